@@ -1,0 +1,105 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+// One package, one binary. The order of the sections is the order of the arrows: a target
+// imports only what stands above it here (README, "Architecture"); `ArchitectureTests` holds it.
+
+let strict: [SwiftSetting] = [.swiftLanguageMode(.v6)]
+
+func module(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
+  .target(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: strict)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
+  .testTarget(
+    name: name + "Tests", dependencies: ["TestSupport"] + dependencies, exclude: exclude,
+    swiftSettings: strict)
+}
+
+let package = Package(
+  name: "segfed",
+  products: [.executable(name: "segfed", targets: ["segfed"])],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+    .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+  ],
+  targets: [
+    // MARK: - Foundations
+    module("Foundations", [.product(name: "Crypto", package: "swift-crypto")]),
+
+    // MARK: - Engine
+    .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+    module("Kernels", []),
+    module("Tensor", ["Foundations", "Kernels", "COpenBLAS"]),
+    module("NeuralNetwork", ["Foundations", "Kernels", "Tensor"]),
+
+    // MARK: - Scans
+    .target(
+      name: "CNIfTI",
+      linkerSettings: [.linkedLibrary("nifti2"), .linkedLibrary("znz"), .linkedLibrary("z")]),
+    .target(name: "CPNG", linkerSettings: [.linkedLibrary("png16")]),
+    module("Imaging", ["Foundations", "CNIfTI", "CPNG", .product(name: "Yams", package: "Yams")]),
+    module("Harmonization", ["Foundations", "Imaging"]),
+    module("Metrics", ["Foundations", "Imaging"]),
+    module("Simulation", ["Foundations", "Imaging", .product(name: "Yams", package: "Yams")]),
+
+    // MARK: - Training
+    module("Interchange", ["Foundations"]),
+    module(
+      "Training",
+      [
+        "Foundations", "Imaging", "Harmonization", "Metrics", "Tensor", "NeuralNetwork",
+        "Interchange", .product(name: "Yams", package: "Yams"),
+      ]),
+
+    // MARK: - Federation
+    module(
+      "FederationProtocol",
+      ["Foundations", .product(name: "SwiftProtobuf", package: "swift-protobuf")],
+      exclude: ["federation.proto"]),
+    module(
+      "Site",
+      ["Foundations", "Imaging", "Harmonization", "Metrics", "Training", "FederationProtocol"]),
+    module("Coordinator", ["Foundations", "Interchange", "FederationProtocol"]),
+
+    // MARK: - Reports and the command line
+    module("Reporting", ["Foundations"]),
+    module(
+      "Experiment",
+      [
+        "Foundations", "Imaging", "Harmonization", "Metrics", "Interchange", "Training",
+        "FederationProtocol", "Site", "Coordinator", "Reporting",
+      ]),
+    .executableTarget(
+      name: "segfed",
+      dependencies: [
+        "Foundations", "Imaging", "Simulation", "Training", "Experiment", "Reporting",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: strict),
+
+    // MARK: - Tests
+    .target(
+      name: "TestSupport", dependencies: ["Foundations"], path: "Tests/TestSupport",
+      swiftSettings: strict),
+    tests("Foundations", ["Foundations"]),
+    tests("Kernels", ["Kernels"]),
+    tests("Tensor", ["Tensor"]),
+    tests("NeuralNetwork", ["NeuralNetwork", "Tensor", "Foundations"]),
+    tests("Imaging", ["Imaging", "Foundations"]),
+    tests("Harmonization", ["Harmonization", "Imaging", "Foundations"]),
+    tests("Metrics", ["Metrics", "Imaging"]),
+    tests("Simulation", ["Simulation", "Imaging", "Metrics", "Foundations"]),
+    tests("Interchange", ["Interchange", "Foundations"]),
+    tests("Training", ["Training", "NeuralNetwork", "Tensor", "Imaging", "Harmonization", "Foundations"]),
+    tests("FederationProtocol", ["FederationProtocol", "Foundations"]),
+    tests("Site", ["Site", "FederationProtocol", "Training", "Imaging", "Foundations"]),
+    tests("Coordinator", ["Coordinator", "FederationProtocol", "Interchange", "Foundations"]),
+    tests("Reporting", ["Reporting", "Foundations"]),
+    tests("Experiment", ["Experiment", "Simulation", "Training", "Imaging", "Foundations"]),
+    tests("Architecture", ["Foundations"]),
+    tests("Command", ["Foundations", "Imaging"]),
+  ]
+)

@@ -1,0 +1,1 @@
+#include </usr/include/nifti/nifti1.h>

@@ -1,0 +1,1 @@
+#include </usr/include/nifti/nifti2.h>

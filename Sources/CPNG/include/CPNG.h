@@ -1,0 +1,3 @@
+#ifndef SEGFED_CPNG_H
+#define SEGFED_CPNG_H
+#endif

@@ -1,0 +1,20 @@
+import Crypto
+import Foundation
+
+/// SHA-256 digests of bytes.
+package enum Digest {
+  /// The 32 bytes of the digest.
+  package static func sha256(_ bytes: some DataProtocol) -> [UInt8] {
+    Array(SHA256.hash(data: bytes))
+  }
+
+  /// The digest as 64 lower-case hexadecimal digits.
+  package static func sha256Hex(_ bytes: some DataProtocol) -> String {
+    hex(sha256(bytes))
+  }
+
+  package static func hex(_ bytes: [UInt8]) -> String {
+    let digits = Array("0123456789abcdef")
+    return String(bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] })
+  }
+}

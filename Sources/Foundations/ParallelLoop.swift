@@ -1,0 +1,54 @@
+import Dispatch
+import Synchronization
+
+/// The one parallel loop of the project: independent pieces of work, handed out by index.
+///
+/// Which worker runs which piece is left to the clock, so a piece must write only what belongs to
+/// its index. Callers cut their work into pieces by shape alone, never by `threads`; then the same
+/// input gives the same bits for any number of threads. Loops are not nested: a piece that wants
+/// parallelism inside is cut finer instead.
+package struct ParallelLoop: Sendable, Equatable {
+  /// The number of workers, 1 or more.
+  package let threads: Int
+
+  package init(threads: Int) {
+    precondition(threads >= 1, "a parallel loop needs at least one thread")
+    self.threads = threads
+  }
+
+  /// One worker: the loop runs in order on the caller's thread.
+  package static let serial = ParallelLoop(threads: 1)
+
+  /// Runs `body(index, worker)` once for each index in `0..<count` and waits for all of them.
+  ///
+  /// `worker` is in `0..<threads`; no two pieces run on one worker at once, so it may pick scratch memory.
+  package func forEach(_ count: Int, _ body: (_ index: Int, _ worker: Int) -> Void) {
+    if threads == 1 || count <= 1 {
+      for index in 0..<count { body(index, 0) }
+      return
+    }
+    let next = Atomic<Int>(0)
+    withoutActuallyEscaping(body) { body in
+      // Safe: `concurrentPerform` returns only when every piece has run, and pieces share nothing
+      // that is written (see above).
+      nonisolated(unsafe) let body = body
+      DispatchQueue.concurrentPerform(iterations: min(threads, count)) { worker in
+        while true {
+          let index = next.add(1, ordering: .relaxed).oldValue
+          if index >= count { return }
+          body(index, worker)
+        }
+      }
+    }
+  }
+
+  /// Maps `0..<count` to an array in index order; the first error by index is thrown after all have run.
+  package func map<Value: Sendable>(_ count: Int, _ transform: (Int) throws -> Value) throws -> [Value] {
+    let results = Mutex([Result<Value, any Error>?](repeating: nil, count: count))
+    forEach(count) { index, _ in
+      let result = Result { try transform(index) }
+      results.withLock { $0[index] = result }
+    }
+    return try results.withLock { $0 }.map { try $0!.get() }
+  }
+}
