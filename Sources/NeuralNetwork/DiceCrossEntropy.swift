@@ -1,0 +1,74 @@
+import Foundations
+import Kernels
+import Tensor
+
+/// Soft Dice plus cross-entropy over exclusive classes, as nnU-Net combines them (1 : 1).
+///
+/// Dice is over the whole batch (nnU-Net's `batch_dice`), smooth 1e-5, background left out:
+/// −mean over classes of (2Σpg + s) / (Σp + Σg + s). Cross-entropy is the mean over voxels.
+package struct DiceCrossEntropy: Sendable {
+  package static let smooth = 1e-5
+
+  private let classes: Int
+
+  package init(classes: Int) { self.classes = classes }
+
+  /// The loss of a batch, and its gradient with respect to the logits in `gradient`.
+  ///
+  /// - Parameters:
+  ///   - logits: `(rows, classes)`, rows over batch and voxels.
+  ///   - targets: a class index for each row.
+  ///   - gradient: `(rows, classes)`, overwritten.
+  package func evaluate(
+    logits: UnsafePointer<Float>, targets: UnsafePointer<UInt8>, rows: Int,
+    gradient: UnsafeMutablePointer<Float>, loop: ParallelLoop
+  ) -> Double {
+    let pieces = RowPieces(rows: rows)
+    let width = 3 * classes + 1
+    return withUnsafeTemporaryAllocation(of: Double.self, capacity: pieces.count * width) { partials in
+      partials.initialize(repeating: 0)
+      let sums = partials.baseAddress!
+      loop.forEach(pieces.count) { index, _ in
+        let range = pieces.range(index)
+        let offset = range.lowerBound * classes
+        softmaxRows(logits + offset, rows: range.count, classes: classes, into: gradient + offset)
+        let entropy = accumulateOverlap(
+          gradient + offset, targets: targets + range.lowerBound, rows: range.count, classes: classes,
+          sums: sums + index * width)
+        sums[index * width + 3 * classes] = entropy
+      }
+      for index in 1..<max(1, pieces.count) {
+        for i in 0..<width { sums[i] += sums[index * width + i] }
+      }
+      return finish(sums, targets: targets, rows: rows, pieces: pieces, gradient: gradient, loop: loop)
+    }
+  }
+
+  private func finish(
+    _ sums: UnsafePointer<Double>, targets: UnsafePointer<UInt8>, rows: Int, pieces: RowPieces,
+    gradient: UnsafeMutablePointer<Float>, loop: ParallelLoop
+  ) -> Double {
+    let foreground = Double(classes - 1)
+    var dice = 0.0
+    return withUnsafeTemporaryAllocation(of: Float.self, capacity: 2 * classes) { terms in
+      let slope = terms.baseAddress!
+      let bonus = slope + classes
+      slope[0] = 0
+      bonus[0] = 0
+      for c in 1..<classes {
+        let denominator = sums[c] + sums[classes + c] + Self.smooth
+        let numerator = 2 * sums[2 * classes + c] + Self.smooth
+        dice += numerator / denominator
+        slope[c] = Float(numerator / (denominator * denominator) / foreground)
+        bonus[c] = Float(-2 / denominator / foreground)
+      }
+      loop.forEach(pieces.count) { index, _ in
+        let range = pieces.range(index)
+        overlapGradient(
+          gradient + range.lowerBound * classes, targets: targets + range.lowerBound,
+          rows: range.count, classes: classes, slope: slope, bonus: bonus, weight: 1 / Float(rows))
+      }
+      return sums[3 * classes] / Double(rows) - dice / foreground
+    }
+  }
+}

@@ -1,0 +1,65 @@
+import Tensor
+
+/// What makes one U-Net: channels, stages and strides, in 2D and 3D alike.
+///
+/// Each stage has `convolutionsPerStage` blocks of 3×3(×3) convolution, instance norm and leaky ReLU;
+/// stages after the first begin with a strided convolution; the decoder goes up by transposed
+/// convolution and joins the skip connection (Ronneberger et al. 2015; Isensee et al. 2021).
+package struct UNetArchitecture: Sendable, Equatable, Codable {
+  /// 2 or 3; a 2D network has depth 1 throughout.
+  package var dimensions: Int
+  /// Contrasts.
+  package var inputChannels: Int
+  /// Classes with background; the head has as many outputs.
+  package var classes: Int
+  /// Feature maps per stage, from the finest.
+  package var widths: [Int]
+  package var convolutionsPerStage: Int
+
+  package init(
+    dimensions: Int, inputChannels: Int, classes: Int, widths: [Int], convolutionsPerStage: Int = 2
+  ) {
+    self.dimensions = dimensions
+    self.inputChannels = inputChannels
+    self.classes = classes
+    self.widths = widths
+    self.convolutionsPerStage = convolutionsPerStage
+  }
+
+  /// Step from one stage to the next.
+  var stride: Axes { dimensions == 2 ? Axes(1, 2, 2) : Axes(2, 2, 2) }
+  var kernel: Axes { dimensions == 2 ? Axes(1, 3, 3) : Axes(3, 3, 3) }
+  var padding: Axes { dimensions == 2 ? Axes(0, 1, 1) : Axes(1, 1, 1) }
+
+  /// How much smaller the coarsest grid is along each (non-trivial) axis: 2 to the number of steps down.
+  package var totalStride: Int { 1 << max(0, widths.count - 1) }
+
+  /// Throws `NetworkError` where the fields make no network, or none for this patch (depth, height, width).
+  package func validate(patch: Axes) throws {
+    guard dimensions == 2 || dimensions == 3 else { throw NetworkError.dimensions(found: dimensions) }
+    try check("contrasts", inputChannels, in: 1...64)
+    try check("classes", classes, in: 2...64)
+    try check("network.widths (stages)", widths.count, in: 2...8)
+    try check("network.convolutions_per_stage", convolutionsPerStage, in: 1...4)
+    for width in widths { try check("network.widths", width, in: 1...2048) }
+    let axes: [(String, Int)] = [
+      ("depth", patch.depth), ("height", patch.height), ("width", patch.width),
+    ]
+    for (name, extent) in axes {
+      if name == "depth" && dimensions == 2 {
+        guard extent == 1 else { throw NetworkError.planarPatch(depth: extent) }
+        continue
+      }
+      guard extent >= 2 * totalStride, extent <= 4096, extent % totalStride == 0 else {
+        throw NetworkError.patch(axis: name, extent: extent, stages: widths.count, multiple: totalStride)
+      }
+    }
+  }
+
+  private func check(_ field: String, _ found: Int, in range: ClosedRange<Int>) throws {
+    guard range.contains(found) else {
+      throw NetworkError.outOfRange(
+        field: field, found: found, lower: range.lowerBound, upper: range.upperBound)
+    }
+  }
+}
