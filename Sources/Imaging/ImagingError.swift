@@ -1,0 +1,88 @@
+import Foundations
+
+/// What can be wrong with a scan, a label map or a folder of them.
+///
+/// Messages name the file, what was found and what was expected; never a header's free text nor an intensity.
+package enum ImagingError: DescribedError {
+  // MARK: Files
+  case emptyFile(path: String)
+  case isFolder(path: String)
+  case unsupportedExtension(path: String, expected: String)
+  case compressionMismatch(path: String, isGzip: Bool)
+  case missingPartner(path: String, expected: String)
+  case truncated(path: String, expectedBytes: Int, foundBytes: Int)
+  case corrupt(path: String, reason: String)
+  case tooLarge(path: String, bytes: Int, ceiling: Int)
+
+  // MARK: Headers
+  case notNIfTI(path: String, found: String)
+  case header(path: String, field: String, found: String, expected: String)
+  case unsupportedDataType(path: String, code: Int, name: String)
+  case severalVolumes(path: String, dimensions: [Int])
+
+  // MARK: Voxels
+  case nonFiniteVoxels(path: String, count: Int, firstVoxel: SIMD3<Int>)
+  case notALabel(path: String, found: String, firstVoxel: SIMD3<Int>)
+  case allZero(path: String)
+}
+
+extension ImagingError {
+  package var description: String { fileMessage ?? headerMessage ?? voxelMessage }
+
+  private var fileMessage: String? {
+    switch self {
+    case .emptyFile(let path):
+      "\(path): the file is empty (0 bytes), a scan was expected. Copy it again."
+    case .isFolder(let path):
+      "\(path): is a folder, a scan file was expected. Name the file inside it."
+    case .unsupportedExtension(let path, let expected):
+      "\(path): unknown kind of file by its name; expected \(expected). Convert or rename it."
+    case .compressionMismatch(let path, let isGzip):
+      isGzip
+        ? "\(path): holds gzip data, but its name does not end in .gz. Rename it to end in .gz."
+        : "\(path): its name ends in .gz, but it is not gzip data. Rename it, or copy it again."
+    case .missingPartner(let path, let expected):
+      "\(path): is one half of a header/image pair, and \(expected) is missing. Put both into one folder."
+    case .truncated(let path, let expectedBytes, let foundBytes):
+      "\(path): truncated: its header asks for \(expectedBytes) bytes, the file holds \(foundBytes). "
+        + "Copy it again."
+    case .corrupt(let path, let reason):
+      "\(path): damaged data (\(reason)). Copy the file again."
+    case .tooLarge(let path, let bytes, let ceiling):
+      "\(path): would take \(bytes) bytes, more than the ceiling of \(ceiling). Check the header's dimensions."
+    default: nil
+    }
+  }
+
+  private var headerMessage: String? {
+    switch self {
+    case .notNIfTI(let path, let found):
+      "\(path): not a NIfTI-1 or NIfTI-2 file (\(found)). Convert the scan to NIfTI."
+    case .header(let path, let field, let found, let expected):
+      "\(path): header field \(field) is \(found), expected \(expected). Export the scan again."
+    case .unsupportedDataType(let path, let code, let name):
+      "\(path): data type \(code) (\(name)) is not supported; expected an integer of 8 to 64 bits or a float "
+        + "of 32 or 64. Convert the scan."
+    case .severalVolumes(let path, let dimensions):
+      "\(path): holds several volumes (dimensions \(dimensions.map(String.init).joined(separator: "×"))), "
+        + "one was expected. Write each volume to a file of its own."
+    default: nil
+    }
+  }
+
+  private var voxelMessage: String {
+    switch self {
+    case .nonFiniteVoxels(let path, let count, let voxel):
+      "\(path): \(count) voxels are NaN or infinite, the first at \(Self.index(voxel)); all must be finite. "
+        + "Repair the scan, for example by setting them to 0."
+    case .notALabel(let path, let found, let voxel):
+      "\(path): label \(found) at voxel \(Self.index(voxel)), expected a whole number from 0 to 65535. "
+        + "Check that this is a label map."
+    case .allZero(let path):
+      "\(path): every voxel is 0, a scan was expected. Check the export, or leave the case out."
+    default: "unknown imaging error"
+    }
+  }
+
+  private static func index(_ voxel: SIMD3<Int>) -> String { "(\(voxel.x), \(voxel.y), \(voxel.z))" }
+}
