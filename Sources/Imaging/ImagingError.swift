@@ -20,6 +20,8 @@ package enum ImagingError: DescribedError {
   case unsupportedDataType(path: String, code: Int, name: String)
   case severalVolumes(path: String, dimensions: [Int])
 
+  case notPNG(path: String)
+
   // MARK: Voxels
   case nonFiniteVoxels(path: String, count: Int, firstVoxel: SIMD3<Int>)
   case notALabel(path: String, found: String, firstVoxel: SIMD3<Int>)
@@ -66,6 +68,8 @@ extension ImagingError {
     case .severalVolumes(let path, let dimensions):
       "\(path): holds several volumes (dimensions \(dimensions.map(String.init).joined(separator: "×"))), "
         + "one was expected. Write each volume to a file of its own."
+    case .notPNG(let path):
+      "\(path): not a PNG file: its first bytes are not PNG's. Convert the picture, or rename it."
     default: nil
     }
   }
@@ -78,6 +82,9 @@ extension ImagingError {
     case .notALabel(let path, let found, let voxel):
       "\(path): label \(found) at voxel \(Self.index(voxel)), expected a whole number from 0 to 65535. "
         + "Check that this is a label map."
+    case .colouredLabels(let path):
+      "\(path): a label map in RGB colours; expected grey values or palette indices. "
+        + "Save it with a palette or as grey."
     case .allZero(let path):
       "\(path): every voxel is 0, a scan was expected. Check the export, or leave the case out."
     default: "unknown imaging error"
