@@ -25,6 +25,7 @@ package enum ImagingError: DescribedError {
   // MARK: Voxels
   case nonFiniteVoxels(path: String, count: Int, firstVoxel: SIMD3<Int>)
   case notALabel(path: String, found: String, firstVoxel: SIMD3<Int>)
+  case colouredLabels(path: String)
   case allZero(path: String)
 }
 

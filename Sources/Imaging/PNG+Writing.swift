@@ -35,8 +35,8 @@ extension PNG {
     let first: [UInt8] = [
       0, 0, 0, 230, 75, 53, 77, 187, 213, 0, 160, 135, 255, 200, 60, 132, 94, 194, 243, 155, 127, 60, 84, 136,
     ]
-    let rest = (first.count / 3..<256).flatMap { label in
-      [UInt8(label * 67 % 200 + 55), UInt8(label * 151 % 200 + 55), UInt8(label * 211 % 200 + 55)]
+    let rest: [UInt8] = (first.count / 3..<256).flatMap { (label: Int) -> [UInt8] in
+      [67, 151, 211].map { (step: Int) -> UInt8 in UInt8(label * step % 200 + 55) }
     }
     return first + rest
   }()
