@@ -1,3 +1,4 @@
+import Foundation
 import Foundations
 
 /// What can be wrong with a scan, a label map or a folder of them.
@@ -27,10 +28,26 @@ package enum ImagingError: DescribedError {
   case notALabel(path: String, found: String, firstVoxel: SIMD3<Int>)
   case colouredLabels(path: String)
   case allZero(path: String)
+
+  // MARK: Cases
+  case gridSize(path: String, found: SIMD3<Int>, reference: String, expected: SIMD3<Int>)
+  case gridPlace(path: String, reference: String, axis: Int, millimetres: Double)
+  case labelValues(path: String, found: [LabelCount], allowed: [UInt16])
+
+  // MARK: Folders
+  case notFolder(path: String)
+  case noCases(path: String)
+  case noScans(path: String, caseName: String)
+  case foreignFile(path: String, expectedPrefix: String)
+  case severalFiles(path: String, contrast: String, found: [String])
+  case missingContrast(path: String, missing: [String], found: [String], expected: [String])
+  case missingLabel(path: String, expected: String)
 }
 
 extension ImagingError {
-  package var description: String { fileMessage ?? headerMessage ?? voxelMessage }
+  package var description: String {
+    fileMessage ?? headerMessage ?? voxelMessage ?? caseMessage ?? folderMessage
+  }
 
   private var fileMessage: String? {
     switch self {
@@ -75,7 +92,7 @@ extension ImagingError {
     }
   }
 
-  private var voxelMessage: String {
+  private var voxelMessage: String? {
     switch self {
     case .nonFiniteVoxels(let path, let count, let voxel):
       "\(path): \(count) voxels are NaN or infinite, the first at \(Self.index(voxel)); all must be finite. "
@@ -88,9 +105,56 @@ extension ImagingError {
         + "Save it with a palette or as grey."
     case .allZero(let path):
       "\(path): every voxel is 0, a scan was expected. Check the export, or leave the case out."
-    default: "unknown imaging error"
+    default: nil
     }
   }
+
+  private var caseMessage: String? {
+    switch self {
+    case .gridSize(let path, let found, let reference, let expected):
+      "\(path): has \(Self.extent(found)) voxels, expected \(Self.extent(expected)) as in \(reference). "
+        + "Resample it to that scan's grid."
+    case .gridPlace(let path, let reference, let axis, let millimetres):
+      "\(path): its grid lies \(String(format: "%.3f", millimetres)) mm away from \(reference) along "
+        + "\(["x (left-right)", "y (back-front)", "z (feet-head)"][axis]); expected the same grid to within "
+        + "0.01 voxel. Register or resample it to that scan."
+    case .labelValues(let path, let found, let allowed):
+      "\(path): holds labels \(found.map { "\($0.label) (\($0.voxels) voxels)" }.joined(separator: ", ")); "
+        + "expected only \(allowed.map(String.init).joined(separator: ", ")). Name the labels in the plan, or "
+        + "map them to these."
+    default: nil
+    }
+  }
+
+  private var folderMessage: String {
+    switch self {
+    case .notFolder(let path):
+      "\(path): is a file; expected a folder of sites, <site>/<case>/<case>_<contrast>.nii.gz. Name that folder."
+    case .noCases(let path):
+      "\(path): no cases found; expected folders <case>/<case>_<contrast>.nii.gz in a site's folder. "
+        + "Check the path and the layout."
+    case .noScans(let path, let caseName):
+      "\(path): no scan found; expected \(caseName)_<contrast>.nii.gz (or .nii, .hdr, .png). "
+        + "Add the case's scans, or remove the folder."
+    case .foreignFile(let path, let prefix):
+      "\(path): its name does not start with its case folder's; expected \(prefix)<contrast>. Rename or move it."
+    case .severalFiles(let path, let contrast, let found):
+      "\(path): several files for \(contrast): \(found.joined(separator: ", ")); expected one. Remove the others."
+    case .missingContrast(let path, let missing, let found, let expected):
+      "\(path): \(missing.isEmpty ? "no scan beside the label map" : "no " + Self.list(missing)); "
+        + "found \(Self.list(found)), expected \(Self.list(expected)) as in the other cases. "
+        + "Add what is missing, or leave the case out."
+    case .missingLabel(let path, let expected):
+      "\(path): no label map; expected \(expected) (or .nii, .hdr, .png). Add it, or leave the case out."
+    default: "the scan cannot be used"
+    }
+  }
+
+  private static func list(_ names: [String]) -> String {
+    names.isEmpty ? "none" : names.joined(separator: ", ")
+  }
+
+  private static func extent(_ size: SIMD3<Int>) -> String { "\(size.x)×\(size.y)×\(size.z)" }
 
   private static func index(_ voxel: SIMD3<Int>) -> String { "(\(voxel.x), \(voxel.y), \(voxel.z))" }
 }
