@@ -50,7 +50,8 @@ let package = Package(
     module(
       "Training",
       [
-        "Foundations", "Imaging", "Harmonization", "Metrics", "Tensor", "NeuralNetwork",
+        "Foundations", "Imaging", "Harmonization", "Metrics", "Kernels", "Tensor",
+        "NeuralNetwork",
         "Interchange", .product(name: "Yams", package: "Yams"),
       ]),
 

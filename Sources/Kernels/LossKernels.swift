@@ -67,3 +67,15 @@ package func overlapGradient(
     }
   }
 }
+
+/// Adds `weight` · softmax(logits) of one voxel to `sums[0..<classes]`.
+package func softmaxAdd(
+  _ logits: UnsafePointer<Float>, classes: Int, weight: Float, into sums: UnsafeMutablePointer<Float>
+) {
+  var top = logits[0]
+  for c in 1..<classes where logits[c] > top { top = logits[c] }
+  var total: Float = 0
+  for c in 0..<classes { total += expf(logits[c] - top) }
+  let factor = weight / total
+  for c in 0..<classes { sums[c] += expf(logits[c] - top) * factor }
+}

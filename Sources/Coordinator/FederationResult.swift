@@ -1,0 +1,66 @@
+import FederationProtocol
+
+/// What one site did in one round.
+package struct SiteRound: Sendable, Equatable {
+  package let site: String
+  package let cases: Int
+  package let steps: Int
+  /// Mean training loss over the round's steps.
+  package let meanLoss: Double
+  package let seconds: Double
+  package var validation: SiteScores?
+  /// Bytes of all messages of this round to and from the site.
+  package var bytesDown = 0
+  package var bytesUp = 0
+}
+
+/// One round, sites in order of their names.
+package struct RoundRecord: Sendable, Equatable {
+  /// From 1.
+  package let round: Int
+  package var sites: [SiteRound]
+  /// Validation over all sites.
+  package var validation: ScoreSummary
+}
+
+/// What a site says of itself before the first round.
+package struct SiteDescription: Sendable, Equatable {
+  package let site: String
+  package let trainingCases: Int
+  package let validationCases: Int
+  package let testCases: Int
+  package let contrasts: [String]
+  package let scanBytesOnDisk: Int
+  package let scanBytesUncompressed: Int
+}
+
+/// What a federation came to.
+package struct FederationResult: Sendable {
+  /// One per site that trains or is evaluated, by name.
+  package let descriptions: [SiteDescription]
+  package let rounds: [RoundRecord]
+  /// Test scores of `model`, by site name; empty if the run was interrupted.
+  package let tests: [SiteScores]
+  /// Bytes of all messages of the run, by site name.
+  package let traffic: [SiteTraffic]
+  /// The chosen model, and the round it comes from (0: the initial weights).
+  package let model: ModelState
+  package let modelRound: Int
+  package let modelChoice: ModelChoice
+  package let lastModel: ModelState
+  /// The round that was best on validation; nil without validation cases.
+  package let bestRound: Int?
+  /// Set if the run was stopped: the last round that was finished and kept (0: none).
+  package let interruptedAfterRound: Int?
+
+  package var testSummary: ScoreSummary { ScoreSummary(tests) }
+}
+
+/// What happens while a federation runs, for a progress line.
+package enum FederationEvent: Sendable {
+  case described(SiteDescription)
+  case trained(round: Int, SiteRound)
+  case validated(round: Int, SiteScores)
+  case finished(RoundRecord)
+  case tested(SiteScores)
+}

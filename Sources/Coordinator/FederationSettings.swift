@@ -1,0 +1,43 @@
+import FederationProtocol
+
+/// How long a site trains in each round.
+package enum LocalBudget: Sendable, Equatable {
+  /// The same number of optimiser steps at every site.
+  case steps(Int)
+  /// Passes over the site's own training cases.
+  case epochs(Int)
+}
+
+/// Which model is tested and kept after the last round.
+package enum ModelChoice: String, Sendable, Equatable {
+  /// That of the last round.
+  case last
+  /// That of the round with the best validation score (`ScoreSummary.meanOfSiteMeans`, ties: the earlier).
+  case bestValidation = "best-validation"
+}
+
+/// What a federation does, apart from with whom.
+package struct FederationSettings: Sendable, Equatable {
+  package var identity: RunIdentity
+  /// 1 or more.
+  package var rounds: Int
+  package var budget: LocalBudget
+  /// Whether sites carry momentum over from round to round.
+  package var keepOptimizerState: Bool
+  /// The seed of the sites' random streams.
+  package var seed: UInt64
+  package var modelChoice: ModelChoice
+
+  package init(
+    identity: RunIdentity, rounds: Int, budget: LocalBudget, keepOptimizerState: Bool = false,
+    seed: UInt64, modelChoice: ModelChoice = .last
+  ) {
+    precondition(rounds >= 1, "\(rounds) rounds")
+    self.identity = identity
+    self.rounds = rounds
+    self.budget = budget
+    self.keepOptimizerState = keepOptimizerState
+    self.seed = seed
+    self.modelChoice = modelChoice
+  }
+}

@@ -1,0 +1,40 @@
+import SwiftProtobuf
+
+/// A message that travels as an envelope's payload; its type says the envelope's kind.
+package protocol WirePayload: SwiftProtobuf.Message {
+  static var kind: WireKind { get }
+}
+
+extension WireDescribeRequest: WirePayload { package static var kind: WireKind { .describeRequest } }
+extension WireSiteDescription: WirePayload { package static var kind: WireKind { .siteDescription } }
+extension WireTrainRequest: WirePayload { package static var kind: WireKind { .trainRequest } }
+extension WireModelUpdate: WirePayload { package static var kind: WireKind { .modelUpdate } }
+extension WireEvaluateRequest: WirePayload { package static var kind: WireKind { .evaluateRequest } }
+extension WireEvaluation: WirePayload { package static var kind: WireKind { .evaluation } }
+extension WireRefusal: WirePayload { package static var kind: WireKind { .refusal } }
+
+extension WireRefusal {
+  /// A refusal with a reason that a person can act on; it must not name a case.
+  package init(_ reason: String, interrupted: Bool = false) {
+    self.init()
+    code = interrupted ? .interrupted : .cannotServe
+    self.reason = reason
+  }
+}
+
+extension WireKind {
+  /// The name in journals and messages, as the .proto file spells it but in lower case.
+  package var label: String {
+    switch self {
+    case .unspecified: "unspecified"
+    case .describeRequest: "describe_request"
+    case .siteDescription: "site_description"
+    case .trainRequest: "train_request"
+    case .modelUpdate: "model_update"
+    case .evaluateRequest: "evaluate_request"
+    case .evaluation: "evaluation"
+    case .refusal: "refusal"
+    case .UNRECOGNIZED(let number): "unknown_\(number)"
+    }
+  }
+}

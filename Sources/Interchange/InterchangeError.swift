@@ -1,0 +1,23 @@
+import Foundations
+
+/// What can be wrong with a file of weights.
+package enum InterchangeError: DescribedError {
+  /// The file ends too early, or bytes follow behind the last tensor.
+  case wrongSize(path: String, found: Int, expected: Int)
+  /// The header is no JSON object of the safetensors form.
+  case badHeader(path: String, field: String, found: String, expected: String)
+  /// A tensor's entry does not hold together.
+  case badTensor(path: String, tensor: String, field: String, found: String, expected: String)
+
+  package var description: String {
+    switch self {
+    case .wrongSize(let path, let found, let expected):
+      "\(path): has \(found) bytes, its header asks for \(expected). The file was cut or added to: copy it again."
+    case .badHeader(let path, let field, let found, let expected):
+      "\(path): header, \(field) is \(found), expected \(expected). Is it a safetensors file?"
+    case .badTensor(let path, let tensor, let field, let found, let expected):
+      "\(path): tensor \(tensor), \(field) is \(found), expected \(expected). "
+        + "Write the file again with contiguous float32 tensors."
+    }
+  }
+}

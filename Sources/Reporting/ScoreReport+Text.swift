@@ -1,0 +1,38 @@
+extension ScoreReport {
+  /// The final table: Dice per site and region, overall rows, the worst site marked, and a caption.
+  package func text() -> String {
+    var table = TextTable(
+      columns: [.text("site"), .number("cases"), .number("steps")] + regions.map { .number($0) })
+    for site in sites {
+      table.add(
+        [site.site, "\(site.cases)", site.steps.map { "\($0)" } ?? NumberText.missing]
+          + site.dice.map { NumberText.dice($0) },
+        note: site.site == worstSite && sites.count > 1 ? "◂ worst" : "")
+    }
+    table.addRule()
+    let cases = sites.reduce(0) { $0 + $1.cases }
+    let steps = sites.compactMap(\.steps)
+    let stepSum = steps.isEmpty ? NumberText.missing : "\(steps.reduce(0, +))"
+    table.add(["mean over cases", "\(cases)", stepSum] + meanOverCases.map { NumberText.dice($0) })
+    table.add(["mean over sites", "", ""] + meanOverSites.map { NumberText.dice($0) })
+    var caption = "Dice on the test cases, \(model); \(diceConvention).\n"
+    if let worstSite, sites.count > 1 {
+      caption += "Worst site: \(worstSite) (least mean over its regions).\n"
+    }
+    return table.rendered() + caption
+  }
+
+  /// The same as CSV: one line per site, then the two overall lines.
+  package func csv() -> String {
+    var document = CSVDocument(columns: ["site", "cases", "steps"] + regions.map { "dice_" + $0 })
+    for site in sites {
+      document.add(
+        [site.site, "\(site.cases)", site.steps.map { "\($0)" } ?? ""]
+          + site.dice.map { CSVDocument.field($0) })
+    }
+    let cases = sites.reduce(0) { $0 + $1.cases }
+    document.add(["mean over cases", "\(cases)", ""] + meanOverCases.map { CSVDocument.field($0) })
+    document.add(["mean over sites", "", ""] + meanOverSites.map { CSVDocument.field($0) })
+    return document.rendered()
+  }
+}

@@ -1,0 +1,58 @@
+import Foundations
+
+/// Which of a site's cases train, choose and test: seeded, by case, the same whenever asked.
+package struct CaseSplit: Sendable, Equatable {
+  /// Indices into the site's cases, ascending.
+  package let training: [Int]
+  package let validation: [Int]
+  package let test: [Int]
+
+  /// Every case in training.
+  package static func all(_ count: Int) -> CaseSplit {
+    CaseSplit(training: Array(0..<count), validation: [], test: [])
+  }
+
+  private init(training: [Int], validation: [Int], test: [Int]) {
+    self.training = training.sorted()
+    self.validation = validation.sorted()
+    self.test = test.sorted()
+  }
+
+  /// Draws the parts. Each share above 0 gets at least one case, and training at least one.
+  ///
+  /// Throws `SplitError.tooFewCases` where that does not go.
+  package init(
+    cases: Int, shares: TrainingPlan.Split, site: String, seed: UInt64
+  ) throws {
+    func part(_ share: Double) -> Int { share == 0 ? 0 : max(1, Int((share * Double(cases)).rounded())) }
+    var test = part(shares.test)
+    var validation = part(shares.validation)
+    let needed = 1 + (test > 0 ? 1 : 0) + (validation > 0 ? 1 : 0)
+    guard cases >= needed else {
+      throw SplitError.tooFewCases(site: site, found: cases, needed: needed)
+    }
+    // Rounding must not leave training with nothing.
+    while cases - test - validation < 1 {
+      if validation > 1 { validation -= 1 } else { test -= 1 }
+    }
+    var stream = RandomStream(seed: seed, purpose: .split, site: site)
+    let order = stream.permutation(cases)
+    self.init(
+      training: Array(order[(test + validation)...]), validation: Array(order[test..<test + validation]),
+      test: Array(order[..<test]))
+  }
+}
+
+/// Sites that cannot be split into parts.
+package enum SplitError: DescribedError {
+  case tooFewCases(site: String, found: Int, needed: Int)
+
+  package var description: String {
+    switch self {
+    case .tooFewCases(let site, let found, let needed):
+      "Site \(site): found \(found) case\(found == 1 ? "" : "s"), expected at least \(needed) to have training, "
+        + "validation and test cases. Add cases, move the case to another site, or set the shares under split "
+        + "in the plan to 0 and test with `segfed evaluate` on other data."
+    }
+  }
+}

@@ -1,0 +1,28 @@
+import Foundations
+
+/// Plans that cannot be used.
+package enum PlanError: DescribedError {
+  case syntax(file: String, reason: String)
+  case unknownKeys(file: String, keys: [String], known: [String])
+  case field(file: String, field: String, found: String, expected: String)
+  case contrasts(file: String, found: [String], expected: [String])
+  case labels(file: String, found: [Int], expected: [Int])
+
+  package var description: String {
+    switch self {
+    case .syntax(let file, let reason):
+      "\(file): is not a plan: \(reason). Compare with the plans in Models/."
+    case .unknownKeys(let file, let keys, let known):
+      "\(file): found the unknown key\(keys.count == 1 ? "" : "s") \(keys.joined(separator: ", ")), "
+        + "expected some of \(known.joined(separator: ", ")). Remove or correct it."
+    case .field(let file, let field, let found, let expected):
+      "\(file), \(field): found \(found), expected \(expected). Correct the plan."
+    case .contrasts(let file, let found, let expected):
+      "\(file), contrasts: the data has \(found.joined(separator: ", ")), the plan expects "
+        + "\(expected.joined(separator: ", ")). Correct the plan, or give the scans of these contrasts."
+    case .labels(let file, let found, let expected):
+      "\(file), labels: the data has the values \(found.map(String.init).joined(separator: ", ")), the plan names "
+        + "\(expected.map(String.init).joined(separator: ", ")). Name the others in the plan, or correct the label maps."
+    }
+  }
+}

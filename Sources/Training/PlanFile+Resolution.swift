@@ -1,0 +1,89 @@
+import Foundations
+import Metrics
+
+/// What a plan needs to know of the data: names, label values and typical grids, no voxels.
+package struct DataFingerprint: Sendable, Equatable {
+  /// In the data set's order.
+  package var contrasts: [String]
+  /// Ascending, with 0.
+  package var labelValues: [UInt16]
+  /// Median voxel sizes in mm along x, y, z after reorientation; nil for PNG.
+  package var medianSpacing: SIMD3<Double>?
+  /// Median voxels along x, y, z.
+  package var medianSize: SIMD3<Int>
+
+  package init(
+    contrasts: [String], labelValues: [UInt16], medianSpacing: SIMD3<Double>?, medianSize: SIMD3<Int>
+  ) {
+    self.contrasts = contrasts
+    self.labelValues = labelValues
+    self.medianSpacing = medianSpacing
+    self.medianSize = medianSize
+  }
+
+  /// Whether the data are single slices.
+  package var isPlanar: Bool { medianSize.z == 1 }
+}
+
+extension PlanFile {
+  /// The plan with everything that it left to the data filled in. Throws `PlanError` or `NetworkError`.
+  package func resolved(for data: DataFingerprint, file: String) throws -> TrainingPlan {
+    if let contrasts, contrasts != data.contrasts, Set(contrasts).subtracting(data.contrasts).isEmpty == false
+    {
+      throw PlanError.contrasts(file: file, found: data.contrasts, expected: contrasts)
+    }
+    let labels = labels ?? Self.labels(of: data)
+    let unknown = Set(data.labelValues).subtracting(labels.map(\.value))
+    guard unknown.isEmpty else {
+      throw PlanError.labels(
+        file: file, found: data.labelValues.map(Int.init), expected: labels.map { Int($0.value) })
+    }
+    if dimensions == 3 && data.isPlanar {
+      throw PlanError.field(
+        file: file, field: "dimensions", found: "3", expected: "2, since the scans are single slices")
+    }
+    let plan = TrainingPlan(
+      schemaVersion: schemaVersion, name: name, dimensions: dimensions,
+      contrasts: contrasts ?? data.contrasts, labels: labels,
+      regions: regions ?? Self.regions(of: labels), spacing: spacing ?? Self.spacing(of: data),
+      patch: patch, batch: batch, network: network, optimizer: optimizer,
+      foregroundOversampling: foregroundOversampling, mirror: mirror, rounds: rounds,
+      localSteps: localSteps, split: split)
+    try plan.validate(file: file)
+    return plan
+  }
+
+  private static func spacing(of data: DataFingerprint) -> [Double]? {
+    data.medianSpacing.map { spacing in
+      // Two decimals: a spacing is read by people, and rounding noise of headers must not show.
+      (0..<3).map { (spacing[$0] * 100).rounded() / 100 }
+    }
+  }
+
+  private static let bratsNames: [UInt16: String] = [
+    1: "necrotic core", 2: "edema", 4: "enhancing tumour",
+  ]
+
+  private static func isBraTS(_ values: [UInt16]) -> Bool {
+    Set(values) == [0, 1, 2, 4]
+  }
+
+  private static func labels(of data: DataFingerprint) -> [TrainingPlan.Label] {
+    let brats = isBraTS(data.labelValues)
+    return data.labelValues.map { value in
+      let name = value == 0 ? "background" : brats ? bratsNames[value] ?? "" : "label \(value)"
+      return TrainingPlan.Label(value: value, name: name)
+    }
+  }
+
+  /// BraTS' whole tumour, tumour core and enhancing tumour (Menze et al. 2015), else each label alone.
+  private static func regions(of labels: [TrainingPlan.Label]) -> [Region] {
+    if isBraTS(labels.map(\.value)) {
+      return [
+        Region(name: "WT", labels: [1, 2, 4]), Region(name: "TC", labels: [1, 4]),
+        Region(name: "ET", labels: [4]),
+      ]
+    }
+    return labels.filter { $0.value != 0 }.map { Region(name: $0.name, labels: [$0.value]) }
+  }
+}

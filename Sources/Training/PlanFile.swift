@@ -1,0 +1,86 @@
+import Foundation
+import Foundations
+import Metrics
+import Yams
+
+/// A plan as a person writes it: what follows from the data may be left out.
+///
+/// `resolved(for:)` makes it a `TrainingPlan`.
+package struct PlanFile: Sendable, Equatable, Codable {
+  package var schemaVersion: Int
+  package var name: String
+  package var dimensions: Int
+  /// Left out: the contrasts that the data has.
+  package var contrasts: [String]?
+  /// Left out: the label values that the data has.
+  package var labels: [TrainingPlan.Label]?
+  /// Left out: BraTS' three regions for its labels, else one for each label.
+  package var regions: [Region]?
+  /// Left out: the data's median spacing (none for PNG).
+  package var spacing: [Double]?
+  package var patch: [Int]
+  package var batch: Int
+  package var network: TrainingPlan.Network
+  package var optimizer: TrainingPlan.OptimizerSettings
+  package var foregroundOversampling: Double
+  package var mirror: [String]
+  package var rounds: Int
+  package var localSteps: Int
+  package var split: TrainingPlan.Split
+
+  typealias CodingKeys = TrainingPlan.CodingKeys
+
+  /// Reads a plan. Throws `FileError` or `PlanError`.
+  package static func read(_ path: String) throws -> PlanFile {
+    guard FileManager.default.fileExists(atPath: path) else { throw FileError.notFound(path: path) }
+    guard let data = FileManager.default.contents(atPath: path) else {
+      throw FileError.unreadable(path: path, reason: "not a readable file")
+    }
+    return try parse(String(decoding: data, as: UTF8.self), file: path)
+  }
+
+  /// Parses YAML; `file` names it in messages. Throws `PlanError`.
+  package static func parse(_ text: String, file: String) throws -> PlanFile {
+    do {
+      try checkKeys(text, file: file)
+      return try YAMLDecoder().decode(PlanFile.self, from: text)
+    } catch let error as PlanError {
+      throw error
+    } catch let error as DecodingError {
+      throw PlanError.syntax(file: file, reason: Self.reason(error))
+    } catch {
+      throw PlanError.syntax(file: file, reason: "not YAML (\(error))".singleLine)
+    }
+  }
+
+  /// A misspelt key must not pass for a default.
+  private static func checkKeys(_ text: String, file: String) throws {
+    guard let mapping = try Yams.compose(yaml: text)?.mapping else {
+      throw PlanError.syntax(file: file, reason: "found no mapping of keys")
+    }
+    let known = TrainingPlan.CodingKeys.allCases.map(\.rawValue)
+    let keys = mapping.keys.map { $0.string ?? "?" }
+    let unknown = keys.filter { !known.contains($0) }
+    guard unknown.isEmpty else { throw PlanError.unknownKeys(file: file, keys: unknown, known: known) }
+  }
+
+  private static func reason(_ error: DecodingError) -> String {
+    func path(_ context: DecodingError.Context) -> String {
+      context.codingPath.map(\.stringValue).joined(separator: ", ")
+    }
+    switch error {
+    case .keyNotFound(let key, let context):
+      let field = [path(context), key.stringValue].filter { !$0.isEmpty }.joined(separator: ", ")
+      return "the field \(field) is missing"
+    case .typeMismatch(_, let context), .valueNotFound(_, let context), .dataCorrupted(let context):
+      return "the field \(path(context)) holds another kind of value (\(context.debugDescription))".singleLine
+    @unknown default: return "\(error)".singleLine
+    }
+  }
+}
+
+
+extension String {
+  /// The text on one line.
+  fileprivate var singleLine: String { split(whereSeparator: \.isNewline).joined(separator: " ") }
+}

@@ -1,0 +1,119 @@
+import Foundations
+import Harmonization
+import Kernels
+import NeuralNetwork
+import Tensor
+
+/// Class probabilities of a whole case from overlapping patches (nnU-Net: half-patch steps, Gaussian weights σ = patch/8).
+package struct SlidingWindow: Sendable {
+  private let plan: TrainingPlan
+  private let pool: NetworkPool
+
+  package init(plan: TrainingPlan, pool: NetworkPool) {
+    self.plan = plan
+    self.pool = pool
+  }
+
+  /// Probabilities `(z, y, x, class)` of a harmonised case. Throws `NetworkError`.
+  package func probabilities(_ item: HarmonizedCase, parameters: FloatBuffer) throws -> [Float] {
+    let patch = plan.patchAxes
+    let classes = plan.labels.count
+    let weights = Self.weights(patch)
+    var sums = [Float](repeating: 0, count: item.size.x * item.size.y * item.size.z * classes)
+    var totals = [Float](repeating: 0, count: item.size.x * item.size.y * item.size.z)
+    try pool.withNetwork(batch: 1, patch: patch, isTraining: false) { network in
+      for z in Self.starts(item.size.z, patch.depth) {
+        for y in Self.starts(item.size.y, patch.height) {
+          for x in Self.starts(item.size.x, patch.width) {
+            let window = Window(size: item.size, origin: SIMD3(x, y, z), patch: patch)
+            window.load(item, into: network.input)
+            network.forward(parameters: parameters)
+            window.add(
+              network.output, classes: classes, weights: weights, sums: &sums, totals: &totals)
+          }
+        }
+      }
+    }
+    for voxel in totals.indices {
+      let inverse = 1 / totals[voxel]
+      for c in 0..<classes { sums[voxel * classes + c] *= inverse }
+    }
+    return sums
+  }
+
+  /// First voxels of the windows along an axis: evenly spread, at most half a patch apart (nnU-Net).
+  ///
+  /// A case smaller than the patch has one window, centred, which begins before the case does.
+  static func starts(_ extent: Int, _ patch: Int) -> [Int] {
+    let room = extent - patch
+    if room <= 0 { return [-((-room) / 2)] }
+    let steps = (2 * room + patch - 1) / patch
+    return (0...steps).map { Int((Double(room) * Double($0) / Double(steps)).rounded()) }
+  }
+
+  /// The patch's weights `(depth, height, width)`: a Gaussian, its vanishing corners lifted to the least positive value.
+  static func weights(_ patch: Axes) -> [Float] {
+    func profile(_ extent: Int) -> [Double] {
+      let centre = Double(extent - 1) / 2
+      let sigma = max(Double(extent) / 8, 0.5)
+      return (0..<extent).map { i in
+        let d = (Double(i) - centre) / sigma
+        return PortableMath.exp(-0.5 * d * d)
+      }
+    }
+    let (d, h, w) = (profile(patch.depth), profile(patch.height), profile(patch.width))
+    var values: [Float] = []
+    for a in d { for b in h { for c in w { values.append(Float(max(a * b * c, 1e-6))) } } }
+    return values
+  }
+}
+
+/// One patch's place in a case.
+private struct Window {
+  let size: SIMD3<Int>
+  let origin: SIMD3<Int>
+  let patch: Axes
+
+  /// Calls `body(voxel in the case, voxel in the patch, run)` for each run of voxels along x that lies in both.
+  private func eachRun(_ body: (Int, Int, Int) -> Void) {
+    let first = max(0, -origin.x)
+    let last = min(patch.width, size.x - origin.x)
+    for d in max(0, -origin.z)..<min(patch.depth, size.z - origin.z) {
+      for h in max(0, -origin.y)..<min(patch.height, size.y - origin.y) {
+        let row = ((origin.z + d) * size.y + origin.y + h) * size.x + origin.x
+        body(row + first, (d * patch.height + h) * patch.width + first, last - first)
+      }
+    }
+  }
+
+  func load(_ item: HarmonizedCase, into input: UnsafeMutablePointer<Float>) {
+    let channels = item.channels
+    input.update(repeating: 0, count: patch.product * channels)
+    item.image.withUnsafeBufferPointer { image in
+      eachRun { voxel, place, count in
+        (input + place * channels).update(
+          from: image.baseAddress! + voxel * channels, count: count * channels)
+      }
+    }
+  }
+
+  /// Adds the softmax of the logits, weighted.
+  func add(
+    _ logits: UnsafePointer<Float>, classes: Int, weights: [Float], sums: inout [Float],
+    totals: inout [Float]
+  ) {
+    sums.withUnsafeMutableBufferPointer { sums in
+      totals.withUnsafeMutableBufferPointer { totals in
+        eachRun { voxel, place, count in
+          for i in 0..<count {
+            let weight = weights[place + i]
+            totals[voxel + i] += weight
+            softmaxAdd(
+              logits + (place + i) * classes, classes: classes, weight: weight,
+              into: sums.baseAddress! + (voxel + i) * classes)
+          }
+        }
+      }
+    }
+  }
+}

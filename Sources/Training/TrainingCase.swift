@@ -1,0 +1,36 @@
+import Foundations
+import Harmonization
+
+/// A harmonised case as the trainer samples it.
+package struct TrainingCase: Sendable {
+  /// Voxels along x, y, z.
+  package let size: SIMD3<Int>
+  package let channels: Int
+  /// `(z, y, x, channel)`.
+  package let image: [Float]
+  /// `(z, y, x)`, the class index of each voxel.
+  package let targets: [UInt8]
+  /// Places of labelled voxels, per foreground class that the case has; at most 10,000 a class (nnU-Net), evenly spread.
+  package let foreground: [[Int32]]
+
+  /// `labelValues` gives the label of each class; the case must have labels, all of them named there.
+  package init(_ harmonized: HarmonizedCase, labelValues: [UInt16]) {
+    guard let labels = harmonized.labels else { preconditionFailure("a case without labels cannot train") }
+    var classes = [UInt8](repeating: 0, count: Int(UInt16.max) + 1)
+    for (index, value) in labelValues.enumerated() { classes[Int(value)] = UInt8(index) }
+    size = harmonized.size
+    channels = harmonized.channels
+    image = harmonized.image
+    let targets = labels.map { classes[Int($0)] }
+    self.targets = targets
+    var places = [[Int32]](repeating: [], count: labelValues.count)
+    for (index, target) in targets.enumerated() where target != 0 {
+      places[Int(target)].append(Int32(index))
+    }
+    foreground = places.filter { !$0.isEmpty }.map { list in
+      let limit = 10_000
+      if list.count <= limit { return list }
+      return (0..<limit).map { list[$0 * list.count / limit] }
+    }
+  }
+}

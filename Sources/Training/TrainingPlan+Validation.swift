@@ -1,0 +1,58 @@
+import Foundations
+
+extension TrainingPlan {
+  /// Throws `PlanError` or `NetworkError` where a field cannot be, `file` naming the plan in messages.
+  package func validate(file: String) throws {
+    func check(_ holds: Bool, _ field: String, _ found: String, _ expected: String) throws {
+      guard holds else {
+        throw PlanError.field(file: file, field: field, found: found, expected: expected)
+      }
+    }
+    try check(
+      schemaVersion == Self.schemaVersion, "schema_version", "\(schemaVersion)", "\(Self.schemaVersion)")
+    try check(!contrasts.isEmpty, "contrasts", "none", "at least one")
+    try check(Set(contrasts).count == contrasts.count, "contrasts", "a name twice", "different names")
+    try check(
+      labels.first?.value == 0, "labels", labels.first.map { "\($0.value) first" } ?? "none",
+      "background (value 0) first")
+    try check((2...64).contains(labels.count), "labels", "\(labels.count)", "2 to 64")
+    try check(Set(labelValues).count == labels.count, "labels", "a value twice", "different values")
+    try check(!regions.isEmpty, "regions", "none", "at least one")
+    try check(Set(regions.map(\.name)).count == regions.count, "regions", "a name twice", "different names")
+    for region in regions {
+      let unknown = region.labels.filter { !labelValues.contains($0) || $0 == 0 }
+      try check(
+        unknown.isEmpty && !region.labels.isEmpty, "regions, \(region.name)", "\(region.labels)",
+        "some of the labels \(labelValues.dropFirst().map { "\($0)" }.joined(separator: ", "))")
+    }
+    if let spacing {
+      try check(
+        spacing.count == 3 && spacing.allSatisfy { $0.isFinite && $0 > 0.01 && $0 < 100 }, "spacing",
+        "\(spacing)", "three sizes in mm along x, y, z")
+    }
+    try check(
+      patch.count == 3 && patch.allSatisfy { $0 >= 1 }, "patch", "\(patch)",
+      "three numbers of voxels along x, y, z (z is 1 in 2D)")
+    try check((1...256).contains(batch), "batch", "\(batch)", "1 to 256")
+    let rate = optimizer.learningRate
+    try check(
+      rate.isFinite && rate > 0 && rate <= 10, "optimizer, learning_rate", "\(rate)", "above 0, up to 10")
+    let decay = optimizer.weightDecay
+    try check((0...1).contains(decay), "optimizer, weight_decay", "\(decay)", "0 to 1")
+    let momentum = optimizer.momentum
+    try check((0..<1).contains(momentum), "optimizer, momentum", "\(momentum)", "0 up to, not including, 1")
+    try check(
+      (0...1).contains(foregroundOversampling), "foreground_oversampling", "\(foregroundOversampling)",
+      "0 to 1")
+    try check(mirror.allSatisfy { ["x", "y", "z"].contains($0) }, "mirror", "\(mirror)", "some of x, y, z")
+    try check((1...100_000).contains(rounds), "rounds", "\(rounds)", "1 to 100000")
+    try check((1...1_000_000).contains(localSteps), "local_steps", "\(localSteps)", "1 to 1000000")
+    for (name, share) in [("validation", split.validation), ("test", split.test)] {
+      try check((0...0.9).contains(share), "split, \(name)", "\(share)", "0 to 0.9")
+    }
+    try check(
+      split.validation + split.test < 1, "split", "\(split.validation) + \(split.test)",
+      "less than 1 together")
+    try architecture.validate(patch: patchAxes)
+  }
+}

@@ -1,0 +1,116 @@
+import Coordinator
+import Foundation
+import Foundations
+import Interchange
+import Testing
+
+private func lines(_ folder: String) throws -> [[String: Any]] {
+  let text = try String(contentsOfFile: folder + "/rounds.jsonl", encoding: .utf8)
+  #expect(text.hasSuffix("\n"))
+  return try text.split(separator: "\n").map {
+    try #require(try JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any])
+  }
+}
+
+struct CoordinatorFolderTests {
+  @Test func journalHoldsTheRun() async throws {
+    let path = temporaryFolder()
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    let settings = testSettings(rounds: 2)
+    let folder = try testFolder(path, settings: settings)
+    let result = try await federation(testSites(), settings: settings, folder: folder).run()
+
+    let lines = try lines(path)
+    #expect(lines.map { $0["entry"] as? String } == ["run", "round", "round", "end"])
+    #expect(lines.allSatisfy { $0["schema_version"] as? Int == 1 })
+    #expect(lines[0]["config_digest"] as? String == "c0ffee")
+    #expect(lines[0]["plan_digest"] as? String == Digest.hex(testIdentity.planDigest))
+    #expect(lines[0]["strategy"] as? String == "fedavg")
+    #expect(
+      lines[0]["numerics"] as? [String: String]
+        == ["kernels": "avx2", "openblas_core": "Haswell", "openblas_version": "0.3.21"])
+    let sites = try #require(lines[2]["sites"] as? [[String: Any]])
+    let record = result.rounds[1]
+    #expect(sites.map { $0["site"] as? String } == ["Alpha", "Beta", "Gamma"])
+    #expect(sites.map { $0["steps"] as? Int } == [5, 5, 5])
+    #expect(sites.map { $0["bytes_down"] as? Int } == record.sites.map(\.bytesDown))
+    #expect(sites.map { $0["bytes_up"] as? Int } == record.sites.map(\.bytesUp))
+    let validation = try #require(sites[0]["validation"] as? [String: Any])
+    let regions = try #require(validation["regions"] as? [[String: Any]])
+    #expect(regions.map { $0["mean"] as? Double } == record.sites[0].validation?.regions.map(\.mean))
+    #expect(lines[2]["validation_mean"] as? Double == record.validation.meanOfSiteMeans)
+    let traffic = try #require(lines[3]["traffic"] as? [[String: Any]])
+    #expect(traffic.map { $0["bytes_up"] as? Int } == result.traffic.map(\.up))
+    #expect(lines[3]["model_round"] as? Int == 2)
+  }
+
+  @Test func equalRunsGiveEqualBytes() async throws {
+    let paths = [temporaryFolder(), temporaryFolder()]
+    defer { for path in paths { try? FileManager.default.removeItem(atPath: path) } }
+    let settings = testSettings(rounds: 2)
+    for (path, sites) in zip(paths, [testSites(), testSites().reversed()]) {
+      _ = try await federation(sites, settings: settings, folder: try testFolder(path, settings: settings))
+        .run()
+    }
+    for name in ["rounds.jsonl", "model.safetensors"] {
+      let files = try paths.map { try Data(contentsOf: URL(fileURLWithPath: $0 + "/" + name)) }
+      #expect(files[0] == files[1])
+    }
+  }
+
+  @Test func modelFileIsTheChosenModel() async throws {
+    let path = temporaryFolder()
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    let settings = testSettings(rounds: 3)
+    let folder = try testFolder(path, settings: settings)
+    let result = try await federation(testSites(), settings: settings, folder: folder).run()
+    let file = try SafetensorsFile.read(folder.modelPath)
+    #expect(file.tensors == result.model.tensors)
+    #expect(file.tensors.map(\.name) == ["w", "b"])
+    #expect(
+      file.metadata == [
+        "schema_version": "1", "run_id": "run-1", "round": "3", "plan": "widths: [8]",
+        "plan_digest": Digest.hex(testIdentity.planDigest),
+      ])
+  }
+
+  /// What a killed run leaves: whole rounds, the model of the last of them, no `end`.
+  @Test func refusedRunKeepsEarlierRounds() async throws {
+    let path = temporaryFolder()
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    let settings = testSettings(rounds: 3)
+    let folder = try testFolder(path, settings: settings)
+    var sites = testSites()
+    sites[2].tamperMessage = { if $0.round == 2 { $0.payload[0] ^= 1 } }
+    await #expect(throws: (any Error).self) {
+      try await federation(sites, settings: settings, folder: folder).run()
+    }
+    #expect(try lines(path).map { $0["entry"] as? String } == ["run", "round"])
+    let one = try await federation(testSites(), settings: testSettings(rounds: 1)).run()
+    #expect(try SafetensorsFile.read(folder.modelPath).tensors == one.model.tensors)
+  }
+
+  @Test func interruptedRunSaysSo() async throws {
+    let path = temporaryFolder()
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    let settings = testSettings(rounds: 3)
+    var sites = testSites()
+    sites[0].interruptsInRound = 3
+    _ = try await federation(sites, settings: settings, folder: try testFolder(path, settings: settings))
+      .run()
+    let end = try #require(try lines(path).last)
+    #expect(end["entry"] as? String == "end")
+    #expect(end["interrupted_after_round"] as? Int == 2)
+    #expect((end["test"] as? [Any])?.isEmpty == true)
+  }
+
+  @Test func neverOverwritesAJournal() throws {
+    let path = temporaryFolder()
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    let settings = testSettings(rounds: 1)
+    _ = try testFolder(path, settings: settings)
+    #expect(throws: FileError.alreadyExists(path: path + "/rounds.jsonl")) {
+      try testFolder(path, settings: settings)
+    }
+  }
+}
