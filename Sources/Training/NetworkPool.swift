@@ -4,10 +4,9 @@ import Synchronization
 import Tensor
 
 /// Compiled networks, kept for the next site of the process: sites take turns, so memory does not grow with them.
-///
-/// `@unchecked Sendable`: a network is held by one borrower at a time; the list is behind a lock.
-package final class NetworkPool: @unchecked Sendable {
-  private struct Entry {
+package final class NetworkPool: Sendable {
+  /// `@unchecked Sendable`: a network is in the list, behind its lock, or held by one borrower.
+  private struct Entry: @unchecked Sendable {
     let batch: Int
     let patch: Axes
     let isTraining: Bool
@@ -27,22 +26,18 @@ package final class NetworkPool: @unchecked Sendable {
   package func withNetwork<Result>(
     batch: Int, patch: Axes, isTraining: Bool, _ body: (UNet) throws -> Result
   ) throws -> Result {
-    nonisolated(unsafe) let waiting = free.withLock { entries -> UNet? in
-      guard
-        let index = entries.firstIndex(where: {
-          $0.batch == batch && $0.patch == patch && $0.isTraining == isTraining
-        })
-      else { return nil }
-      return entries.remove(at: index).network
-    }
-    nonisolated(unsafe) let network =
-      try waiting
-      ?? UNet(architecture, batch: batch, patch: patch, isTraining: isTraining, loop: loop)
-    defer {
-      free.withLock {
-        $0.append(Entry(batch: batch, patch: patch, isTraining: isTraining, network: network))
+    let waiting = free.withLock { entries -> Entry? in
+      let index = entries.firstIndex {
+        $0.batch == batch && $0.patch == patch && $0.isTraining == isTraining
       }
+      return index.map { entries.remove(at: $0) }
     }
-    return try body(network)
+    let entry =
+      try waiting
+      ?? Entry(
+        batch: batch, patch: patch, isTraining: isTraining,
+        network: UNet(architecture, batch: batch, patch: patch, isTraining: isTraining, loop: loop))
+    defer { free.withLock { $0.append(entry) } }
+    return try body(entry.network)
   }
 }

@@ -59,7 +59,7 @@ package struct PlanFile: Sendable, Equatable, Codable {
       throw PlanError.syntax(file: file, reason: "found no mapping of keys")
     }
     let known = TrainingPlan.CodingKeys.allCases.map(\.rawValue)
-    let keys = mapping.keys.map { $0.string ?? "?" }
+    let keys = Array(mapping.keys).map { $0.string ?? "?" }
     let unknown = keys.filter { !known.contains($0) }
     guard unknown.isEmpty else { throw PlanError.unknownKeys(file: file, keys: unknown, known: known) }
   }
