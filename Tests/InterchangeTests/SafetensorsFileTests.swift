@@ -13,7 +13,8 @@ private func temporaryPath() -> String {
 
 private let sample = SafetensorsFile(
   tensors: [
-    NamedTensor(name: "encoder.0.weight", shape: [2, 1, 3], values: [0.1, -0.0, 1e-40, 3.4e38, -7, 2]),
+    NamedTensor(
+      name: "encoder.0.weight", shape: [2, 1, 3], values: [0.1, -0.0, .leastNonzeroMagnitude, 3.4e38, -7, 2]),
     NamedTensor(name: "a \"b\\\n", shape: [], values: [5]),
     NamedTensor(name: "nothing", shape: [0, 4], values: []),
     NamedTensor(name: "bias", shape: [2], values: [1, .pi]),
