@@ -4,9 +4,6 @@ import Interchange
 import TestSupport
 import Testing
 
-private let hasReference =
-  PythonReference.interpreter != nil || ProcessInfo.processInfo.environment["CI"] != nil
-
 private func temporaryPath() -> String {
   FileManager.default.temporaryDirectory.appendingPathComponent("\(UUID().uuidString).safetensors").path
 }
@@ -56,7 +53,7 @@ struct SafetensorsFileTests {
     #expect((bytes.count - 4) % 8 == 0)
   }
 
-  @Test(.enabled(if: hasReference, "SEGFED_PYTHON is not set"))
+  @Test(.enabled(if: PythonReference.isWanted, PythonReference.skipMessage))
   func pythonReadsWhatWeWrite() throws {
     struct Content: Decodable {
       struct Tensor: Decodable {
@@ -83,7 +80,7 @@ struct SafetensorsFileTests {
     }
   }
 
-  @Test(.enabled(if: hasReference, "SEGFED_PYTHON is not set"))
+  @Test(.enabled(if: PythonReference.isWanted, PythonReference.skipMessage))
   func readsWhatPythonWrites() throws {
     let path = temporaryPath()
     defer { try? FileManager.default.removeItem(atPath: path) }
@@ -101,7 +98,7 @@ struct SafetensorsFileTests {
     #expect(tensors["empty"] == NamedTensor(name: "empty", shape: [0, 3], values: []))
   }
 
-  @Test(.enabled(if: hasReference, "SEGFED_PYTHON is not set"))
+  @Test(.enabled(if: PythonReference.isWanted, PythonReference.skipMessage))
   func refusesOtherTypes() throws {
     let path = temporaryPath()
     defer { try? FileManager.default.removeItem(atPath: path) }
