@@ -9,7 +9,7 @@ package indirect enum JSONValue: Sendable, Equatable {
   case number(Double)
   case string(String)
   case array([JSONValue])
-  case object([Member])
+  case members([Member])
 
   package struct Member: Sendable, Equatable {
     package let key: String
@@ -30,7 +30,7 @@ package indirect enum JSONValue: Sendable, Equatable {
   /// An object of keys in the order given; they must differ.
   package static func object(_ members: [(String, JSONValue)]) -> JSONValue {
     precondition(Set(members.map(\.0)).count == members.count, "two members have one key")
-    return .object(members.map { Member(key: $0.0, value: $0.1) })
+    return .members(members.map { Member(key: $0.0, value: $0.1) })
   }
 
   /// JSON text, indented by two spaces a level and ended by a line feed.
@@ -48,7 +48,7 @@ package indirect enum JSONValue: Sendable, Equatable {
     case .string(let value): return Self.quoted(value)
     case .array(let values):
       return Self.list(values.map { ("", $0) }, "[", "]", indent)
-    case .object(let members):
+    case .members(let members):
       return Self.list(members.map { (Self.quoted($0.key) + ": ", $0.value) }, "{", "}", indent)
     }
   }

@@ -3,7 +3,7 @@ import Foundation
 import Testing
 
 private let ranges = [TensorRange(name: "a", shape: [2, 2]), TensorRange(name: "b", shape: [1])]
-private let values: [Float] = [1, -0.0, 1e-45, 3.4e38, 0.1]
+private let values: [Float] = [1, -0.0, .leastNonzeroMagnitude, 3.4e38, 0.1]
 
 struct WireWeightsValuesTests {
   @Test func bitsSurviveTheWire() throws {

@@ -4,16 +4,14 @@ import Interchange
 import TestSupport
 import Testing
 
-private let hasReference =
-  PythonReference.interpreter != nil || ProcessInfo.processInfo.environment["CI"] != nil
-
 private func temporaryPath() -> String {
   FileManager.default.temporaryDirectory.appendingPathComponent("\(UUID().uuidString).safetensors").path
 }
 
 private let sample = SafetensorsFile(
   tensors: [
-    NamedTensor(name: "encoder.0.weight", shape: [2, 1, 3], values: [0.1, -0.0, 1e-40, 3.4e38, -7, 2]),
+    NamedTensor(
+      name: "encoder.0.weight", shape: [2, 1, 3], values: [0.1, -0.0, .leastNonzeroMagnitude, 3.4e38, -7, 2]),
     NamedTensor(name: "a \"b\\\n", shape: [], values: [5]),
     NamedTensor(name: "nothing", shape: [0, 4], values: []),
     NamedTensor(name: "bias", shape: [2], values: [1, .pi]),
@@ -55,7 +53,7 @@ struct SafetensorsFileTests {
     #expect((bytes.count - 4) % 8 == 0)
   }
 
-  @Test(.enabled(if: hasReference, "SEGFED_PYTHON is not set"))
+  @Test(.enabled(if: PythonReference.isWanted, PythonReference.skipMessage))
   func pythonReadsWhatWeWrite() throws {
     struct Content: Decodable {
       struct Tensor: Decodable {
@@ -82,7 +80,7 @@ struct SafetensorsFileTests {
     }
   }
 
-  @Test(.enabled(if: hasReference, "SEGFED_PYTHON is not set"))
+  @Test(.enabled(if: PythonReference.isWanted, PythonReference.skipMessage))
   func readsWhatPythonWrites() throws {
     let path = temporaryPath()
     defer { try? FileManager.default.removeItem(atPath: path) }
@@ -100,7 +98,7 @@ struct SafetensorsFileTests {
     #expect(tensors["empty"] == NamedTensor(name: "empty", shape: [0, 3], values: []))
   }
 
-  @Test(.enabled(if: hasReference, "SEGFED_PYTHON is not set"))
+  @Test(.enabled(if: PythonReference.isWanted, PythonReference.skipMessage))
   func refusesOtherTypes() throws {
     let path = temporaryPath()
     defer { try? FileManager.default.removeItem(atPath: path) }
