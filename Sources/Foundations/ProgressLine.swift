@@ -50,13 +50,12 @@ package final class ProgressLine: Sendable {
     }
   }
 
-  /// Prints a whole line, without tearing the bar.
-  package func say(_ line: String) {
-    if isQuiet { return }
+  /// Takes the line off a terminal, so that something else can be printed; the next `advance` draws it again.
+  package func clear() {
+    if isQuiet || !isTerminal { return }
     state.withLock { state in
-      write(isTerminal ? "\r\u{1B}[K\(line)\n" : line + "\n")
+      write("\r\u{1B}[K")
       state.lastDrawn = -Double.infinity
-      if isTerminal && !state.finished && state.done > 0 { draw(&state) }
     }
   }
 
