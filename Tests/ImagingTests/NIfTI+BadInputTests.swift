@@ -135,7 +135,8 @@ import Testing
     #expect(try NIfTI.readVolume(path, limits: ReadLimits(inflatedBytes: 400)).voxels.count == 24)
   }
 
-  /// A few kilobytes of gzip that claim gigabytes are refused from their size alone, or after inflating what there is.
+  /// A few kilobytes of gzip that claim gigabytes are refused from their size alone, or after inflating
+  /// what there is.
   @Test func smallGzipThatClaimsMuch() throws {
     let geometry = Geometry(size: SIMD3(10, 10, 10), affine: Imaging.AffineTransform(spacing: .one))
     let volume = Volume(geometry: geometry, voxels: [Float](repeating: 0, count: 1000))

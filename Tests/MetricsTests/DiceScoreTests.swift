@@ -19,7 +19,8 @@ import Testing
 
   private let one = Region(name: "one", labels: [1])
 
-  /// The worked check of two spheres whose Dice MONAI, medpy and DeepMind's surface-distance agree on: 0.8432.
+  /// The worked check of two spheres whose Dice MONAI, medpy and DeepMind's surface-distance agree on:
+  /// 0.8432.
   @Test func spheresScoreAsInOtherTools() {
     let prediction = Self.sphere(20, (34, 32, 33))
     let reference = Self.sphere(18, (32, 32, 32))

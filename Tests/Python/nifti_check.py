@@ -1,8 +1,8 @@
 """Compares files that segfed wrote with what they should hold.
 
 usage: nifti_check.py FOLDER
-Reads FOLDER/expected.tsv (name, version, data type, byte order, qform code, sform code, tolerance), name.voxels
-(float64, i fastest) and name.affine (12 float64); fails with a message at the first difference.
+Reads FOLDER/expected.tsv (name, version, data type, byte order, qform code, sform code, tolerance),
+name.voxels (float64, i fastest) and name.affine (12 float64); fails with a message at the first difference.
 """
 import os
 import sys

@@ -1,6 +1,7 @@
 """Writes PNG files of every kind with Pillow, and what NumPy knows that they hold.
 
-usage: png_reference.py write FOLDER    files, index.tsv (name, kind, width, height, channels), name.samples (float64)
+usage: png_reference.py write FOLDER    files, name.samples (float64),
+                                        index.tsv (name, kind, width, height, channels)
        png_reference.py check FOLDER    compares the files in expected.tsv (name, mode) with name.samples
 """
 import os

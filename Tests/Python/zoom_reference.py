@@ -1,4 +1,7 @@
-"""Resizes a volume with SciPy: zoom_reference.py i j k NEWI NEWJ NEWK < float64 voxels (i fastest) > the same."""
+"""Resizes a volume with SciPy.
+
+usage: zoom_reference.py i j k NEWI NEWJ NEWK < float64 voxels (i fastest) > the same
+"""
 import sys
 
 import numpy as np
