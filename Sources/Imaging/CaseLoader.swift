@@ -15,8 +15,8 @@ package struct LoadedCase: Sendable, Equatable {
 package enum CaseLoader {
   /// Loads scans (in parallel) and label map; `allowedLabels` nil lets every label pass.
   ///
-  /// Throws `FileError` or `ImagingError`: an unreadable file, NaN or infinite voxels, an all-zero scan, grids that
-  /// differ, labels outside `allowedLabels`.
+  /// Throws `FileError` or `ImagingError`: an unreadable file, NaN or infinite voxels, an all-zero scan,
+  /// grids that differ, labels outside `allowedLabels`.
   package static func loadCase(
     _ files: CaseFiles, allowedLabels: Set<UInt16>? = nil, limits: ReadLimits = .standard,
     loop: ParallelLoop = .serial
