@@ -1,9 +1,45 @@
-.PHONY: build test lint format
-build:
+# segfed: `make train` for the whole idea in a few minutes, `make test` for every test.
+.DEFAULT_GOAL := help
+.PHONY: help train build packages test test-long lint format real compare python clean
+
+SEGFED := .build/release/segfed
+PACKAGES := libopenblas-dev libnifti-dev libpng-dev zlib1g-dev pkg-config
+SWIFT_FILES := Sources Tests Package.swift
+
+help: ## Show this list
+	@echo "segfed: federated U-Net segmentation of NIfTI and PNG scans, on CPU"
+	@echo
+	@awk -F ': .*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+
+train: build ## Install what is missing, build, and train on the sites of SampleData
+	$(SEGFED) train --data SampleData --output runs/demo --force
+
+build: packages ## Build segfed in release mode
 	swift build -c release --product segfed
-test:
-	swift test -c release
-lint:
-	swift format lint --strict -r Sources Tests Package.swift
-format:
-	swift format -i -r Sources Tests Package.swift
+
+packages: ## Install the system packages that are missing (as root, or with sudo)
+	@.ci/install-packages $(PACKAGES)
+
+test: packages ## Build and run every test but the long ones
+	@.ci/test
+
+test-long: packages ## Build and run every test, the long ones too
+	@SEGFED_LONG_TESTS=1 .ci/test
+
+lint: ## Check format and style
+	swift format lint --strict -r $(SWIFT_FILES)
+
+format: ## Format the sources in place
+	swift format -i -r $(SWIFT_FILES)
+
+real: build ## Fetch real scans, and train on them: heads (NIfTI) and nuclei (PNG)
+	@Benchmarks/real/run.sh
+
+compare: build ## Federated, centralised and local training side by side, on fresh test cases
+	@Benchmarks/compare/run.sh
+
+python: ## Make the Python environment that the tests compare with (.venv)
+	@.ci/make-venv .venv Tests/Python/requirements.txt
+
+clean: ## Remove what was built (.build, .venv); runs stay
+	rm -rf .build .venv .venv-real
