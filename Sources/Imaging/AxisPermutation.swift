@@ -1,0 +1,113 @@
+import Foundations
+
+/// Which axes swap places and which turn round when a grid is brought into another orientation.
+package struct AxisPermutation: Sendable, Equatable {
+  /// For each output axis, the input axis that it shows.
+  package var sources: SIMD3<Int>
+  /// For each output axis, whether it runs against the input axis.
+  package var flips: [Bool]
+
+  package init(sources: SIMD3<Int>, flips: [Bool]) {
+    precondition(
+      Set([sources.x, sources.y, sources.z]) == [0, 1, 2] && flips.count == 3, "a permutation of three axes")
+    self.sources = sources
+    self.flips = flips
+  }
+
+  package static let identity = AxisPermutation(sources: SIMD3(0, 1, 2), flips: [false, false, false])
+
+  /// The permutation that undoes this one.
+  package var inverse: AxisPermutation {
+    var inverse = AxisPermutation.identity
+    for axis in 0..<3 {
+      inverse.sources[sources[axis]] = axis
+      inverse.flips[sources[axis]] = flips[axis]
+    }
+    return inverse
+  }
+
+  /// The size of the output grid for an input of `size`.
+  package func size(of size: SIMD3<Int>) -> SIMD3<Int> {
+    SIMD3(size[sources.x], size[sources.y], size[sources.z])
+  }
+
+  /// The output grid: the same voxels at the same places in the patient.
+  package func geometry(of geometry: Geometry) -> Geometry {
+    var first = SIMD3<Double>.zero
+    var rows = Array(repeating: SIMD4<Double>.zero, count: 3)
+    for axis in 0..<3 {
+      let source = sources[axis]
+      let column = geometry.affine.column(source)
+      if flips[axis] { first[source] = Double(geometry.size[source] - 1) }
+      for row in 0..<3 { rows[row][axis] = flips[axis] ? -column[row] : column[row] }
+    }
+    let origin = geometry.affine.world(first)
+    for row in 0..<3 { rows[row][3] = origin[row] }
+    return Geometry(size: size(of: geometry.size), affine: AffineTransform(rows: rows))
+  }
+
+  /// Voxels (i fastest) of a grid of `size`, in the output's order.
+  func applied<Voxel: BitwiseCopyable & Sendable>(
+    to voxels: [Voxel], size: SIMD3<Int>, loop: ParallelLoop
+  ) -> [Voxel] {
+    if self == .identity { return voxels }
+    let steps = SIMD3(1, size.x, size.x * size.y)
+    let output = self.size(of: size)
+    var step = SIMD3<Int>.zero
+    var first = 0
+    for axis in 0..<3 {
+      step[axis] = steps[sources[axis]] * (flips[axis] ? -1 : 1)
+      if flips[axis] { first += steps[sources[axis]] * (output[axis] - 1) }
+    }
+    let (strides, start) = (step, first)
+    return [Voxel](unsafeUninitializedCapacity: voxels.count) { target, initialized in
+      // Safe: each piece writes its own slice, and the source is only read.
+      nonisolated(unsafe) let target = target
+      voxels.withUnsafeBufferPointer { source in
+        nonisolated(unsafe) let source = source
+        loop.forEach(output.z) { k, _ in
+          for j in 0..<output.y {
+            var from = start + k * strides.z + j * strides.y
+            let to = output.x * (j + output.y * k)
+            for i in 0..<output.x {
+              target.initializeElement(at: to + i, to: source[from])
+              from += strides.x
+            }
+          }
+        }
+      }
+      initialized = voxels.count
+    }
+  }
+}
+
+extension Volume {
+  /// The scan with its axes flipped and permuted.
+  package func permuted(_ permutation: AxisPermutation, loop: ParallelLoop = .serial) -> Volume {
+    Volume(
+      geometry: permutation.geometry(of: geometry),
+      voxels: permutation.applied(to: voxels, size: geometry.size, loop: loop))
+  }
+
+  /// The scan in the closest canonical orientation (RAS+), as nibabel's `as_closest_canonical`: flips and
+  /// permutes only. The permutation's inverse brings it back.
+  package func reorientedToRAS(loop: ParallelLoop = .serial) -> (Volume, AxisPermutation) {
+    let permutation = geometry.affine.permutationToRAS
+    return (permuted(permutation, loop: loop), permutation)
+  }
+}
+
+extension LabelVolume {
+  /// The label map with its axes flipped and permuted.
+  package func permuted(_ permutation: AxisPermutation, loop: ParallelLoop = .serial) -> LabelVolume {
+    LabelVolume(
+      geometry: permutation.geometry(of: geometry),
+      labels: permutation.applied(to: labels, size: geometry.size, loop: loop))
+  }
+
+  /// The label map in the closest canonical orientation, as for a scan.
+  package func reorientedToRAS(loop: ParallelLoop = .serial) -> (LabelVolume, AxisPermutation) {
+    let permutation = geometry.affine.permutationToRAS
+    return (permuted(permutation, loop: loop), permutation)
+  }
+}

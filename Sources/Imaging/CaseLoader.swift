@@ -1,0 +1,68 @@
+import Foundation
+import Foundations
+
+/// A case in memory: scans on one grid, and their label map.
+package struct LoadedCase: Sendable, Equatable {
+  package let name: String
+  /// One name for each image; a PNG in colour gives `name.r`, `name.g`, `name.b`.
+  package let contrasts: [String]
+  /// All on one grid: that of the first.
+  package let images: [Volume]
+  package let labels: LabelVolume?
+}
+
+/// Reads the files of a case and checks them against each other.
+package enum CaseLoader {
+  /// Loads scans (in parallel) and label map; `allowedLabels` nil lets every label pass.
+  ///
+  /// Throws `FileError` or `ImagingError`: an unreadable file, NaN or infinite voxels, an all-zero scan, grids that
+  /// differ, labels outside `allowedLabels`.
+  package static func loadCase(
+    _ files: CaseFiles, allowedLabels: Set<UInt16>? = nil, limits: ReadLimits = .standard,
+    loop: ParallelLoop = .serial
+  ) throws -> LoadedCase {
+    let loaded = try loop.map(files.images.count) { index in
+      try channels(of: files.images[index], limits: limits)
+    }
+    var contrasts: [String] = []
+    var images: [Volume] = []
+    for (file, channels) in zip(files.images, loaded) {
+      for channel in channels {
+        if let first = images.first {
+          try CaseCheck.sameGrid(
+            channel.volume.geometry, file.path, as: first.geometry, files.images[0].path)
+        }
+        contrasts.append(channel.contrast)
+        images.append(channel.volume)
+      }
+    }
+    var labels: LabelVolume?
+    if let path = files.label {
+      let map = try readLabels(path, limits: limits)
+      if let first = images.first {
+        try CaseCheck.sameGrid(map.geometry, path, as: first.geometry, files.images[0].path)
+      }
+      if let allowedLabels { try CaseCheck.allowed(map, allowedLabels, path: path) }
+      labels = map
+    }
+    return LoadedCase(name: files.name, contrasts: contrasts, images: images, labels: labels)
+  }
+
+  /// Reads a label map of any supported kind, chosen by the file's name.
+  package static func readLabels(_ path: String, limits: ReadLimits = .standard) throws -> LabelVolume {
+    try isPNG(path) ? PNG.readLabels(path, limits: limits) : NIfTI.readLabels(path, limits: limits)
+  }
+
+  private static func isPNG(_ path: String) -> Bool { path.lowercased().hasSuffix(".png") }
+
+  private static func channels(
+    of image: CaseFiles.Image, limits: ReadLimits
+  ) throws -> [(contrast: String, volume: Volume)] {
+    let volumes =
+      try isPNG(image.path)
+      ? PNG.readImage(image.path, limits: limits) : [NIfTI.readVolume(image.path, limits: limits)]
+    try CaseCheck.notAllZero(volumes, path: image.path)
+    if volumes.count == 1 { return [(image.contrast, volumes[0])] }
+    return zip(["r", "g", "b"], volumes).map { ("\(image.contrast).\($0)", $1) }
+  }
+}

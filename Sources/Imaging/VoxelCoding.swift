@@ -1,0 +1,90 @@
+/// Conversion between stored voxels in the machine's byte order and Double.
+enum VoxelCoding {
+  /// `value = raw · slope + intercept` in Double, as nibabel's `get_fdata` does.
+  static func decode(
+    _ raw: UnsafeMutableRawBufferPointer, as type: NIfTIDataType,
+    scaling: (slope: Double, intercept: Double)?,
+    into values: UnsafeMutableBufferPointer<Double>
+  ) {
+    switch type {
+    case .uint8: decodeIntegers(raw, UInt8.self, values)
+    case .int8: decodeIntegers(raw, Int8.self, values)
+    case .int16: decodeIntegers(raw, Int16.self, values)
+    case .uint16: decodeIntegers(raw, UInt16.self, values)
+    case .int32: decodeIntegers(raw, Int32.self, values)
+    case .uint32: decodeIntegers(raw, UInt32.self, values)
+    case .int64: decodeIntegers(raw, Int64.self, values)
+    case .uint64: decodeIntegers(raw, UInt64.self, values)
+    case .float32:
+      let floats = raw.bindMemory(to: Float.self)
+      for index in 0..<values.count { values[index] = Double(floats[index]) }
+    case .float64:
+      let doubles = raw.bindMemory(to: Double.self)
+      for index in 0..<values.count { values[index] = doubles[index] }
+    }
+    guard let (slope, intercept) = scaling, slope != 1 || intercept != 0 else { return }
+    for index in 0..<values.count { values[index] = values[index] * slope + intercept }
+  }
+
+  private static func decodeIntegers<Raw: FixedWidthInteger>(
+    _ raw: UnsafeMutableRawBufferPointer, _ type: Raw.Type, _ values: UnsafeMutableBufferPointer<Double>
+  ) {
+    let stored = raw.bindMemory(to: Raw.self)
+    for index in 0..<values.count { values[index] = Double(stored[index]) }
+  }
+
+  /// `raw = round((value − intercept) / slope)`, ties to even, held within the type; floats are not rounded.
+  static func encode(
+    _ values: UnsafeBufferPointer<Double>, as type: NIfTIDataType, slope: Double, intercept: Double,
+    swapped: Bool, into raw: UnsafeMutableRawBufferPointer
+  ) {
+    let scale = Scale(slope: slope, intercept: intercept)
+    switch type {
+    case .uint8: encodeIntegers(values, UInt8.self, scale, swapped, raw)
+    case .int8: encodeIntegers(values, Int8.self, scale, swapped, raw)
+    case .int16: encodeIntegers(values, Int16.self, scale, swapped, raw)
+    case .uint16: encodeIntegers(values, UInt16.self, scale, swapped, raw)
+    case .int32: encodeIntegers(values, Int32.self, scale, swapped, raw)
+    case .uint32: encodeIntegers(values, UInt32.self, scale, swapped, raw)
+    case .int64: encodeIntegers(values, Int64.self, scale, swapped, raw)
+    case .uint64: encodeIntegers(values, UInt64.self, scale, swapped, raw)
+    case .float32:
+      let stored = raw.bindMemory(to: UInt32.self)
+      for index in 0..<values.count {
+        let bits = Float(scale.stored(values[index])).bitPattern
+        stored[index] = swapped ? bits.byteSwapped : bits
+      }
+    case .float64:
+      let stored = raw.bindMemory(to: UInt64.self)
+      for index in 0..<values.count {
+        let bits = scale.stored(values[index]).bitPattern
+        stored[index] = swapped ? bits.byteSwapped : bits
+      }
+    }
+  }
+
+  private struct Scale {
+    let slope: Double
+    let intercept: Double
+    func stored(_ value: Double) -> Double { (value - intercept) / slope }
+  }
+
+  private static func encodeIntegers<Raw: FixedWidthInteger>(
+    _ values: UnsafeBufferPointer<Double>, _ type: Raw.Type, _ scale: Scale, _ swapped: Bool,
+    _ raw: UnsafeMutableRawBufferPointer
+  ) {
+    let stored = raw.bindMemory(to: Raw.self)
+    // Within ±2^51 this sum rounds to the nearest whole number, ties to even, without a call to the C library.
+    let rounder = 0x1.8p52
+    let isNarrow = Raw.bitWidth <= 32
+    let lowest = Double(Raw.min)
+    // 2^63 and 2^64 are not in their types: the greatest Double below them is.
+    let highest = isNarrow ? Double(Raw.max) : Double(Raw.max).nextDown
+    for index in 0..<values.count {
+      let value = min(max(scale.stored(values[index]), lowest), highest)
+      let whole = isNarrow ? (value + rounder) - rounder : value.rounded(.toNearestOrEven)
+      let number = Raw(whole)
+      stored[index] = swapped ? number.byteSwapped : number
+    }
+  }
+}
