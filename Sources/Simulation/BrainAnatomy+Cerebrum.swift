@@ -36,7 +36,7 @@ extension BrainAnatomy {
     let fold = shape.folds.sample(centred * stretch)
     let slope = (fold.y * fold.y + fold.z * fold.z + fold.w * fold.w).squareRoot() * stretch
     let sheet = abs(fold.x) / max(0.05, slope)
-    let reach = min(24, max(7, 15 + 11 * sulcalDepth))
+    let reach = min(24, max(9, 17 + 12 * sulcalDepth))
     let past = max(0, depth - reach)
     return (sheet * sheet + past * past).squareRoot()
   }

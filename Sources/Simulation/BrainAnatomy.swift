@@ -28,7 +28,7 @@ struct BrainAnatomy: Sendable {
     let coarse = shape.coarse.sample(position)
     let middle = shape.middle.sample(position)
     var p = position * shape.scale
-    p += SIMD3(coarse.x, coarse.y, coarse.z) * 8.5
+    p += SIMD3(coarse.x, coarse.y, coarse.z) * 6
     p += SIMD3(middle.x, middle.y, middle.z) * 2.6
     let mirrored = SIMD3(abs(p.x), p.y, p.z)
 

@@ -59,9 +59,11 @@ struct CoarseMap: Sendable {
   func interpolate(_ values: UnsafeBufferPointer<SIMD4<Float>>, at position: SIMD3<Float>) -> SIMD4<Float> {
     let limit = SIMD3<Float>(Float(size.x - 1), Float(size.y - 1), Float(size.z - 1)) - 1e-3
     let u = ((position - origin) / CoarseMap.spacing).clamped(lowerBound: .zero, upperBound: limit)
-    let whole = SIMD3<Int32>(u, rounding: .towardZero)
-    let t = u - SIMD3<Float>(whole)
-    let base = Int(whole.x) + size.x * (Int(whole.y) + size.y * Int(whole.z))
+    let i = Int(u.x)
+    let j = Int(u.y)
+    let k = Int(u.z)
+    let t = u - SIMD3(Float(i), Float(j), Float(k))
+    let base = i + size.x * (j + size.y * k)
     let rowStep = size.x
     let planeStep = size.x * size.y
     @inline(__always) func along(_ index: Int) -> SIMD4<Float> {

@@ -51,11 +51,15 @@ struct NoiseField: Sendable {
   func sample(_ position: SIMD3<Float>) -> SIMD4<Float> {
     // Positions stay within a few periods of 0; the shift makes them positive before truncation.
     let u = position * inverseSpacing + Float(period * 8 + period / 2) + 0.5
-    let whole = SIMD3<Int32>(u, rounding: .towardZero)
-    let t = u - SIMD3<Float>(whole) - 0.5
-    let i = Int(whole.x) % period
-    let j = Int(whole.y) % period
-    let k = Int(whole.z) % period
+    // Scalar conversions: the standard library's vector conversion is not specialised.
+    let wholeX = UInt32(u.x)
+    let wholeY = UInt32(u.y)
+    let wholeZ = UInt32(u.z)
+    let t = u - SIMD3(Float(wholeX), Float(wholeY), Float(wholeZ)) - 0.5
+    let repeats = UInt32(truncatingIfNeeded: period)
+    let i = Int(wholeX % repeats)
+    let j = Int(wholeY % repeats)
+    let k = Int(wholeZ % repeats)
     let below = 0.5 * (0.5 - t) * (0.5 - t)
     let middle = 0.75 - t * t
     let above = 0.5 * (0.5 + t) * (0.5 + t)

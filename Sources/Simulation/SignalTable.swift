@@ -43,6 +43,7 @@ struct SignalTable: Sendable {
     healthy += deepGrey * tissue.deepGrey + hyperintensity * tissue.hyperintensity
     healthy += choroid * tissue.choroid + vessel * tissue.vessel
     let rest = max(0, 1 - tumour.core - tumour.rim - tumour.edema)
-    return healthy * rest + core * tumour.core + rim * tumour.rim + edema * tumour.edema
+    let mass = core * (tumour.core - tumour.cyst) + fluid * tumour.cyst
+    return healthy * rest + mass + rim * tumour.rim + edema * tumour.edema
   }
 }

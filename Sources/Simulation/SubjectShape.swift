@@ -32,11 +32,11 @@ struct SubjectShape: Sendable {
     sulcusWidth = Float(0.5 + 0.6 * age) + near(0, 0.1)
     cortexThickness = near(2.9, 0.3)
     let load = min(1, max(0, 0.65 * age + 0.5 * stream.uniform()))
-    capReach = Float(2 + 5.5 * load)
-    lesionCutoff = Float(1.5 - 0.65 * load)
+    capReach = Float(3 + 7 * load)
+    lesionCutoff = Float(1.75 - 0.75 * load)
     coarse = NoiseField(period: 8, spacing: 34, stream: &stream)
     middle = NoiseField(period: 20, spacing: 13, stream: &stream)
     fine = NoiseField(period: 36, spacing: 4.5, stream: &stream)
-    folds = NoiseField.folds(wavelength: stream.uniform(22...26), stream: &stream)
+    folds = NoiseField.folds(wavelength: stream.uniform(19...23), stream: &stream)
   }
 }

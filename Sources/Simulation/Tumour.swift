@@ -3,6 +3,8 @@ import Foundations
 /// How much of a small volume is tumour: as tissue (which sets the signal) and as label (what a rater draws).
 struct TumourFractions: Sendable, Equatable {
   var core: Float = 0
+  /// Share of fluid in the core; part of `core`.
+  var cyst: Float = 0
   var rim: Float = 0
   /// Share of watery tissue in the edema, less than its label near the border.
   var edema: Float = 0
@@ -69,13 +71,16 @@ struct Tumour: Sendable {
     } else {
       result.core = inCore
     }
+    // Cysts lie away from the core's wall.
+    let wet = specification.cyst + 0.7 * noise.w - max(0, 3 - coreDepth) * 0.25
+    result.cyst = result.core * SignedDistance.step(wet - 0.35, 0.7)
     let wholeDepth = max(depth.y, depth.x + 1) + 1.4 * noise.z
     let inside = SignedDistance.step(wholeDepth, max(voxel, 1.5))
     result.edemaLabel = max(0, inside * (1 - healthy.fluid - healthy.choroid) - inCore)
     // Water thins out over several mm, in patches.
-    let inwards = min(1, max(0, wholeDepth / 9))
+    let inwards = min(1, max(0, wholeDepth / 14))
     let water = specification.infiltration + (1 - specification.infiltration) * inwards
-    result.edema = result.edemaLabel * min(1, max(0.12, water + 0.5 * noise.w))
+    result.edema = result.edemaLabel * min(1, max(0.1, water + 0.6 * noise.w))
     return result
   }
 

@@ -27,6 +27,8 @@ struct TumourSpecification: Sendable, Equatable {
   var rimThickness: Float
   /// How much of the tissue in the edema is fluid at its outer border, 0...1; 1 deep inside.
   var infiltration: Float
+  /// How much of the core is cyst, whose fluid is dark in FLAIR, in the mean.
+  var cyst: Float
   /// Share of the distance from the centre by which tissue is pushed away.
   var massEffect: Float
   /// 1…3 places where the core starts.
@@ -41,7 +43,8 @@ struct TumourSpecification: Sendable, Equatable {
     coreVolume = whole * coreShare
     edemaVolume = whole - coreVolume
     rimThickness = Float(stream.uniform(2.4...4.8))
-    infiltration = Float(stream.uniform(0.22...0.38))
+    infiltration = Float(stream.uniform(0.12...0.32))
+    cyst = Float(stream.uniform(0.1...0.75))
     massEffect = Float(stream.uniform(0.25...0.6)) * (isEnhancing ? 1 : 0.7)
     seeds = 1 + stream.integer(below: 3)
   }
