@@ -9,7 +9,7 @@ package enum Simulator {
   /// `dataset.yaml` is written last. Throws `SimulationError` or `FileError`; `progress` counts cases.
   @discardableResult
   package static func run(
-    _ request: SimulationRequest, progress: Foundations.Progress? = nil
+    _ request: SimulationRequest, progress: ProgressLine? = nil
   ) throws -> SimulationSummary {
     try request.validate()
     let sites = request.sites()
