@@ -103,7 +103,7 @@ let package = Package(
     tests("Site", ["Site", "FederationProtocol", "Training", "Imaging", "Foundations"]),
     tests("Coordinator", ["Coordinator", "FederationProtocol", "Interchange", "Foundations"]),
     tests("Reporting", ["Reporting", "Foundations"]),
-    tests("Experiment", ["Experiment", "Simulation", "Training", "Imaging", "Foundations"]),
+    tests("Experiment", ["Experiment", "Simulation", "Coordinator", "Foundations"]),
     tests("Architecture", ["Foundations"]),
     tests("Command", ["Foundations", "Imaging"]),
   ]

@@ -50,68 +50,88 @@ package func gatherRows(
   _ grid: GatherGrid, runs: UnsafePointer<TapRun>, runCount: Int, rowLength: Int,
   source: UnsafePointer<Float>, first: Int, count: Int, into matrix: UnsafeMutablePointer<Float>
 ) {
-  let channels = grid.channels
-  var w = first % grid.positionWidth
-  var rest = first / grid.positionWidth
-  var h = rest % grid.positionHeight
-  rest /= grid.positionHeight
-  var d = rest % grid.positionDepth
-  var b = rest / grid.positionDepth
-  var target = matrix
-  for _ in 0..<count {
-    let sampleBase = b &* grid.sourceDepth
-    var out = target
+  var position = first
+  let end = first &+ count
+  while position < end {
+    // A stretch of positions along one line of the grid shares all checks but those along the width.
+    let w = position % grid.positionWidth
+    let stretch = min(grid.positionWidth &- w, end &- position)
+    var rest = position / grid.positionWidth
+    let h = rest % grid.positionHeight
+    rest /= grid.positionHeight
+    let d = rest % grid.positionDepth
+    let b = rest / grid.positionDepth
+    var target = matrix + (position &- first) &* rowLength
     for index in 0..<runCount {
       let run = runs[index]
-      let length = run.length &* channels
       let z = d &* grid.strideDepth &+ run.depth
       let y = h &* grid.strideHeight &+ run.height
-      if z < 0 || z >= grid.sourceDepth || y < 0 || y >= grid.sourceHeight {
-        memset(out, 0, length &* 4)
+      let isInside = z >= 0 && z < grid.sourceDepth && y >= 0 && y < grid.sourceHeight
+      if isInside {
+        let line = ((b &* grid.sourceDepth &+ z) &* grid.sourceHeight &+ y) &* grid.sourceWidth
+        gatherLine(
+          source + line &* grid.channels, width: grid.sourceWidth, channels: grid.channels,
+          x: w &* grid.strideWidth &+ run.width, step: grid.strideWidth, taps: run.length,
+          count: stretch, into: target, rowLength: rowLength)
       } else {
-        let x = w &* grid.strideWidth &+ run.width
-        let row = ((sampleBase &+ z) &* grid.sourceHeight &+ y) &* grid.sourceWidth
-        copyRun(
-          out, source + row &* channels, x: x, length: run.length, width: grid.sourceWidth,
-          channels: channels)
+        for i in 0..<stretch { clear(target + i &* rowLength, run.length &* grid.channels) }
       }
-      out += length
+      target += run.length &* grid.channels
     }
-    target += rowLength
-    w &+= 1
-    if w == grid.positionWidth {
-      w = 0
-      h &+= 1
-      if h == grid.positionHeight {
-        h = 0
-        d &+= 1
-        if d == grid.positionDepth {
-          d = 0
-          b &+= 1
+    position &+= stretch
+  }
+}
+
+/// One run of taps for `count` positions along a line: position i begins at source voxel `x + i·step`.
+@inline(__always)
+private func gatherLine(
+  _ line: UnsafePointer<Float>, width: Int, channels: Int, x: Int, step: Int, taps: Int, count: Int,
+  into matrix: UnsafeMutablePointer<Float>, rowLength: Int
+) {
+  let length = taps &* channels
+  for i in 0..<count {
+    let start = x &+ i &* step
+    let row = matrix + i &* rowLength
+    if start >= 0 && start &+ taps <= width {
+      copy(row, line + start &* channels, length)
+    } else {
+      for tap in 0..<taps {
+        let at = start &+ tap
+        let cell = row + tap &* channels
+        if at >= 0 && at < width {
+          copy(cell, line + at &* channels, channels)
+        } else {
+          clear(cell, channels)
         }
       }
     }
   }
 }
 
-/// Copies taps `x..<x + length` of one source row, zero where they fall outside it.
+/// Copies a few dozen values: a call of memcpy would cost more than the copy.
 @inline(__always)
-private func copyRun(
-  _ out: UnsafeMutablePointer<Float>, _ row: UnsafePointer<Float>, x: Int, length: Int, width: Int,
-  channels: Int
-) {
-  if x >= 0 && x &+ length <= width {
-    memcpy(out, row + x &* channels, length &* channels &* 4)
-    return
+private func copy(_ target: UnsafeMutablePointer<Float>, _ source: UnsafePointer<Float>, _ count: Int) {
+  var i = 0
+  let from = UnsafeRawPointer(source)
+  let to = UnsafeMutableRawPointer(target)
+  while i &+ 8 <= count {
+    to.storeBytes(
+      of: from.loadUnaligned(fromByteOffset: i &* 4, as: SIMD8<Float>.self), toByteOffset: i &* 4,
+      as: SIMD8<Float>.self)
+    i &+= 8
   }
-  for tap in 0..<length {
-    let at = x &+ tap
-    let cell = out + tap &* channels
-    if at >= 0 && at < width {
-      memcpy(cell, row + at &* channels, channels &* 4)
-    } else {
-      memset(cell, 0, channels &* 4)
-    }
+  while i < count {
+    target[i] = source[i]
+    i &+= 1
+  }
+}
+
+@inline(__always)
+private func clear(_ target: UnsafeMutablePointer<Float>, _ count: Int) {
+  var i = 0
+  while i < count {
+    target[i] = 0
+    i &+= 1
   }
 }
 

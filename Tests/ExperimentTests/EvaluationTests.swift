@@ -1,0 +1,51 @@
+import Experiment
+import Foundation
+import Foundations
+import TestSupport
+import Testing
+
+/// A model scored directly and through its written predictions gives one table.
+@Suite(.serialized) struct EvaluationTests {
+  @Test func modelAndItsPredictionsScoreTheSame() async throws {
+    let study = try SimulatedStudy()
+    try await TrainingRun.execute(study.request("run"), console: .silent)
+    let written = try Prediction.execute(
+      Prediction.Request(
+        model: study.folder.file("run"), input: study.data, output: study.folder.file("predictions"),
+        threads: 2), console: .silent)
+    #expect(written.count == 24)
+    let direct = try Evaluation.execute(
+      Evaluation.Request(
+        source: .model(study.folder.file("run")), data: study.data, output: study.folder.file("direct"),
+        threads: 2), console: .silent)
+    let indirect = try Evaluation.execute(
+      Evaluation.Request(
+        source: .predictions(study.folder.file("predictions")), data: study.data,
+        output: study.folder.file("indirect"), threads: 2), console: .silent)
+    #expect(direct?.sites == indirect?.sites)
+    #expect(direct?.meanOverCases == indirect?.meanOverCases)
+    #expect(direct?.sites.map(\.cases) == [4, 4, 4, 4, 4, 4])
+  }
+
+  @Test func referencesScoreOneAgainstThemselves() throws {
+    let study = try SimulatedStudy(casesPerSite: 1)
+    let scores = try Evaluation.execute(
+      Evaluation.Request(
+        source: .predictions(study.data), data: study.data, output: study.folder.file("self"), threads: 1),
+      console: .silent)
+    #expect(scores?.meanOverCases == [1, 1, 1])
+  }
+
+  @Test func everySiteIsHeldOutOnce() async throws {
+    let study = try SimulatedStudy(casesPerSite: 3)
+    var request = study.request("loso")
+    request.rounds = 1
+    let scores = try await LeaveOneSiteOut.execute(request, console: .silent)
+    #expect(scores?.sites.map(\.site) == ["aspen", "birch", "cedar", "hazel", "linden", "rowan"])
+    #expect(scores?.sites.map(\.cases) == [3, 3, 3, 3, 3, 3])
+    for site in ["aspen", "rowan"] {
+      #expect(FileManager.default.fileExists(atPath: study.folder.file("loso/folds/\(site)/metrics.json")))
+    }
+    #expect(FileManager.default.fileExists(atPath: study.folder.file("loso/loso.json")))
+  }
+}
