@@ -79,7 +79,6 @@ package struct PlanFile: Sendable, Equatable, Codable {
   }
 }
 
-
 extension String {
   /// The text on one line.
   fileprivate var singleLine: String { split(whereSeparator: \.isNewline).joined(separator: " ") }
