@@ -62,7 +62,10 @@ let package = Package(
       exclude: ["federation.proto"]),
     module(
       "Site",
-      ["Foundations", "Imaging", "Harmonization", "Metrics", "Training", "FederationProtocol"]),
+      [
+        "Foundations", "Imaging", "Harmonization", "Metrics", "Tensor", "NeuralNetwork", "Training",
+        "FederationProtocol",
+      ]),
     module("Coordinator", ["Foundations", "Interchange", "FederationProtocol"]),
 
     // MARK: - Reports and the command line

@@ -17,7 +17,8 @@ static int grow(uint8_t **buffer, size_t *capacity) {
   return Z_OK;
 }
 
-int segfed_gzip(const uint8_t *bytes, size_t count, int level, uint8_t **compressed, size_t *compressedCount) {
+int segfed_gzip(
+    const uint8_t *bytes, size_t count, int level, uint8_t **compressed, size_t *compressedCount) {
   z_stream stream;
   memset(&stream, 0, sizeof stream);
   int code = deflateInit2(&stream, level, Z_DEFLATED, gzipWindowBits, memoryLevel, Z_DEFAULT_STRATEGY);

@@ -148,7 +148,8 @@ static void put_bytes(png_structp png, png_bytep bytes, size_t count) {
 static void no_flush(png_structp png) { (void)png; }
 
 static int write_rows(
-    writer *w, uint32_t width, uint32_t height, int bit_depth, const uint8_t *palette, const uint16_t *samples) {
+    writer *w, uint32_t width, uint32_t height, int bit_depth, const uint8_t *palette,
+    const uint16_t *samples) {
   if (setjmp(png_jmpbuf(w->png))) return segfed_png_damaged;
   png_set_write_fn(w->png, w, put_bytes, no_flush);
   int type = palette != NULL ? PNG_COLOR_TYPE_PALETTE : PNG_COLOR_TYPE_GRAY;

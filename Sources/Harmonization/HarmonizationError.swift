@@ -13,8 +13,8 @@ package enum HarmonizationError: DescribedError {
       "harmonisation: no voxel differs from 0 in any contrast; expected a brain on a background of 0. "
         + "Check the case's scans, or leave the case out."
     case .constantContrast(let index, let voxels):
-      "harmonisation: contrast number \(index + 1) has one value in all \(voxels) brain voxels; expected a scan "
-        + "with contrast. Check that file, or leave the case out."
+      "harmonisation: contrast number \(index + 1) has one value in all \(voxels) brain voxels; "
+        + "expected a scan with contrast. Check that file, or leave the case out."
     }
   }
 }

@@ -17,7 +17,8 @@ package struct HarmonizedCase: Sendable {
   /// Voxels along x, y, z of the crop.
   package let size: SIMD3<Int>
   package let channels: Int
-  /// `(z, y, x, channel)`, channel fastest; brain voxels have mean 0 and deviation 1 per channel, the rest is 0.
+  /// `(z, y, x, channel)`, channel fastest; brain voxels have mean 0 and deviation 1 per channel, the rest
+  /// is 0.
   package let image: [Float]
   /// `(z, y, x)` label values, nil where the case has no label map.
   package let labels: [UInt16]?

@@ -1,16 +1,16 @@
 import Foundations
 import Imaging
 
-/// Brings cases to a common form: closest RAS+, target spacing (linear for scans, nearest for labels), crop to the
-/// brain, z-score over brain voxels per contrast.
+/// Brings cases to a common form: closest RAS+, target spacing (linear for scans, nearest for labels), crop
+/// to the brain, z-score over brain voxels per contrast.
 package enum Harmonizer {
   /// Voxels kept around the brain on each side, where the grid has them.
   package static let margin = 1
 
   /// Harmonises one case; `images` and `labels` lie on one grid (`CaseLoader` checks it).
   ///
-  /// The brain is where any contrast differs from 0; when resampled, its mask goes to the nearest voxel, so that
-  /// linear interpolation smears no halo around it. Throws `HarmonizationError`.
+  /// The brain is where any contrast differs from 0; when resampled, its mask goes to the nearest voxel, so
+  /// that linear interpolation smears no halo around it. Throws `HarmonizationError`.
   package static func harmonize(
     images: [Volume], labels: LabelVolume?, settings: HarmonizationSettings, loop: ParallelLoop
   ) throws -> HarmonizedCase {

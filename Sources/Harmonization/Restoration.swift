@@ -13,12 +13,13 @@ package struct Restoration: Sendable, Equatable {
   package let cropOrigin: SIMD3<Int>
   package let cropSize: SIMD3<Int>
 
-  /// The label map of class scores: each voxel of the scan takes the class with the highest linearly resampled score.
+  /// The label map of class scores: each voxel of the scan takes the class with the highest linearly
+  /// resampled score.
   ///
   /// - Parameters:
   ///   - probabilities: `(z, y, x, class)` over the harmonised grid, class fastest.
-  ///   - labelValues: the label of each class; class 0 is background, and is what lies outside the crop. Of equal
-  ///     scores the lowest class wins.
+  ///   - labelValues: the label of each class; class 0 is background, and is what lies outside the crop.
+  ///     Of equal scores the lowest class wins.
   package func restore(
     probabilities: UnsafeBufferPointer<Float>, classes: Int, labelValues: [UInt16], loop: ParallelLoop
   ) -> LabelVolume {
@@ -78,8 +79,8 @@ private struct Taps {
     upper = x.upper.map(place)
   }
 
-  /// Blends the four rows of scores around (j, k) into `row` (crop's x with a background voxel on either side, then
-  /// class); false when all four lie outside the crop.
+  /// Blends the four rows of scores around (j, k) into `row` (crop's x with a background voxel on either
+  /// side, then class); false when all four lie outside the crop.
   func blend(
     _ scores: UnsafePointer<Float>, j: Int, k: Int, classes: Int, into row: UnsafeMutablePointer<Float>
   ) -> Bool {

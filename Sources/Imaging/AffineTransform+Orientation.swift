@@ -1,8 +1,8 @@
 extension AffineTransform {
   /// The flips and permutation to the closest RAS+ orientation: `io_orientation` of nibabel 5.4 and later.
   ///
-  /// The columns are normalised and replaced by their polar rotation R; input axes choose their world axis by
-  /// strongest R² first, ties in axis order.
+  /// The columns are normalised and replaced by their polar rotation R; input axes choose their world axis
+  /// by strongest R² first, ties in axis order.
   package var permutationToRAS: AxisPermutation {
     var rotation = polarRotation
     let strength = rotation.map { ($0 * $0).max() }

@@ -11,7 +11,8 @@ package enum CaseCheck {
     if !hasSignal { throw ImagingError.allZero(path: path) }
   }
 
-  /// Throws `ImagingError.gridSize` or `.gridPlace` unless both grids hold the same voxels at the same places.
+  /// Throws `ImagingError.gridSize` or `.gridPlace` unless both grids hold the same voxels at the same
+  /// places.
   package static func sameGrid(
     _ grid: Geometry, _ path: String, as reference: Geometry, _ referencePath: String
   ) throws {

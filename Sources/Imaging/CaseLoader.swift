@@ -15,8 +15,8 @@ package struct LoadedCase: Sendable, Equatable {
 package enum CaseLoader {
   /// Loads scans (in parallel) and label map; `allowedLabels` nil lets every label pass.
   ///
-  /// Throws `FileError` or `ImagingError`: an unreadable file, NaN or infinite voxels, an all-zero scan, grids that
-  /// differ, labels outside `allowedLabels`.
+  /// Throws `FileError` or `ImagingError`: an unreadable file, NaN or infinite voxels, an all-zero scan,
+  /// grids that differ, labels outside `allowedLabels`.
   package static func loadCase(
     _ files: CaseFiles, allowedLabels: Set<UInt16>? = nil, limits: ReadLimits = .standard,
     loop: ParallelLoop = .serial
@@ -62,7 +62,15 @@ package enum CaseLoader {
       try isPNG(image.path)
       ? PNG.readImage(image.path, limits: limits) : [NIfTI.readVolume(image.path, limits: limits)]
     try CaseCheck.notAllZero(volumes, path: image.path)
-    if volumes.count == 1 { return [(image.contrast, volumes[0])] }
-    return zip(["r", "g", "b"], volumes).map { ("\(image.contrast).\($0)", $1) }
+    return Array(zip(names(image, channels: volumes.count), volumes))
+  }
+
+  /// The contrasts that one file gives once loaded: its own, or three for a PNG in colour.
+  package static func contrastNames(of image: CaseFiles.Image) throws -> [String] {
+    names(image, channels: isPNG(image.path) ? try PNG.channelCount(image.path) : 1)
+  }
+
+  private static func names(_ image: CaseFiles.Image, channels: Int) -> [String] {
+    channels == 1 ? [image.contrast] : ["r", "g", "b"].map { "\(image.contrast).\($0)" }
   }
 }

@@ -40,8 +40,8 @@ package struct SiteFolder: Sendable, Equatable {
   }
 }
 
-/// A data set as it lies on disk: `<site>/<case>/<case>_<contrast>.nii.gz` (also `.nii`, `.hdr` with `.img`, `.png`;
-/// also `-` before the contrast), label maps under the contrast `seg`.
+/// A data set as it lies on disk: `<site>/<case>/<case>_<contrast>.nii.gz` (also `.nii`, `.hdr` with
+/// `.img`, `.png`; also `-` before the contrast), label maps under the contrast `seg`.
 package struct DatasetFolder: Sendable, Equatable {
   /// Sorted by name.
   package let sites: [SiteFolder]
@@ -56,7 +56,8 @@ package struct DatasetFolder: Sendable, Equatable {
   /// Finds sites and cases under `path`; a folder that holds cases itself is one site, named after it.
   ///
   /// Every case must have every contrast that any case has, and with `requireLabels` a label map. Hidden
-  /// files, and files beside folders, are left alone. Nothing is read. Throws `FileError` or `ImagingError`.
+  /// files, and files beside folders, are left alone. Nothing is read. Throws `FileError` or
+  /// `ImagingError`.
   package static func discover(_ path: String, requireLabels: Bool) throws -> DatasetFolder {
     let folders = try CaseListing.subfolders(of: path)
     var listings: [(site: String, path: String, cases: [CaseListing])] = []

@@ -3,7 +3,8 @@ import Foundations
 
 /// What can be wrong with a scan, a label map or a folder of them.
 ///
-/// Messages name the file, what was found and what was expected; never a header's free text nor an intensity.
+/// Messages name the file, what was found and what was expected; never a header's free text nor an
+/// intensity.
 package enum ImagingError: DescribedError {
   // MARK: Files
   case emptyFile(path: String)
@@ -69,7 +70,8 @@ extension ImagingError {
     case .corrupt(let path, let reason):
       "\(path): damaged data (\(reason)). Copy the file again."
     case .tooLarge(let path, let bytes, let ceiling):
-      "\(path): would take \(bytes) bytes, more than the ceiling of \(ceiling). Check the header's dimensions."
+      "\(path): would take \(bytes) bytes, more than the ceiling of \(ceiling). "
+        + "Check the header's dimensions."
     default: nil
     }
   }
@@ -120,8 +122,8 @@ extension ImagingError {
         + "0.01 voxel. Register or resample it to that scan."
     case .labelValues(let path, let found, let allowed):
       "\(path): holds labels \(found.map { "\($0.label) (\($0.voxels) voxels)" }.joined(separator: ", ")); "
-        + "expected only \(allowed.map(String.init).joined(separator: ", ")). Name the labels in the plan, or "
-        + "map them to these."
+        + "expected only \(allowed.map(String.init).joined(separator: ", ")). "
+        + "Name the labels in the plan, or map them to these."
     default: nil
     }
   }
@@ -129,7 +131,8 @@ extension ImagingError {
   private var folderMessage: String {
     switch self {
     case .notFolder(let path):
-      "\(path): is a file; expected a folder of sites, <site>/<case>/<case>_<contrast>.nii.gz. Name that folder."
+      "\(path): is a file; expected a folder of sites, <site>/<case>/<case>_<contrast>.nii.gz. "
+        + "Name that folder."
     case .noCases(let path):
       "\(path): no cases found; expected folders <case>/<case>_<contrast>.nii.gz in a site's folder. "
         + "Check the path and the layout."
@@ -137,9 +140,11 @@ extension ImagingError {
       "\(path): no scan found; expected \(caseName)_<contrast>.nii.gz (or .nii, .hdr, .png). "
         + "Add the case's scans, or remove the folder."
     case .foreignFile(let path, let prefix):
-      "\(path): its name does not start with its case folder's; expected \(prefix)<contrast>. Rename or move it."
+      "\(path): its name does not start with its case folder's; expected \(prefix)<contrast>. "
+        + "Rename or move it."
     case .severalFiles(let path, let contrast, let found):
-      "\(path): several files for \(contrast): \(found.joined(separator: ", ")); expected one. Remove the others."
+      "\(path): several files for \(contrast): \(found.joined(separator: ", ")); expected one. "
+        + "Remove the others."
     case .missingContrast(let path, let missing, let found, let expected):
       "\(path): \(missing.isEmpty ? "no scan beside the label map" : "no " + Self.list(missing)); "
         + "found \(Self.list(found)), expected \(Self.list(expected)) as in the other cases. "

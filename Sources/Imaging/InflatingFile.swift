@@ -12,10 +12,12 @@ final class InflatingFile {
   private(set) var position = 0
   private let handle: gzFile
 
-  /// Deflate never shrinks by more than this factor (zlib's documented bound), so it tells what a file may hold.
+  /// Deflate never shrinks by more than this factor (zlib's documented bound), so it tells what a file may
+  /// hold.
   private static let largestRatio = 1032
 
-  /// Throws `FileError.notFound` or `.unreadable`, `ImagingError.isFolder`, `.emptyFile` or `.compressionMismatch`.
+  /// Throws `FileError.notFound` or `.unreadable`, `ImagingError.isFolder`, `.emptyFile` or
+  /// `.compressionMismatch`.
   init(path: String) throws {
     var isFolder: ObjCBool = false
     guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
@@ -88,7 +90,8 @@ final class InflatingFile {
 
   /// Reads what is left of a gzip stream, so that its end and checksum are verified.
   ///
-  /// Throws `ImagingError.corrupt` for a stream that stops early, `.tooLarge` for one that never seems to end.
+  /// Throws `ImagingError.corrupt` for a stream that stops early, `.tooLarge` for one that never seems to
+  /// end.
   func verifyEnd(limits: ReadLimits) throws {
     guard isGzip else { return }
     let allowed = limits.inflatedBytes - position + 1

@@ -2,7 +2,8 @@ import CNIfTI
 import Foundation
 import Foundations
 
-/// Reading and writing of NIfTI-1 and NIfTI-2: `.nii`, `.nii.gz`, and `.hdr`/`.img` pairs, compressed or not.
+/// Reading and writing of NIfTI-1 and NIfTI-2: `.nii`, `.nii.gz`, and `.hdr`/`.img` pairs, compressed or
+/// not.
 ///
 /// The header is checked here before libnifti sees the file, because libnifti trusts headers. libnifti then
 /// reads the header and swaps the voxels' bytes; the voxels are read here, because its own loader turns

@@ -5,7 +5,8 @@ import Foundations
 extension NIfTI {
   /// Writes a scan as one file, whole or not at all; the same input gives the same bytes.
   ///
-  /// `path` ends in `.nii` or `.nii.gz`. Throws `FileError.notWritable` or `ImagingError.unsupportedExtension`.
+  /// `path` ends in `.nii` or `.nii.gz`. Throws `FileError.notWritable` or
+  /// `ImagingError.unsupportedExtension`.
   package static func write(_ volume: Volume, to path: String, options: NIfTIWriteOptions) throws {
     try volume.voxels.withUnsafeBufferPointer { voxels in
       try write(volume.geometry, to: path, options: options) { start, piece in

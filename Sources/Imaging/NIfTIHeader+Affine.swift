@@ -4,7 +4,8 @@ extension NIfTIHeader {
 
   /// Voxel index to world mm as nibabel chooses it: sform, else qform, else voxel sizes with x to the left.
   ///
-  /// `path` is for messages. Throws `ImagingError.header` when the chosen form is not finite or no rotation.
+  /// `path` is for messages. Throws `ImagingError.header` when the chosen form is not finite or no
+  /// rotation.
   package func affine(path: String) throws -> AffineTransform {
     let affine: AffineTransform
     if sformCode != 0 {
@@ -34,7 +35,8 @@ extension NIfTIHeader {
     return sizes
   }
 
-  /// Neither form is set: x points to the left and the origin is the grid's centre (nibabel's `get_base_affine`).
+  /// Neither form is set: x points to the left and the origin is the grid's centre (nibabel's
+  /// `get_base_affine`).
   private var centredAffine: AffineTransform {
     var spacing = voxelSizes
     for axis in 0..<3 where axis >= dimensions.count { spacing[axis] = 1 }

@@ -14,8 +14,8 @@ package struct NIfTIWriteOptions: Sendable, Equatable {
   package var version: Int
   /// zlib's level for `.gz`, 1 (fast) to 9.
   package var compressionLevel: Int
-  /// A header whose forms, codes, voxel sizes, units and version are copied as they are, instead of being made
-  /// from the affine: for a prediction in its scan's own geometry.
+  /// A header whose forms, codes, voxel sizes, units and version are copied as they are, instead of being
+  /// made from the affine: for a prediction in its scan's own geometry.
   package var geometry: NIfTIHeader?
 
   package init(

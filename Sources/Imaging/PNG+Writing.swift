@@ -11,7 +11,8 @@ extension PNG {
   /// How a label map is kept: indices into a palette that viewers show in colour, or grey values.
   package enum LabelStyle: Sendable { case palette, grey }
 
-  /// Writes one slice as grey, rounded to whole numbers and held within the depth; equal input gives equal bytes.
+  /// Writes one slice as grey, rounded to whole numbers and held within the depth; equal input gives equal
+  /// bytes.
   ///
   /// The volume's size along k is 1. Throws `FileError.notWritable`.
   package static func write(_ image: Volume, to path: String, depth: BitDepth) throws {

@@ -12,8 +12,9 @@ package enum PNG {}
 extension PNG {
   /// Reads a picture: one volume for grey, three (red, green, blue) for RGB and palettes.
   ///
-  /// Samples are as stored (0…255 or 0…65535, no gamma; grey under 8 bits is not stretched). An alpha channel
-  /// is dropped. Throws `FileError` or `ImagingError`, before anything of the picture's size is allocated.
+  /// Samples are as stored (0…255 or 0…65535, no gamma; grey under 8 bits is not stretched). An alpha
+  /// channel is dropped. Throws `FileError` or `ImagingError`, before anything of the picture's size is
+  /// allocated.
   package static func readImage(_ path: String, limits: ReadLimits = .standard) throws -> [Volume] {
     let file = try open(path, limits: limits)
     let channels = Int(file.info.channels)

@@ -33,7 +33,8 @@ enum VoxelCoding {
     for index in 0..<values.count { values[index] = Double(stored[index]) }
   }
 
-  /// `raw = round((value − intercept) / slope)`, ties to even, held within the type; floats are not rounded.
+  /// `raw = round((value − intercept) / slope)`, ties to even, held within the type; floats are not
+  /// rounded.
   static func encode(
     _ values: UnsafeBufferPointer<Double>, as type: NIfTIDataType, slope: Double, intercept: Double,
     swapped: Bool, into raw: UnsafeMutableRawBufferPointer
@@ -74,7 +75,8 @@ enum VoxelCoding {
     _ raw: UnsafeMutableRawBufferPointer
   ) {
     let stored = raw.bindMemory(to: Raw.self)
-    // Within ±2^51 this sum rounds to the nearest whole number, ties to even, without a call to the C library.
+    // Within ±2^51 this sum rounds to the nearest whole number, ties to even, without a call to the C
+    // library.
     let rounder = 0x1.8p52
     let isNarrow = Raw.bitWidth <= 32
     let lowest = Double(Raw.min)

@@ -1,4 +1,5 @@
-/// A named union of labels that is scored as one, as BraTS scores whole tumour, tumour core and enhancing tumour.
+/// A named union of labels that is scored as one, as BraTS scores whole tumour, tumour core and enhancing
+/// tumour.
 package struct Region: Sendable, Equatable, Codable {
   package var name: String
   package var labels: [UInt16]

@@ -1,3 +1,5 @@
+import Foundations
+
 extension ScoreReport {
   /// The final table: Dice per site and region, overall rows, the worst site marked, and a caption.
   package func text() -> String {

@@ -12,7 +12,8 @@ package struct CaseSplit: Sendable, Equatable {
     CaseSplit(training: Array(0..<count), validation: [], test: [])
   }
 
-  private init(training: [Int], validation: [Int], test: [Int]) {
+  /// Parts chosen elsewhere.
+  package init(training: [Int], validation: [Int], test: [Int]) {
     self.training = training.sorted()
     self.validation = validation.sorted()
     self.test = test.sorted()

@@ -20,7 +20,8 @@ def oblique(angles=(0.3, -0.2, 0.4), zooms=(1.2, 0.9, 3.0), perm=(0, 1, 2), flip
     from scipy.spatial.transform import Rotation
 
     affine = np.eye(4)
-    affine[:3, :3] = Rotation.from_euler("xyz", angles).as_matrix()[:, perm] * np.array(flips) @ np.diag(zooms)
+    rotation = Rotation.from_euler("xyz", angles).as_matrix()[:, perm]
+    affine[:3, :3] = rotation * np.array(flips) @ np.diag(zooms)
     affine[:3, 3] = [-12.5, 30.25, 7.75]
     return affine
 
@@ -137,7 +138,8 @@ sheared[0, 1] += 0.4
 save("sheared.nii", voxels(np.int16), sheared, codes=(0, 2))
 for number, slope in enumerate([(0.0754, 0), (2.5, -1000.25), (-0.5, 3)]):
     for dtype in TYPES:
-        save(f"slope-{number}-{np.dtype(dtype).name}.nii", voxels(dtype), oblique(), slope=slope, endian="<>"[number % 2])
+        name = f"slope-{number}-{np.dtype(dtype).name}.nii"
+        save(name, voxels(dtype), oblique(), slope=slope, endian="<>"[number % 2])
 save("slope-2.nii.gz", voxels(np.uint16), oblique(), slope=(0.25, 1), klass=nib.Nifti2Image)
 save("slope-zero.nii", voxels(np.int16), oblique(), header_edit=set_field(scl_slope=0, scl_inter=5))
 save("slope-nan.nii", voxels(np.int16), oblique(), header_edit=set_field(scl_slope=np.nan, scl_inter=np.nan))

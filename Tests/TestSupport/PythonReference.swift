@@ -1,12 +1,14 @@
 import Foundation
 import Testing
 
-/// Runs the reference programs of `Tests/Python` (nibabel, SciPy, Pillow, safetensors) that results are compared with.
+/// Runs the reference programs of `Tests/Python` (nibabel, SciPy, Pillow, safetensors) that results are
+/// compared with.
 package enum PythonReference {
   /// The Python that has the reference packages: `SEGFED_PYTHON`, nil where it is not set.
   package static var interpreter: String? { ProcessInfo.processInfo.environment["SEGFED_PYTHON"] }
 
-  /// For `.enabled(if:)`: false only on a developer's machine without references; in CI the test runs, and fails.
+  /// For `.enabled(if:)`: false only on a developer's machine without references; in CI the test runs, and
+  /// fails.
   package static var isWanted: Bool {
     interpreter != nil || ProcessInfo.processInfo.environment["CI"] != nil
   }

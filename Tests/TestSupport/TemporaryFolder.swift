@@ -36,3 +36,15 @@ package enum RawArray {
     }
   }
 }
+
+extension RawArray {
+  package static func bytes(_ values: [Double]) -> Data {
+    values.withUnsafeBytes { Data($0) }
+  }
+
+  package static func doubles(_ data: Data) -> [Double] {
+    data.withUnsafeBytes { bytes in
+      (0..<(bytes.count / 8)).map { bytes.loadUnaligned(fromByteOffset: 8 * $0, as: Double.self) }
+    }
+  }
+}

@@ -5,7 +5,7 @@ import Synchronization
 ///
 /// On a terminal one line is rewritten in place; in a pipe or a log a plain line appears at each
 /// tenth of the work; with `quiet` nothing does. Standard output stays free for results.
-package final class Progress: Sendable {
+package final class ProgressLine: Sendable {
   private struct State {
     var done = 0
     var note = ""
@@ -27,7 +27,7 @@ package final class Progress: Sendable {
     self.total = max(1, total)
     isQuiet = quiet
     isTerminal = isatty(STDERR_FILENO) == 1 && ProcessInfo.processInfo.environment["TERM"] != "dumb"
-    start = Progress.now
+    start = ProgressLine.now
   }
 
   /// Counts `units` as done; `note` is shown behind the bar (a site, a loss).
@@ -50,32 +50,31 @@ package final class Progress: Sendable {
     }
   }
 
-  /// Prints a whole line, without tearing the bar.
-  package func say(_ line: String) {
-    if isQuiet { return }
+  /// Takes the line off a terminal, so that something else can be printed; the next `advance` draws it again.
+  package func clear() {
+    if isQuiet || !isTerminal { return }
     state.withLock { state in
-      write(isTerminal ? "\r\u{1B}[K\(line)\n" : line + "\n")
+      write("\r\u{1B}[K")
       state.lastDrawn = -Double.infinity
-      if isTerminal && !state.finished && state.done > 0 { draw(&state) }
     }
   }
 
   private func draw(_ state: inout State) {
-    let elapsed = Progress.now - start
+    let elapsed = ProgressLine.now - start
     let left = elapsed / Double(max(1, state.done)) * Double(total - state.done)
     if isTerminal {
       guard elapsed - state.lastDrawn > 0.1 || state.done == total else { return }
       state.lastDrawn = elapsed
       let filled = 24 * state.done / total
       let bar = String(repeating: "█", count: filled) + String(repeating: "░", count: 24 - filled)
-      let text = "\(title) \(bar) \(state.done)/\(total) \(Progress.clock(left)) left \(state.note)"
-      write("\r\u{1B}[K" + String(text.prefix(Progress.width - 1)))
+      let text = "\(title) \(bar) \(state.done)/\(total) \(ProgressLine.clock(left)) left \(state.note)"
+      write("\r\u{1B}[K" + String(text.prefix(ProgressLine.width - 1)))
     } else {
       let tenth = 10 * state.done / total
       guard tenth > state.lastTenth else { return }
       state.lastTenth = tenth
       let note = state.note.isEmpty ? "" : ", \(state.note)"
-      write("\(title): \(state.done)/\(total), \(Progress.clock(left)) left\(note)\n")
+      write("\(title): \(state.done)/\(total), \(ProgressLine.clock(left)) left\(note)\n")
     }
   }
 

@@ -1,4 +1,4 @@
-import Reporting
+import Foundations
 import Testing
 
 struct CSVDocumentTests {

@@ -1,0 +1,43 @@
+import Foundations
+
+/// Requests that the data or the folders do not allow.
+package enum ExperimentError: DescribedError {
+  case unknownSite(data: String, found: String, known: [String])
+  case tooFewSites(data: String, found: Int, needed: Int, purpose: String)
+  case notARun(path: String)
+  case modelMismatch(path: String, found: String, expected: String)
+  case noModel(path: String)
+  case noModelOfSite(path: String, site: String)
+  case noPrediction(path: String, expected: String)
+  case predictionGrid(path: String, found: String, expected: String)
+  case nothingToPredict(path: String)
+  case severalContrasts(path: String, expected: [String])
+
+  package var description: String {
+    switch self {
+    case .unknownSite(let data, let found, let known):
+      "\(data): has no site \(found), expected one of \(known.joined(separator: ", "))."
+    case .tooFewSites(let data, let found, let needed, let purpose):
+      "\(data): found \(found) site\(found == 1 ? "" : "s"), expected at least \(needed) for \(purpose). "
+        + "Lay the cases out as <site>/<case>/."
+    case .notARun(let path):
+      "\(path): is not empty and not a run folder (no config.yaml). Choose another output folder; "
+        + "--force replaces only runs."
+    case .modelMismatch(let path, let found, let expected):
+      "\(path): the model has \(found), the plan expects \(expected). Use the plan that the model was trained with."
+    case .noModel(let path):
+      "\(path): found no model, expected a .safetensors file of segfed, or a run folder with coordinator/model.safetensors."
+    case .noModelOfSite(let path, let site):
+      "\(path): found no model of site \(site), expected sites/\(site)/model.safetensors, since the run was local."
+    case .noPrediction(let path, let expected):
+      "\(path): found no prediction for the case, expected \(expected). Predict it, or leave the case out."
+    case .predictionGrid(let path, let found, let expected):
+      "\(path): the prediction's grid is \(found), its reference's is \(expected). Predict in the scan's own grid."
+    case .nothingToPredict(let path):
+      "\(path): found no scan, expected a .nii, .nii.gz, .hdr or .png file, a case folder, or a folder of cases."
+    case .severalContrasts(let path, let expected):
+      "\(path): is one file, but the model needs the contrasts \(expected.joined(separator: ", ")). "
+        + "Give the folder of the case."
+    }
+  }
+}

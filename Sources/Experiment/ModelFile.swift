@@ -1,0 +1,79 @@
+import Foundation
+import Foundations
+import Interchange
+import NeuralNetwork
+import Training
+import Yams
+
+/// A trained model on disk: weights in safetensors, the resolved plan in the file's metadata.
+package struct ModelFile: Sendable {
+  package let path: String
+  package let plan: TrainingPlan
+  /// The plan's parameters in their layout's order.
+  package let weights: [Float]
+
+  /// Metadata that makes a model file complete by itself.
+  package static func metadata(_ plan: TrainingPlan) throws -> [String: String] {
+    ["format": "segfed", "plan": try YAMLEncoder().encode(plan)]
+  }
+
+  /// Reads a model file, or the model of a run folder. Throws `FileError`, `InterchangeError`, `ExperimentError`.
+  package static func read(_ path: String) throws -> ModelFile {
+    guard FileManager.default.fileExists(atPath: path) else { throw FileError.notFound(path: path) }
+    let file = isFolder(path) ? RunFolder(path: path).coordinator + "/model.safetensors" : path
+    guard FileManager.default.fileExists(atPath: file) else { throw ExperimentError.noModel(path: path) }
+    let content = try SafetensorsFile.read(file)
+    guard let text = content.metadata["plan"],
+      let plan = try? YAMLDecoder().decode(TrainingPlan.self, from: text)
+    else { throw ExperimentError.noModel(path: path) }
+    try plan.validate(file: file)
+    return ModelFile(path: file, plan: plan, weights: try weights(content, plan: plan, path: file))
+  }
+
+  /// The models of a run: one for all sites, or one for each after a local run.
+  package static func ofRun(_ path: String, sites: [String]) throws -> [String: ModelFile] {
+    let folder = RunFolder(path: path)
+    if !isFolder(path) || FileManager.default.fileExists(atPath: folder.coordinator + "/model.safetensors") {
+      let model = try read(path)
+      return Dictionary(uniqueKeysWithValues: sites.map { ($0, model) })
+    }
+    var models: [String: ModelFile] = [:]
+    for site in sites {
+      let file = folder.site(site) + "/model.safetensors"
+      guard FileManager.default.fileExists(atPath: file) else {
+        throw FileManager.default.fileExists(atPath: folder.path + "/sites")
+          ? ExperimentError.noModelOfSite(path: path, site: site) : ExperimentError.noModel(path: path)
+      }
+      models[site] = try read(file)
+    }
+    return models
+  }
+
+  /// The weights, if tensors and shapes are the plan's.
+  private static func weights(
+    _ content: SafetensorsFile, plan: TrainingPlan, path: String
+  ) throws -> [Float] {
+    let entries = plan.architecture.parameterLayout.entries
+    guard content.tensors.count == entries.count else {
+      throw ExperimentError.modelMismatch(
+        path: path, found: "\(content.tensors.count) tensors", expected: "\(entries.count)")
+    }
+    var values: [Float] = []
+    for entry in entries {
+      guard let tensor = content.tensors.first(where: { $0.name == entry.name }), tensor.shape == entry.shape
+      else {
+        let shape = content.tensors.first { $0.name == entry.name }?.shape
+        throw ExperimentError.modelMismatch(
+          path: path, found: shape.map { "\(entry.name) \($0)" } ?? "no \(entry.name)",
+          expected: "\(entry.name) \(entry.shape)")
+      }
+      values += tensor.values
+    }
+    return values
+  }
+
+  private static func isFolder(_ path: String) -> Bool {
+    var isFolder: ObjCBool = false
+    return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && isFolder.boolValue
+  }
+}

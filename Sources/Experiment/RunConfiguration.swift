@@ -1,0 +1,86 @@
+import Foundation
+import Foundations
+import Tensor
+import Training
+import Yams
+
+/// `config.yaml`: a run's settings with every default filled in.
+package struct RunConfiguration: Sendable, Equatable, Codable {
+  package static let schemaVersion = 1
+
+  package var schemaVersion = Self.schemaVersion
+  package var mode: RunRequest.Mode
+  package var data: String
+  package var seed: UInt64
+  package var rounds: Int
+  /// Steps or epochs of local training in a round; one of the two is there.
+  package var localSteps: Int?
+  package var localEpochs: Int?
+  package var keepOptimizerState: Bool
+  /// `last` or `best-validation`.
+  package var modelChoice: String
+  package var holdOut: String?
+  package var initialModel: String?
+  package var sites: [String]
+  package var plan: TrainingPlan
+  package var numerics: Numerics
+
+  enum CodingKeys: String, CodingKey {
+    case schemaVersion = "schema_version"
+    case mode, data, seed, rounds
+    case localSteps = "local_steps"
+    case localEpochs = "local_epochs"
+    case keepOptimizerState = "keep_optimizer_state"
+    case modelChoice = "model_choice"
+    case holdOut = "hold_out_site"
+    case initialModel = "initial_model"
+    case sites, plan, numerics
+  }
+
+  package init(_ request: RunRequest, plan: TrainingPlan, sites: [String]) {
+    mode = request.mode
+    data = request.data
+    seed = request.seed
+    rounds = request.rounds ?? plan.rounds
+    switch request.budget ?? .steps(plan.localSteps) {
+    case .steps(let steps): localSteps = steps
+    case .epochs(let epochs): localEpochs = epochs
+    }
+    keepOptimizerState = request.keepOptimizerState
+    modelChoice = request.modelChoice.rawValue
+    holdOut = request.holdOut
+    initialModel = request.initialModel
+    self.sites = sites
+    self.plan = plan
+    numerics = .current
+  }
+
+  /// Writes the file, atomically. Throws `FileError.notWritable`.
+  package func write(to path: String) throws {
+    let encoder = YAMLEncoder()
+    encoder.options.sortKeys = false
+    guard let text = try? encoder.encode(self) else {
+      throw FileError.notWritable(path: path, reason: "the configuration cannot be encoded")
+    }
+    try AtomicFile.write(text, to: path)
+  }
+
+  /// SHA-256 of the canonical form: sorted keys, without the paths, which differ between machines.
+  package var digest: [UInt8] {
+    var canonical = self
+    canonical.data = ""
+    canonical.initialModel = initialModel.map { _ in "given" }
+    return canonical.canonicalDigest
+  }
+}
+
+extension Encodable {
+  /// SHA-256 of the value as JSON with sorted keys.
+  package var canonicalDigest: [UInt8] {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    // Plans and configurations are validated: no value in them is beyond JSON.
+    guard let bytes = try? encoder.encode(self) else { preconditionFailure("a value that JSON cannot hold") }
+    return Digest.sha256(bytes)
+  }
+}

@@ -1,0 +1,39 @@
+import Coordinator
+import Foundations
+import Reporting
+
+/// Shows a run while it goes on: a line for each site and round, and a progress line below.
+struct RunDisplay: Sendable {
+  private let console: Console
+  private let lines: RoundLines
+  private let regions: [String]
+  private let progress: ProgressLine
+
+  init(_ console: Console, sites: [String], regions: [String], rounds: Int) {
+    self.console = console
+    self.regions = regions
+    lines = RoundLines(sites: sites, regions: regions, rounds: rounds)
+    progress = console.progress("training", total: rounds * sites.count)
+    console.tell(lines.header)
+  }
+
+  func show(_ event: FederationEvent) {
+    switch event {
+    case .trained(let round, let site): progress.advance(note: "round \(round), \(site.site)")
+    case .finished(let record):
+      progress.clear()
+      for site in record.sites {
+        console.tell(
+          lines.line(
+            RoundRow(
+              round: record.round, site: site.site, steps: site.steps, loss: site.meanLoss,
+              validationDice: regions.map { name in
+                site.validation?.regions.first { $0.region == name }?.mean
+              }, seconds: site.seconds)))
+      }
+    case .described, .validated, .tested: break
+    }
+  }
+
+  func finish() { progress.finish() }
+}

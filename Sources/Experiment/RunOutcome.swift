@@ -1,0 +1,70 @@
+import Coordinator
+import FederationProtocol
+import Metrics
+import Reporting
+import Training
+
+/// What a run came to, as the report shows it.
+package struct RunOutcome: Sendable {
+  package let mode: RunRequest.Mode
+  /// One federation; after a local run one for each site.
+  package let results: [FederationResult]
+
+  /// Set if the user stopped the run: the last finished round.
+  package var interruptedAfterRound: Int? { results.compactMap(\.interruptedAfterRound).first }
+
+  /// Test scores by site name.
+  package var tests: [SiteScores] { results.flatMap(\.tests).sorted { $0.site < $1.site } }
+
+  /// The test table.
+  package func scores(plan: TrainingPlan) -> ScoreReport {
+    ScoreReport(tests, steps: steps, regions: plan.regions, model: model)
+  }
+
+  /// Steps over all rounds, by site that trained.
+  private var steps: [String: Int] {
+    var steps: [String: Int] = [:]
+    for site in results.flatMap(\.rounds).flatMap(\.sites) { steps[site.site, default: 0] += site.steps }
+    return steps
+  }
+
+  private var model: String {
+    guard let first = results.first else { return "no model" }
+    let kind = first.modelChoice == .last ? "last model" : "best model on validation"
+    return results.count == 1 ? "\(kind) (round \(first.modelRound))" : "\(kind) of each site"
+  }
+
+  /// Bytes of all messages beside the bytes of the scans.
+  package var bandwidth: BandwidthReport {
+    let rows = results.flatMap { result in
+      result.descriptions.map { site in
+        let traffic = result.traffic.first { $0.site == site.site }
+        return BandwidthRow(
+          site: site.site, down: traffic?.down ?? 0, up: traffic?.up ?? 0,
+          scansCompressed: site.scanBytesOnDisk, scansUncompressed: site.scanBytesUncompressed)
+      }
+    }
+    return BandwidthReport(sites: rows)
+  }
+}
+
+extension ScoreReport {
+  /// Dice convention of every table that segfed prints in this release.
+  static let convention = "empty in both reference and prediction counts 1, in one of them 0 (BraTS)"
+
+  init(_ tests: [SiteScores], steps: [String: Int], regions: [Region], model: String) {
+    let names = regions.map(\.name)
+    let summary = ScoreSummary(tests)
+    func overall(_ value: (ScoreSummary.Region) -> Double?) -> [Double?] {
+      names.map { name in summary.regions.first { $0.region == name }.flatMap(value) }
+    }
+    self.init(
+      regions: names,
+      sites: tests.map { site in
+        SiteRow(
+          site: site.site, cases: site.cases, steps: steps[site.site],
+          dice: names.map { name in site.regions.first { $0.region == name }?.mean })
+      }, meanOverCases: overall(\.meanOverCases), meanOverSites: overall(\.meanOverSites),
+      worstSite: summary.worstSite, model: model, diceConvention: Self.convention)
+  }
+}

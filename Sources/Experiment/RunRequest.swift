@@ -1,0 +1,67 @@
+import Coordinator
+import Foundations
+
+/// What a user asks of `segfed train`, flags already parsed.
+package struct RunRequest: Sendable, Equatable {
+  package enum Mode: String, Sendable, Codable, CaseIterable {
+    /// Sites train, the coordinator averages.
+    case federated
+    /// One model on all sites' training cases, as if they had been pooled.
+    case centralised
+    /// A model of its own at each site.
+    case local
+  }
+
+  package var data: String
+  package var output: String
+  /// nil: the built-in plan that fits the data.
+  package var plan: String?
+  package var mode: Mode = .federated
+  /// nil: the plan's.
+  package var rounds: Int?
+  /// nil: the plan's local steps.
+  package var budget: LocalBudget?
+  package var keepOptimizerState = false
+  package var modelChoice: ModelChoice = .last
+  package var seed: UInt64 = 1
+  package var threads: Int
+  /// A site that does not train; the model is tested on all of its cases.
+  package var holdOut: String?
+  /// A model file or run folder whose weights training starts from.
+  package var initialModel: String?
+  package var force = false
+
+  package init(data: String, output: String, threads: Int) {
+    self.data = data
+    self.output = output
+    self.threads = threads
+  }
+}
+
+/// Where a command's lines go.
+package struct Console: Sendable {
+  /// Results: standard output.
+  package let print: @Sendable (String) -> Void
+  /// Whether progress and a line for each site and round are wanted.
+  package let isQuiet: Bool
+  /// Whether the result is one JSON document instead of tables.
+  package let isJSON: Bool
+
+  package init(isQuiet: Bool, isJSON: Bool, print: @escaping @Sendable (String) -> Void) {
+    self.isQuiet = isQuiet
+    self.isJSON = isJSON
+    self.print = print
+  }
+
+  /// Nothing is shown.
+  package static let silent = Console(isQuiet: true, isJSON: false) { _ in }
+
+  /// A line that tells how the work goes; not in `--quiet` nor beside JSON.
+  func tell(_ line: String) {
+    if !isQuiet && !isJSON { print(line) }
+  }
+
+  func progress(_ title: String, total: Int) -> ProgressLine {
+    ProgressLine(title, total: total, quiet: isQuiet)
+  }
+}

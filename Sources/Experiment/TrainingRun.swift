@@ -1,0 +1,153 @@
+import Coordinator
+import FederationProtocol
+import Foundations
+import NeuralNetwork
+import Reporting
+import Site
+import Training
+
+/// One `segfed train`: coordinator and sites in one process, meeting only in messages.
+package struct TrainingRun: Sendable {
+  private let request: RunRequest
+  private let data: ExperimentData
+  private let configuration: RunConfiguration
+  private let folder: RunFolder
+  private let console: Console
+  private let pool: NetworkPool
+  private let initialModel: ModelState
+  private let identity: RunIdentity
+
+  /// Trains, tests and writes the run folder; prints a line a site and round, then the tables.
+  ///
+  /// Everything is read and checked before the folder is touched. Throws the modules' described errors.
+  @discardableResult
+  package static func execute(_ request: RunRequest, console: Console) async throws -> RunOutcome {
+    let data = try ExperimentData.load(request, console: console)
+    return try await execute(request, data: data, console: console)
+  }
+
+  static func execute(
+    _ request: RunRequest, data: ExperimentData, console: Console
+  ) async throws -> RunOutcome {
+    let run = try TrainingRun(request, data: data, console: console)
+    let outcome = try await run.train()
+    try run.finish(outcome)
+    return outcome
+  }
+
+  private init(_ request: RunRequest, data: ExperimentData, console: Console) throws {
+    self.request = request
+    self.data = data
+    self.console = console
+    configuration = RunConfiguration(request, plan: data.plan, sites: data.sites.map(\.name))
+    pool = NetworkPool(data.plan.architecture, loop: ParallelLoop(threads: request.threads))
+    let layout = data.plan.architecture.parameterLayout
+    var weights = layout.initialValues(seed: request.seed)
+    if let path = request.initialModel {
+      let model = try ModelFile.read(path)
+      guard model.plan.architecture == data.plan.architecture else {
+        throw ExperimentError.modelMismatch(
+          path: model.path, found: "\(model.plan.architecture)", expected: "\(data.plan.architecture)")
+      }
+      weights = model.weights
+    }
+    initialModel = ModelState(ranges: data.plan.tensorRanges, values: weights)
+    let digest = configuration.digest
+    identity = RunIdentity(
+      runID: String(Digest.hex(digest).prefix(16)), planDigest: data.plan.canonicalDigest,
+      studyDigest: digest)
+    folder = try RunFolder.create(request.output, force: request.force)
+    try configuration.write(to: folder.configuration)
+    for site in data.sites { try folder.makeSiteFolder(site.name) }
+  }
+
+  private func train() async throws -> RunOutcome {
+    switch request.mode {
+    case .federated:
+      let trainers = data.sites.filter { $0.name != request.holdOut }
+      let result = try await federate(trainers, testing: data.sites, folder: folder.coordinator, steps: 1)
+      return RunOutcome(mode: .federated, results: [result])
+    case .centralised:
+      let trainers = data.sites.filter { $0.name != request.holdOut }
+      let pooled = SiteCases.pooled(trainers, name: "all-sites")
+      // Equal budget: as many steps as all sites take together.
+      let result = try await federate(
+        [pooled], testing: data.sites, folder: folder.coordinator, steps: trainers.count)
+      return RunOutcome(mode: .centralised, results: [result])
+    case .local:
+      var results: [FederationResult] = []
+      for site in data.sites where site.name != request.holdOut {
+        let result = try await federate([site], testing: [site], folder: folder.site(site.name), steps: 1)
+        results.append(result)
+        if result.interruptedAfterRound != nil { break }
+      }
+      return RunOutcome(mode: .local, results: results)
+    }
+  }
+
+  /// One federation of `trainers`; a single one makes it plain training. `steps` multiplies the budget of a round.
+  private func federate(
+    _ trainers: [SiteCases], testing: [SiteCases], folder path: String, steps: Int
+  ) async throws -> FederationResult {
+    let settings = FederationSettings(
+      identity: identity, rounds: configuration.rounds, budget: configuration.budget(times: steps),
+      keepOptimizerState: request.keepOptimizerState, seed: request.seed,
+      modelChoice: request.modelChoice)
+    let coordinatorFolder = try CoordinatorFolder.create(
+      path: path,
+      header: JournalHeader(
+        settings: settings, strategy: FederatedAveraging(), configDigest: Digest.hex(configuration.digest),
+        numerics: configuration.numerics),
+      modelMetadata: try ModelFile.metadata(data.plan))
+    var nodes: [String: SiteNode] = [:]
+    for site in trainers + testing where nodes[site.name] == nil { nodes[site.name] = node(site) }
+    let federation = try Federation(
+      settings: settings, strategy: FederatedAveraging(),
+      trainers: trainers.compactMap { nodes[$0.name] },
+      evaluators: testing.compactMap { site in
+        nodes[site.name].map { Evaluator($0, everyCase: site.name == request.holdOut) }
+      }, initialModel: initialModel, folder: coordinatorFolder)
+    let display = RunDisplay(
+      console, sites: trainers.map(\.name), regions: data.plan.regions.map(\.name),
+      rounds: settings.rounds)
+    defer { display.finish() }
+    return try await federation.run { display.show($0) }
+  }
+
+  private func node(_ site: SiteCases) -> SiteNode {
+    SiteNode(
+      site, plan: data.plan, identity: identity, pool: pool,
+      folder: data.sites.contains { $0.name == site.name } ? folder.site(site.name) : nil)
+  }
+
+  /// Writes `metrics.json` last: its presence says that the run is whole.
+  private func finish(_ outcome: RunOutcome) throws {
+    if let round = outcome.interruptedAfterRound {
+      console.print(
+        "Stopped. \(round) of \(configuration.rounds) rounds are kept in \(request.output): "
+          + "config.yaml, the journal and the model after round \(round); no test was run.")
+      return
+    }
+    let document = MetricsDocument(
+      mode: outcome.mode.rawValue, scores: outcome.scores(plan: data.plan),
+      bandwidth: outcome.mode == .federated ? outcome.bandwidth : nil)
+    let json = document.json().rendered()
+    try AtomicFile.write(document.scores.csv(), to: folder.path + "/metrics.csv")
+    try AtomicFile.write(json, to: folder.metrics)
+    if console.isJSON {
+      console.print(json)
+    } else {
+      console.print("\n" + document.scores.text())
+      if let bandwidth = document.bandwidth { console.print(bandwidth.text()) }
+    }
+  }
+}
+
+extension RunConfiguration {
+  /// The work of one round at one trainer.
+  fileprivate func budget(times: Int) -> LocalBudget {
+    // Epochs of the pooled data are as many steps as the sites' epochs are together.
+    if let localEpochs { return .epochs(localEpochs) }
+    return .steps((localSteps ?? plan.localSteps) * times)
+  }
+}

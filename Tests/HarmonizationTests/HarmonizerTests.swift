@@ -1,0 +1,216 @@
+import Foundation
+import Foundations
+import Harmonization
+import Imaging
+import TestSupport
+import Testing
+
+@Suite struct HarmonizerTests {
+  /// A brain-like blob on zeros with two contrasts, and labels that are a smooth shape inside it.
+  private static func sample(
+    _ size: SIMD3<Int>, spacing: SIMD3<Double>, seed: Int = 0
+  ) -> (images: [Volume], labels: LabelVolume) {
+    let geometry = Geometry(
+      size: size, affine: Imaging.AffineTransform(spacing: spacing, origin: SIMD3(-9, 3, 5)))
+    var first: [Float] = []
+    var second: [Float] = []
+    var labels: [UInt16] = []
+    let extent = SIMD3<Double>(size) * spacing
+    for k in 0..<size.z {
+      for j in 0..<size.y {
+        for i in 0..<size.x {
+          let p = (SIMD3(Double(i), Double(j), Double(k)) + 0.5) * spacing - extent / 2
+          let r = ((p * p) / (extent * extent * 0.16)).sum()
+          let inside = r < 1
+          first.append(inside ? Float(100 + 20 * sin(p.x / 3) + p.y) : 0)
+          second.append(inside ? Float(300 + 5 * p.z + Double((i * 31 + j * 17 + k * 7 + seed) % 11)) : 0)
+          let q = p - SIMD3(2, -1, 1)
+          let s = ((q * q) / (extent * extent * 0.05)).sum()
+          labels.append(s < 0.4 ? 4 : s < 0.9 ? 2 : 0)
+        }
+      }
+    }
+    let images = [first, second].map { Volume(geometry: geometry, voxels: $0) }
+    return (images, LabelVolume(geometry: geometry, labels: labels))
+  }
+
+  /// Scores that are 1 for a voxel's label and 0 for the other classes, over the harmonised grid.
+  private static func oneHot(_ labels: [UInt16], _ values: [UInt16]) -> [Float] {
+    labels.flatMap { label in values.map { $0 == label ? Float(1) : 0 } }
+  }
+
+  private static func restore(_ harmonized: HarmonizedCase, threads: Int = 1) -> LabelVolume {
+    let values: [UInt16] = [0, 2, 4]
+    return oneHot(harmonized.labels!, values).withUnsafeBufferPointer {
+      harmonized.restoration.restore(
+        probabilities: $0, classes: 3, labelValues: values, loop: ParallelLoop(threads: threads))
+    }
+  }
+
+  @Test func brainVoxelsAreStandardised() throws {
+    let (images, labels) = Self.sample(SIMD3(24, 20, 16), spacing: .one)
+    let harmonized = try Harmonizer.harmonize(
+      images: images, labels: labels, settings: HarmonizationSettings(spacing: .one, reorient: true),
+      loop: .serial)
+    #expect(harmonized.channels == 2)
+    #expect(harmonized.image.count == harmonized.size.x * harmonized.size.y * harmonized.size.z * 2)
+    let brain = images[0].voxels.count { $0 != 0 }
+    for channel in 0..<2 {
+      let values = stride(from: channel, to: harmonized.image.count, by: 2).map {
+        Double(harmonized.image[$0])
+      }
+      let inside = values.filter { $0 != 0 }
+      // A voxel that equals the mean may be 0 exactly: none does here.
+      #expect(inside.count == brain)
+      let mean = inside.reduce(0, +) / Double(brain)
+      let variance = inside.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(brain)
+      #expect(abs(mean) < 1e-6 && abs(variance - 1) < 1e-5)
+    }
+    // The layout: channel fastest, then x, y, z of the crop.
+    let crop = harmonized.restoration.cropOrigin
+    let size = harmonized.size
+    let voxel = SIMD3(5, 7, 3)
+    let source = images[1].geometry.offset(voxel.x + crop.x, voxel.y + crop.y, voxel.z + crop.z)
+    let raw = images[1].voxels.filter { $0 != 0 }.map(Double.init)
+    let mean = raw.reduce(0, +) / Double(raw.count)
+    let deviation = (raw.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(raw.count)).squareRoot()
+    let expected = (Double(images[1].voxels[source]) - mean) / deviation
+    let index = ((voxel.z * size.y + voxel.y) * size.x + voxel.x) * 2 + 1
+    #expect(abs(Double(harmonized.image[index]) - expected) < 1e-5)
+  }
+
+  @Test func cropIsTheBrainWithAMargin() throws {
+    let geometry = Geometry(size: SIMD3(10, 9, 8), affine: Imaging.AffineTransform(spacing: .one))
+    var voxels = [Float](repeating: 0, count: geometry.count)
+    voxels[geometry.offset(3, 4, 5)] = 1
+    voxels[geometry.offset(6, 4, 7)] = 2
+    let harmonized = try Harmonizer.harmonize(
+      images: [Volume(geometry: geometry, voxels: voxels)], labels: nil,
+      settings: HarmonizationSettings(spacing: nil, reorient: false), loop: .serial)
+    #expect(harmonized.restoration.cropOrigin == SIMD3(2, 3, 4))
+    #expect(harmonized.size == SIMD3(6, 3, 4))
+    #expect(harmonized.image.filter { $0 != 0 } == [-1, 1])
+  }
+
+  @Test func noHaloAroundTheBrain() throws {
+    let (images, labels) = Self.sample(SIMD3(30, 26, 22), spacing: .one)
+    let harmonized = try Harmonizer.harmonize(
+      images: images, labels: labels,
+      settings: HarmonizationSettings(spacing: SIMD3(repeating: 0.6), reorient: true), loop: .serial)
+    let brain = images[0].voxels.count { $0 != 0 }
+    let inside = stride(from: 0, to: harmonized.image.count, by: 2).count { harmonized.image[$0] != 0 }
+    // The same volume in mm³ to 3 %: interpolation alone would add a shell of half a voxel, about 10 %.
+    let ratio = Double(inside) * pow(0.6, 3) / Double(brain)
+    #expect(abs(ratio - 1) < 0.03, "\(ratio)")
+  }
+
+  @Test func restoresEveryOrientationExactly() throws {
+    let (images, labels) = Self.sample(SIMD3(17, 14, 12), spacing: SIMD3(1, 1.2, 2))
+    let orders = [
+      SIMD3(0, 1, 2), SIMD3(0, 2, 1), SIMD3(1, 0, 2), SIMD3(1, 2, 0), SIMD3(2, 0, 1), SIMD3(2, 1, 0),
+    ]
+    let settings = HarmonizationSettings(spacing: SIMD3(1, 1.2, 2), reorient: true)
+    let reference = try Harmonizer.harmonize(
+      images: images, labels: labels, settings: settings, loop: .serial)
+    for order in orders {
+      for bits in 0..<8 {
+        let permutation = AxisPermutation(
+          sources: order, flips: [bits & 1 == 1, bits & 2 == 2, bits & 4 == 4])
+        let turned = images.map { $0.permuted(permutation) }
+        let turnedLabels = labels.permuted(permutation)
+        let harmonized = try Harmonizer.harmonize(
+          images: turned, labels: turnedLabels, settings: settings, loop: .serial)
+        #expect(harmonized.image == reference.image && harmonized.labels == reference.labels)
+        let restored = Self.restore(harmonized)
+        #expect(restored == turnedLabels)
+      }
+    }
+  }
+
+  @Test func restoresThroughAnotherSpacing() throws {
+    let (images, labels) = Self.sample(SIMD3(60, 52, 48), spacing: .one)
+    for spacing in [SIMD3(1.5, 1.5, 1.5), SIMD3(0.8, 1, 2)] {
+      let harmonized = try Harmonizer.harmonize(
+        images: images, labels: labels, settings: HarmonizationSettings(spacing: spacing, reorient: true),
+        loop: ParallelLoop(threads: 2))
+      let restored = Self.restore(harmonized, threads: 3)
+      #expect(restored.geometry == labels.geometry)
+      #expect(restored == Self.restore(harmonized))
+      // The smaller shape is 7 voxels in radius: the nearest label on the coarser grid costs it more.
+      for (wanted, least) in [([UInt16(2), 4], 0.95), ([4], 0.93)] {
+        let p = restored.labels.map(wanted.contains)
+        let r = labels.labels.map(wanted.contains)
+        let both = zip(p, r).count { $0 && $1 }
+        let dice = 2 * Double(both) / Double(p.count { $0 } + r.count { $0 })
+        #expect(dice > least, "\(spacing), labels \(wanted): \(dice)")
+      }
+    }
+  }
+
+  @Test(.enabled(if: PythonReference.isWanted, PythonReference.skipMessage))
+  func restorationAgreesWithSciPy() throws {
+    let (images, labels) = Self.sample(SIMD3(60, 52, 48), spacing: .one)
+    for (spacing, size) in [(SIMD3(1.5, 1.5, 1.5), SIMD3(40, 35, 32)), (SIMD3(0.8, 1, 2), SIMD3(75, 52, 24))]
+    {
+      let harmonized = try Harmonizer.harmonize(
+        images: images, labels: labels, settings: HarmonizationSettings(spacing: spacing, reorient: true),
+        loop: .serial)
+      #expect(harmonized.restoration.targetSize == size)
+      let arguments = [60, 52, 48, size.x, size.y, size.z, 0, 2, 4].map(String.init)
+      let expected = RawArray.doubles(
+        try PythonReference.run(
+          script: "label_roundtrip_reference.py", arguments: arguments,
+          input: RawArray.bytes(labels.labels.map(Double.init))))
+      let restored = Self.restore(harmonized)
+      let different = zip(restored.labels, expected).count { Double($0) != $1 }
+      // Where two classes score the same to rounding, single and double precision may differ.
+      #expect(Double(different) <= 2e-4 * Double(expected.count), "\(spacing): \(different) voxels")
+    }
+  }
+
+  @Test func threadsDoNotMatter() throws {
+    let (images, labels) = Self.sample(SIMD3(33, 29, 25), spacing: SIMD3(1, 1, 1.4))
+    let settings = HarmonizationSettings(spacing: SIMD3(1.3, 0.9, 1), reorient: true)
+    let one = try Harmonizer.harmonize(images: images, labels: labels, settings: settings, loop: .serial)
+    let four = try Harmonizer.harmonize(
+      images: images, labels: labels, settings: settings, loop: ParallelLoop(threads: 4))
+    #expect(one.image == four.image && one.labels == four.labels && one.restoration == four.restoration)
+  }
+
+  @Test func casesWithoutSignalAreRefused() throws {
+    let geometry = Geometry(size: SIMD3(4, 4, 4), affine: Imaging.AffineTransform(spacing: .one))
+    let settings = HarmonizationSettings(spacing: nil, reorient: true)
+    let zero = Volume(geometry: geometry, voxels: [Float](repeating: 0, count: 64))
+    #expect(throws: HarmonizationError.noBrain) {
+      try Harmonizer.harmonize(images: [zero], labels: nil, settings: settings, loop: .serial)
+    }
+    let ramp = Volume(geometry: geometry, voxels: (0..<64).map { Float($0) })
+    let constant = Volume(geometry: geometry, voxels: [Float](repeating: 7, count: 64))
+    #expect(throws: HarmonizationError.constantContrast(index: 1, voxels: 64)) {
+      try Harmonizer.harmonize(images: [ramp, constant], labels: nil, settings: settings, loop: .serial)
+    }
+  }
+
+  /// BraTS' size through 1.5 mm and back, four contrasts; the time is printed, and held only against a stall.
+  @Test func aFullCaseIsFast() throws {
+    let (images, labels) = Self.sample(SIMD3(240, 240, 155), spacing: .one)
+    let four = [images[0], images[1], images[0], images[1]]
+    let loop = ParallelLoop(threads: 2)
+    let clock = ContinuousClock()
+    var harmonized: HarmonizedCase?
+    let there = try clock.measure {
+      harmonized = try Harmonizer.harmonize(
+        images: four, labels: labels,
+        settings: HarmonizationSettings(spacing: SIMD3(repeating: 1.5), reorient: true), loop: loop)
+    }
+    let scores = Self.oneHot(harmonized!.labels!, [0, 1, 2, 4])
+    let back = clock.measure {
+      _ = scores.withUnsafeBufferPointer {
+        harmonized!.restoration.restore(
+          probabilities: $0, classes: 4, labelValues: [0, 1, 2, 4], loop: loop)
+      }
+    }
+    print("4 × 240×240×155: harmonised in \(there), restored in \(back)")
+    #expect(there < .seconds(30) && back < .seconds(30))
+  }
+}
