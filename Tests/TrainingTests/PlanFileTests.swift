@@ -184,6 +184,6 @@ struct PlanFileTests {
     let folder = try TemporaryFolder()
     let path = folder.file("none.yaml")
     #expect(throws: FileError.notFound(path: path)) { try PlanFile.read(path) }
-    #expect(throws: (any DescribedError).self) { try PlanFile.read(folder.path) }
+    #expect(throws: FileError.self) { try PlanFile.read(folder.path) }
   }
 }

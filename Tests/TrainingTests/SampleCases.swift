@@ -14,7 +14,8 @@ enum SampleCases {
     plan.contrasts = contrasts
     plan.patch = patch
     plan.mirror = mirror
-    plan.network = .init(widths: [4, 6], convolutionsPerStage: 1)
+    plan.network.widths = [4, 6]
+    plan.network.convolutionsPerStage = 1
     plan.foregroundOversampling = oversampling
     let data = DataFingerprint(
       contrasts: contrasts, labelValues: plan.labels!.map(\.value), medianSpacing: .one,
