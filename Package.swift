@@ -73,13 +73,14 @@ let package = Package(
     module(
       "Experiment",
       [
-        "Foundations", "Imaging", "Harmonization", "Metrics", "Interchange", "Training",
+        "Foundations", "Imaging", "Metrics", "Tensor", "NeuralNetwork", "Interchange", "Training",
         "FederationProtocol", "Site", "Coordinator", "Reporting",
+        .product(name: "Yams", package: "Yams"),
       ]),
     .executableTarget(
       name: "segfed",
       dependencies: [
-        "Foundations", "Imaging", "Simulation", "Training", "Experiment", "Reporting",
+        "Foundations", "Simulation", "Coordinator", "Experiment", "Reporting",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),

@@ -84,6 +84,14 @@ package struct DatasetFolder: Sendable, Equatable {
       })
   }
 
+  /// The case that lies in a folder of its own, nil where the folder itself holds no scans. Throws `ImagingError`.
+  package static func caseFolder(_ path: String) throws -> CaseFiles? {
+    guard CaseListing.holdsScans(path) else { return nil }
+    let name = URL(fileURLWithPath: path).standardizedFileURL.lastPathComponent
+    let listing = try CaseListing(folder: path, name: name)
+    return try listing.files(contrasts: order(Set(listing.contrasts)), requireLabel: false)
+  }
+
   private static func order(_ contrasts: Set<String>) -> [String] {
     let first = ["t1", "t1ce", "t2", "flair"]
     return first.filter(contrasts.contains) + contrasts.subtracting(first).sorted()

@@ -7,6 +7,14 @@ import Training
 package struct CaseScore: Sendable, Equatable {
   package let name: String
   package let dice: [Double]
+
+  /// Both maps lie in the scan's own grid.
+  package init(name: String, prediction: LabelVolume, reference: LabelVolume, regions: [Region]) {
+    self.name = name
+    dice = regions.map {
+      DiceScore.dice(prediction: prediction, reference: reference, region: $0, convention: .brats)
+    }
+  }
 }
 
 /// Scores of a site's cases; they stay at the site.
@@ -20,10 +28,8 @@ package enum CaseScores {
       let prediction = try predictor.predict(item.harmonized)
       scores.append(
         CaseScore(
-          name: item.name,
-          dice: predictor.plan.regions.map {
-            DiceScore.dice(prediction: prediction, reference: reference, region: $0, convention: .brats)
-          }))
+          name: item.name, prediction: prediction, reference: reference,
+          regions: predictor.plan.regions))
     }
     return scores
   }

@@ -68,7 +68,8 @@ extension PlanFile {
     Set(values) == [0, 1, 2, 4]
   }
 
-  private static func labels(of data: DataFingerprint) -> [TrainingPlan.Label] {
+  /// Names for the label values that the data has.
+  package static func labels(of data: DataFingerprint) -> [TrainingPlan.Label] {
     let brats = isBraTS(data.labelValues)
     return data.labelValues.map { value in
       let name = value == 0 ? "background" : brats ? bratsNames[value] ?? "" : "label \(value)"
@@ -77,7 +78,7 @@ extension PlanFile {
   }
 
   /// BraTS' whole tumour, tumour core and enhancing tumour (Menze et al. 2015), else each label alone.
-  private static func regions(of labels: [TrainingPlan.Label]) -> [Region] {
+  package static func regions(of labels: [TrainingPlan.Label]) -> [Region] {
     if isBraTS(labels.map(\.value)) {
       return [
         Region(name: "WT", labels: [1, 2, 4]), Region(name: "TC", labels: [1, 4]),

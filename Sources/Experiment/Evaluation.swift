@@ -1,0 +1,171 @@
+import Coordinator
+import Foundation
+import Foundations
+import Imaging
+import Metrics
+import Reporting
+import Site
+import Training
+
+/// `segfed evaluate`: predictions or a model against references, as the table that training prints.
+package enum Evaluation {
+  package enum Source: Sendable, Equatable {
+    /// Label maps laid out as the data: `<site>/<case>/<case>_seg`, or all in one folder.
+    case predictions(String)
+    /// A model file or run folder; after a local run each site is scored with its own model.
+    case model(String)
+  }
+
+  package struct Request: Sendable, Equatable {
+    package var source: Source
+    package var data: String
+    package var output: String
+    package var threads: Int
+    package var force = false
+
+    package init(source: Source, data: String, output: String, threads: Int) {
+      self.source = source
+      self.data = data
+      self.output = output
+      self.threads = threads
+    }
+  }
+
+  /// Scores every case of every site and writes `sites/<name>/metrics.csv`, `metrics.csv` and, last, `metrics.json`.
+  ///
+  /// Throws the modules' described errors; nil if the user asked to stop.
+  @discardableResult
+  package static func execute(_ request: Request, console: Console) throws -> ScoreReport? {
+    let data = try DatasetFolder.discover(request.data, requireLabels: true)
+    let scorer = try scorer(request, data: data)
+    let progress = console.progress("scoring", total: data.sites.reduce(0) { $0 + $1.cases.count })
+    defer { progress.finish() }
+    var tests: [SiteScores] = []
+    var perCase: [String: [CaseScore]] = [:]
+    for site in data.sites {
+      guard let scores = try scorer.score(site, progress) else {
+        console.print("Stopped. Nothing was written.")
+        return nil
+      }
+      perCase[site.name] = scores
+      tests.append(SiteScores(site: site.name, scores: scores, regions: scorer.regions))
+    }
+    progress.finish()
+    let report = ScoreReport(tests, steps: [:], regions: scorer.regions, model: scorer.title)
+    let folder = try makeFolder(request)
+    for site in data.sites {
+      try folder.makeSiteFolder(site.name)
+      try AtomicFile.write(
+        CaseScores.csv(perCase[site.name] ?? [], regions: scorer.regions),
+        to: folder.site(site.name) + "/metrics.csv")
+    }
+    let json = MetricsDocument(mode: "evaluate", scores: report, bandwidth: nil).json().rendered()
+    try AtomicFile.write(report.csv(), to: folder.path + "/metrics.csv")
+    try AtomicFile.write(json, to: folder.metrics)
+    console.print(console.isJSON ? json : report.text())
+    return report
+  }
+
+  /// An evaluation has no `config.yaml`: what `--force` may replace is told by `metrics.json`.
+  private static func makeFolder(_ request: Request) throws -> RunFolder {
+    let folder = RunFolder(path: request.output)
+    if request.force && FileManager.default.fileExists(atPath: folder.metrics)
+      && !FileManager.default.fileExists(atPath: folder.configuration)
+    {
+      for name in ["metrics.json", "metrics.csv", "sites"] {
+        try? FileManager.default.removeItem(atPath: folder.path + "/" + name)
+      }
+    }
+    return try RunFolder.create(request.output, force: false)
+  }
+
+  private struct Scorer {
+    let regions: [Region]
+    let title: String
+    let score: (SiteFolder, ProgressLine) throws -> [CaseScore]?
+  }
+
+  private static func scorer(_ request: Request, data: DatasetFolder) throws -> Scorer {
+    let loop = ParallelLoop(threads: request.threads)
+    switch request.source {
+    case .model(let path): return try modelScorer(path, data: data, loop: loop)
+    case .predictions(let path): return try predictionScorer(path, data: data, loop: loop)
+    }
+  }
+
+  private static func modelScorer(
+    _ path: String, data: DatasetFolder, loop: ParallelLoop
+  ) throws -> Scorer {
+    let models = try ModelFile.ofRun(path, sites: data.sites.map(\.name))
+    guard let first = data.sites.first.flatMap({ models[$0.name] }) else {
+      throw ExperimentError.noModel(path: path)
+    }
+    let pool = NetworkPool(first.plan.architecture, loop: loop)
+    return Scorer(regions: first.plan.regions, title: "model \(path)") { site, progress in
+      guard let model = models[site.name] else {
+        throw ExperimentError.noModelOfSite(path: path, site: site.name)
+      }
+      let predictor = Predictor(plan: model.plan, weights: model.weights, pool: pool)
+      var scores: [CaseScore] = []
+      for files in site.cases {
+        let item = try PreparedCase(files, plan: model.plan, needsLabels: true, loop: loop)
+        guard let score = try CaseScores.score([item], predictor: predictor) else { return nil }
+        scores += score
+        progress.advance(note: site.name)
+      }
+      return scores
+    }
+  }
+
+  private static func predictionScorer(
+    _ path: String, data: DatasetFolder, loop: ParallelLoop
+  ) throws -> Scorer {
+    let fingerprint = try DataFingerprint.of(data, loop: loop)
+    let regions = PlanFile.regions(of: PlanFile.labels(of: fingerprint))
+    return Scorer(regions: regions, title: "predictions in \(path)") { site, progress in
+      try loop.map(site.cases.count) { index in
+        let score = try score(site.cases[index], site: site.name, predictions: path, regions: regions)
+        progress.advance(note: site.name)
+        return score
+      }
+    }
+  }
+
+  private static func score(
+    _ files: CaseFiles, site: String, predictions: String, regions: [Region]
+  ) throws -> CaseScore {
+    guard let label = files.label else { throw PreparationError.noLabels(path: files.name, name: files.name) }
+    let suffix = CaseFiles.labelExtension(like: files.images[0].path)
+    let name = files.name + "_seg"
+    let candidates = [
+      "\(predictions)/\(site)/\(files.name)/\(name)", "\(predictions)/\(site)/\(name)",
+      "\(predictions)/\(files.name)/\(name)", "\(predictions)/\(name)",
+    ]
+    guard
+      let path = candidates.flatMap({ [$0 + suffix, $0 + ".nii"] })
+        .first(where: { FileManager.default.fileExists(atPath: $0) })
+    else {
+      throw ExperimentError.noPrediction(
+        path: predictions, expected: "\(site)/\(files.name)/\(name)\(suffix)")
+    }
+    let reference = try CaseLoader.readLabels(label)
+    let prediction = try CaseLoader.readLabels(path)
+    try CaseCheck.sameGrid(prediction.geometry, path, as: reference.geometry, label)
+    return CaseScore(
+      name: files.name, prediction: prediction, reference: reference, regions: regions)
+  }
+}
+
+extension SiteScores {
+  /// Aggregates of a site's cases.
+  fileprivate init(site: String, scores: [CaseScore], regions: [Region]) {
+    self.init(
+      site: site, cases: scores.count,
+      regions: regions.indices.map { index in
+        let dice = scores.map { $0.dice[index] }
+        return RegionScore(
+          region: regions[index].name, cases: dice.count,
+          mean: dice.isEmpty ? nil : dice.reduce(0, +) / Double(dice.count), minimum: dice.min())
+      })
+  }
+}

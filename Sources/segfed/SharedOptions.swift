@@ -1,0 +1,35 @@
+import ArgumentParser
+import Experiment
+import Foundation
+
+/// How a command shows what it does.
+struct OutputOptions: ParsableArguments {
+  @Flag(name: .long, help: "No progress and no line for each round; only the result.")
+  var quiet = false
+
+  @Flag(name: .long, help: "Print the result as one JSON document.")
+  var json = false
+
+  var console: Console {
+    Console(isQuiet: quiet, isJSON: json) { text in
+      FileHandle.standardOutput.write(Data((text.hasSuffix("\n") ? text : text + "\n").utf8))
+    }
+  }
+}
+
+/// How much of the machine a command takes.
+struct MachineOptions: ParsableArguments {
+  @Option(name: .long, help: "Threads to compute with; results do not depend on it. (default: all cores)")
+  var threads: Int?
+
+  @Flag(name: .long, help: "Replace an earlier result in the output folder.")
+  var force = false
+
+  var threadCount: Int { threads ?? ProcessInfo.processInfo.activeProcessorCount }
+
+  func validate() throws {
+    if let threads, !(1...1024).contains(threads) {
+      throw ValidationError("--threads: found \(threads), expected 1 to 1024.")
+    }
+  }
+}

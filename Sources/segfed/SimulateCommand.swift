@@ -1,0 +1,82 @@
+import ArgumentParser
+import Experiment
+import Foundations
+import Reporting
+import Simulation
+
+extension SimulationRequest.Split: ExpressibleByArgument {}
+
+struct SimulateCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "simulate",
+    abstract: "Make BraTS-like sites from a seed: brains, tumours, scanners.",
+    discussion: """
+      Profiles: \(Profile.allCases.map(\.rawValue).joined(separator: ", ")).
+
+      Examples:
+        segfed simulate --profile demo --seed 1 --output data
+        segfed simulate --profile demo --seed 1 --cases 20 --split test --output fresh
+        segfed simulate --profile fets23 --scale 0.02 --seed 1 --spacing 3 --output fets
+      """)
+
+  @Option(name: .long, help: "Which sites: \(Profile.allCases.map(\.rawValue).joined(separator: ", ")).")
+  var profile = Profile.demo.rawValue
+
+  @Option(name: .long, help: "Seed; the same seed gives the same files on every machine.")
+  var seed: UInt64 = 1
+
+  @Option(name: .long, help: "Folder to make.")
+  var output: String
+
+  @Option(name: .long, help: "Cases at every site. (default: the profile's)")
+  var cases: Int?
+
+  @Option(name: .long, help: "train, or test for fresh cases of the same sites.")
+  var split: SimulationRequest.Split = .train
+
+  @Option(name: .long, help: "Share of the profile's cases to make, above 0 and up to 1.")
+  var scale: Double = 1
+
+  @Option(name: .long, help: "Isotropic voxel size in mm instead of each site's own.")
+  var spacing: Double?
+
+  @Flag(name: .long, help: "BraTS' grid: 240×240×155 at 1 mm.")
+  var bratsGrid = false
+
+  @OptionGroup var machine: MachineOptions
+  @OptionGroup var show: OutputOptions
+
+  func validate() throws {
+    if spacing != nil && bratsGrid {
+      throw ValidationError("--spacing and --brats-grid exclude each other: give one.")
+    }
+  }
+
+  func run() throws {
+    let request = SimulationRequest(
+      profile: try Profile(named: profile), seed: seed, output: output, casesPerSite: cases, split: split,
+      scale: scale, grid: bratsGrid ? .brats : spacing.map { .spacing($0) } ?? .profile,
+      threads: machine.threadCount, force: machine.force)
+    let progress = ProgressLine("simulating", total: Simulator.caseCount(request), quiet: show.quiet)
+    let summary = try Simulator.run(request, progress: progress)
+    progress.finish()
+    let console = show.console
+    if console.isJSON {
+      console.print(summary.json(output: output))
+    } else if !show.quiet {
+      console.print(
+        "\(output): \(summary.cases) cases at \(summary.sites.count) sites, "
+          + "\(NumberText.megabytes(summary.bytes)) MB")
+    }
+  }
+}
+
+extension SimulationSummary {
+  /// What was made, for scripts.
+  fileprivate func json(output: String) -> String {
+    JSONValue.object([
+      ("output", .string(output)), ("cases", .integer(cases)), ("bytes", .integer(bytes)),
+      ("sites", .object(sites.map { ($0.name, .integer($0.cases)) })),
+    ]).rendered()
+  }
+}

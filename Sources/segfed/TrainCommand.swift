@@ -1,0 +1,49 @@
+import ArgumentParser
+import Experiment
+
+struct TrainCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "train",
+    abstract: "Train a U-Net across sites; print Dice per site and what the wire carried.",
+    discussion: """
+      Examples:
+        segfed train --data SampleData --output runs/demo
+        segfed train --data SampleData --output runs/pooled --mode centralised --seed 7
+        segfed train --data SampleData --output runs/unseen --hold-out-site site-b
+      """)
+
+  @OptionGroup var options: TrainingOptions
+
+  @Option(name: .long, help: "Train without this site and test on all of its cases.")
+  var holdOutSite: String?
+
+  func run() async throws {
+    var request = options.request
+    request.holdOut = holdOutSite
+    try await TrainingRun.execute(request, console: options.show.console)
+  }
+}
+
+struct LosoCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "loso",
+    abstract: "Leave one site out: train without each site in turn and test on it.",
+    discussion: """
+      Examples:
+        segfed loso --data SampleData --output runs/loso
+        segfed loso --data SampleData --output runs/loso --rounds 4 --json
+      """)
+
+  @OptionGroup var options: TrainingOptions
+
+  func validate() throws {
+    if options.mode == .local {
+      throw ValidationError(
+        "--mode local: a site's own model is not trained without it; use federated or centralised.")
+    }
+  }
+
+  func run() async throws {
+    try await LeaveOneSiteOut.execute(options.request, console: options.show.console)
+  }
+}

@@ -1,0 +1,80 @@
+import ArgumentParser
+import Coordinator
+import Experiment
+
+extension RunRequest.Mode: ExpressibleByArgument {}
+
+/// What `train` and `loso` have in common.
+struct TrainingOptions: ParsableArguments {
+  enum OptimizerState: String, ExpressibleByArgument, CaseIterable { case reset, keep }
+  enum Model: String, ExpressibleByArgument, CaseIterable {
+    case last
+    case bestValidation = "best-validation"
+  }
+
+  @Option(
+    name: .long, help: "Folder with scans: <site>/<case>/<case>_<contrast>.nii.gz and <case>_seg.nii.gz.")
+  var data: String
+
+  @Option(name: .long, help: "Folder for the run; made, and never overwritten without --force.")
+  var output: String
+
+  @Option(name: .long, help: "Plan (YAML, as in Models/). (default: the built-in plan that fits the data)")
+  var plan: String?
+
+  @Option(
+    name: .long,
+    help: "federated: sites train, weights are averaged. centralised: pooled cases. local: each site alone.")
+  var mode: RunRequest.Mode = .federated
+
+  @Option(name: .long, help: "Rounds. (default: the plan's)")
+  var rounds: Int?
+
+  @Option(name: .long, help: "Optimiser steps at each site in a round. (default: the plan's)")
+  var localSteps: Int?
+
+  @Option(name: .long, help: "Passes over each site's cases in a round, instead of --local-steps.")
+  var localEpochs: Int?
+
+  @Option(name: .long, help: "What happens to momentum between rounds: reset or keep.")
+  var optimizerState: OptimizerState = .reset
+
+  @Option(name: .long, help: "The model that is tested and kept: last, or best-validation.")
+  var modelChoice: Model = .last
+
+  @Option(name: .long, help: "Seed of everything random.")
+  var seed: UInt64 = 1
+
+  @Option(name: .customLong("init"), help: "Model file or run folder to start from.")
+  var initialModel: String?
+
+  @OptionGroup var machine: MachineOptions
+  @OptionGroup var show: OutputOptions
+
+  func validate() throws {
+    if let rounds, rounds < 1 { throw ValidationError("--rounds: found \(rounds), expected 1 or more.") }
+    if let localSteps, localSteps < 1 {
+      throw ValidationError("--local-steps: found \(localSteps), expected 1 or more.")
+    }
+    if let localEpochs, !(1...10_000).contains(localEpochs) {
+      throw ValidationError("--local-epochs: found \(localEpochs), expected 1 to 10000.")
+    }
+    if localSteps != nil && localEpochs != nil {
+      throw ValidationError("--local-steps and --local-epochs exclude each other: give one.")
+    }
+  }
+
+  var request: RunRequest {
+    var request = RunRequest(data: data, output: output, threads: machine.threadCount)
+    request.plan = plan
+    request.mode = mode
+    request.rounds = rounds
+    request.budget = localSteps.map { .steps($0) } ?? localEpochs.map { .epochs($0) }
+    request.keepOptimizerState = optimizerState == .keep
+    request.modelChoice = modelChoice == .last ? .last : .bestValidation
+    request.seed = seed
+    request.initialModel = initialModel
+    request.force = machine.force
+    return request
+  }
+}
