@@ -12,7 +12,7 @@ package enum NetworkError: DescribedError {
     case .dimensions(let found):
       "plan, dimensions: found \(found), expected 2 or 3."
     case .planarPatch(let depth):
-      "plan, patch: a 2D network takes patches of depth 1, found depth \(depth). Give the patch as [width, height]."
+      "plan, patch: a 2D network takes patches of depth 1, found depth \(depth). Give the patch as [width, height, 1]."
     case .patch(let axis, let extent, let stages, let multiple):
       "plan, patch: \(axis) \(extent) does not fit a network of \(stages) stages: expected a multiple of \(multiple) "
         + "and at least \(2 * multiple). Use \(max(2 * multiple, (extent + multiple - 1) / multiple * multiple)), "

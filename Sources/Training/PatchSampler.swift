@@ -52,7 +52,7 @@ package struct PatchSampler: Sendable {
     }
     func start(_ extent: Int, _ patch: Int, _ centre: Int?) -> Int {
       let room = extent - patch
-      if room <= 0 { return room - room / 2 - (room % 2 == 0 ? 0 : 1) }
+      if room <= 0 { return -((-room) / 2) }
       guard let centre else { return stream.integer(below: room + 1) }
       return min(max(centre - patch / 2, 0), room)
     }

@@ -44,26 +44,30 @@ package struct SlidingWindow: Sendable {
   /// First voxels of the windows along an axis: evenly spread, at most half a patch apart (nnU-Net).
   ///
   /// A case smaller than the patch has one window, centred, which begins before the case does.
-  static func starts(_ extent: Int, _ patch: Int) -> [Int] {
+  package static func starts(_ extent: Int, _ patch: Int) -> [Int] {
     let room = extent - patch
     if room <= 0 { return [-((-room) / 2)] }
     let steps = (2 * room + patch - 1) / patch
-    return (0...steps).map { Int((Double(room) * Double($0) / Double(steps)).rounded()) }
+    return (0...steps).map {
+      // Halves to even, as NumPy rounds.
+      Int((Double(room) / Double(steps) * Double($0)).rounded(.toNearestOrEven))
+    }
   }
 
-  /// The patch's weights `(depth, height, width)`: a Gaussian, its vanishing corners lifted to the least positive value.
-  static func weights(_ patch: Axes) -> [Float] {
+  /// The patch's weights `(depth, height, width)`: a Gaussian of σ = patch/8 around the voxel at patch/2, 1 there (nnU-Net).
+  ///
+  /// No voxel is further than 4σ from the middle along an axis, so no weight vanishes in `Float`.
+  package static func weights(_ patch: Axes) -> [Float] {
     func profile(_ extent: Int) -> [Double] {
-      let centre = Double(extent - 1) / 2
-      let sigma = max(Double(extent) / 8, 0.5)
+      let sigma = Double(extent) / 8
       return (0..<extent).map { i in
-        let d = (Double(i) - centre) / sigma
+        let d = Double(i - extent / 2) / sigma
         return PortableMath.exp(-0.5 * d * d)
       }
     }
     let (d, h, w) = (profile(patch.depth), profile(patch.height), profile(patch.width))
     var values: [Float] = []
-    for a in d { for b in h { for c in w { values.append(Float(max(a * b * c, 1e-6))) } } }
+    for a in d { for b in h { for c in w { values.append(Float(a * b * c)) } } }
     return values
   }
 }

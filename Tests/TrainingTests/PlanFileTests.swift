@@ -1,0 +1,189 @@
+import Foundations
+import NeuralNetwork
+import TestSupport
+import Testing
+import Training
+
+/// A complete plan, one line a key, for tests to spoil.
+private let lines = [
+  "schema_version: 1", "name: test", "dimensions: 3", "contrasts: [t1, flair]",
+  "labels: [{value: 0, name: background}, {value: 1, name: lesion}]",
+  "regions: [{name: lesion, labels: [1]}]", "spacing: [1, 1, 2]", "patch: [32, 16, 8]", "batch: 2",
+  "network: {widths: [4, 8, 16], convolutions_per_stage: 2}",
+  "optimizer: {name: sgd, learning_rate: 0.01, weight_decay: 1.0e-5, momentum: 0.9}",
+  "foreground_oversampling: 0.33", "mirror: [x, z]", "rounds: 3", "local_steps: 4",
+  "split: {validation: 0.1, test: 0.2}",
+]
+
+private func key(_ line: String) -> String { String(line.prefix { $0 != ":" }) }
+
+/// The plan with the line of the same key replaced, or with a new line.
+private func plan(_ line: String? = nil, without left: String? = nil) -> String {
+  var all = lines.filter { key($0) != left }
+  if let line {
+    all = all.filter { key($0) != key(line) } + [line]
+  }
+  return all.joined(separator: "\n")
+}
+
+private let data = DataFingerprint(
+  contrasts: ["t1", "flair"], labelValues: [0, 1], medianSpacing: SIMD3(1, 1, 2.006),
+  medianSize: SIMD3(64, 64, 32))
+
+struct PlanFileTests {
+  @Test func readsEveryField() throws {
+    let file = try PlanFile.parse(plan(), file: "p.yaml")
+    let resolved = try file.resolved(for: data, file: "p.yaml")
+    #expect(resolved.contrasts == ["t1", "flair"])
+    #expect(resolved.labels == [.init(value: 0, name: "background"), .init(value: 1, name: "lesion")])
+    #expect(resolved.patchAxes.depth == 8 && resolved.patchAxes.width == 32)
+    #expect(resolved.architecture.widths == [4, 8, 16] && resolved.architecture.inputChannels == 2)
+    #expect(resolved.optimizerKind == .sgd(momentum: 0.9, weightDecay: 1e-5))
+    #expect(resolved.split.validation == 0.1 && resolved.split.test == 0.2)
+    #expect(resolved.rounds == 3 && resolved.localSteps == 4 && resolved.mirror == ["x", "z"])
+  }
+
+  @Test func whatIsLeftOutFollowsFromTheData() throws {
+    var text = plan()
+    for name in ["contrasts", "labels", "regions", "spacing"] {
+      text = text.split(separator: "\n").filter { key(String($0)) != name }.joined(separator: "\n")
+    }
+    let resolved = try PlanFile.parse(text, file: "p.yaml").resolved(for: data, file: "p.yaml")
+    #expect(resolved.contrasts == data.contrasts && resolved.labelValues == [0, 1])
+    #expect(resolved.regions.map(\.labels) == [[1]])
+    #expect(resolved.spacing == [1, 1, 2.01])
+  }
+
+  @Test(arguments: [
+    "schema_version", "name", "dimensions", "patch", "batch", "network", "optimizer",
+    "foreground_oversampling", "mirror", "rounds", "local_steps", "split",
+  ])
+  func missingField(name: String) throws {
+    #expect(throws: PlanError.syntax(file: "p.yaml", reason: "the field \(name) is missing")) {
+      try PlanFile.parse(plan(without: name), file: "p.yaml")
+    }
+  }
+
+  @Test func missingFieldInside() throws {
+    #expect(
+      throws: PlanError.syntax(
+        file: "p.yaml", reason: "the field network, convolutions_per_stage is missing")
+    ) {
+      try PlanFile.parse(plan("network: {widths: [4, 8], convolutions: 2}"), file: "p.yaml")
+    }
+  }
+
+  @Test func unknownKey() throws {
+    let error = #expect(throws: PlanError.self) {
+      try PlanFile.parse(plan("local_epochs: 3"), file: "p.yaml")
+    }
+    guard case .unknownKeys("p.yaml", ["local_epochs"], let known) = error else {
+      Issue.record("\(String(describing: error))")
+      return
+    }
+    #expect(known.contains("local_steps"))
+    #expect(
+      error?.description.contains("p.yaml: found the unknown key local_epochs, expected some of") == true)
+  }
+
+  @Test(arguments: ["", "- a\n- b", "just text", "patch: [1, 2", "\t:"])
+  func notAPlan(text: String) throws {
+    let error = #expect(throws: PlanError.self) { try PlanFile.parse(text, file: "p.yaml") }
+    guard case .syntax("p.yaml", let reason) = error else {
+      Issue.record("\(String(describing: error))")
+      return
+    }
+    #expect(!reason.contains("\n"))
+  }
+
+  @Test(arguments: [
+    ("batch: many", "batch"), ("patch: [32, 16.5, 8]", "patch"), ("dimensions: three", "dimensions"),
+    ("optimizer: {name: lion, learning_rate: 0.1, weight_decay: 0, momentum: 0}", "optimizer, name"),
+    ("labels: [{value: -1, name: a}]", "labels"),
+  ])
+  func anotherKindOfValue(line: String, field: String) throws {
+    let error = #expect(throws: PlanError.self) { try PlanFile.parse(plan(line), file: "p.yaml") }
+    guard case .syntax("p.yaml", let reason) = error else {
+      Issue.record("\(String(describing: error))")
+      return
+    }
+    #expect(reason.contains("the field \(field)"), "\(reason)")
+  }
+
+  @Test(arguments: [
+    ("schema_version: 2", "schema_version"), ("contrasts: []", "contrasts"),
+    ("labels: [{value: 1, name: lesion}, {value: 0, name: background}]", "labels"),
+    ("labels: [{value: 0, name: a}, {value: 1, name: b}, {value: 1, name: c}]", "labels"),
+    ("regions: [{name: lesion, labels: [2]}]", "regions, lesion"),
+    ("regions: [{name: none, labels: []}]", "regions, none"),
+    ("spacing: [1, 1]", "spacing"), ("spacing: [1, 1, 0]", "spacing"), ("spacing: [1, .nan, 1]", "spacing"),
+    ("patch: [32, 16]", "patch"), ("patch: [32, 16, 0]", "patch"), ("batch: 0", "batch"),
+    ("mirror: [x, w]", "mirror"), ("foreground_oversampling: 1.5", "foreground_oversampling"),
+    ("rounds: 0", "rounds"), ("local_steps: 0", "local_steps"),
+    ("optimizer: {name: adam, learning_rate: 0, weight_decay: 0, momentum: 0}", "optimizer, learning_rate"),
+    ("optimizer: {name: sgd, learning_rate: 1, weight_decay: 0, momentum: 1}", "optimizer, momentum"),
+    ("split: {validation: 0.5, test: 0.5}", "split"),
+    ("split: {validation: -0.1, test: 0}", "split, validation"),
+  ])
+  func impossibleValue(line: String, field: String) throws {
+    let error = #expect(throws: PlanError.self) {
+      try PlanFile.parse(plan(line), file: "p.yaml").resolved(for: data, file: "p.yaml")
+    }
+    guard case .field("p.yaml", let named, _, _) = error else {
+      Issue.record("\(String(describing: error))")
+      return
+    }
+    #expect(named == field)
+  }
+
+  /// Three stages halve the patch twice: each side is a multiple of 4, and 8 or more.
+  @Test(arguments: [
+    ("patch: [32, 16, 4]", "depth", 4), ("patch: [32, 18, 8]", "height", 18),
+    ("patch: [30, 16, 8]", "width", 30),
+  ])
+  func patchTooSmallForTheDepth(line: String, axis: String, extent: Int) throws {
+    #expect(throws: NetworkError.patch(axis: axis, extent: extent, stages: 3, multiple: 4)) {
+      try PlanFile.parse(plan(line), file: "p.yaml").resolved(for: data, file: "p.yaml")
+    }
+  }
+
+  @Test func networkThatCannotBe() throws {
+    func resolve(_ text: String) throws {
+      _ = try PlanFile.parse(text, file: "p.yaml").resolved(for: data, file: "p.yaml")
+    }
+    #expect(throws: NetworkError.dimensions(found: 4)) { try resolve(plan("dimensions: 4")) }
+    #expect(throws: NetworkError.planarPatch(depth: 8)) { try resolve(plan("dimensions: 2")) }
+    let widths = "network: {widths: [4, 0], convolutions_per_stage: 2}"
+    #expect(throws: NetworkError.outOfRange(field: "network.widths", found: 0, lower: 1, upper: 2048)) {
+      try resolve(plan(widths))
+    }
+  }
+
+  @Test func dataOfAnotherKind() throws {
+    let file = try PlanFile.parse(plan(), file: "p.yaml")
+    var other = data
+    other.contrasts = ["flair"]
+    #expect(throws: PlanError.contrasts(file: "p.yaml", found: ["flair"], expected: ["t1", "flair"])) {
+      try file.resolved(for: other, file: "p.yaml")
+    }
+    other = data
+    other.labelValues = [0, 1, 7]
+    #expect(throws: PlanError.labels(file: "p.yaml", found: [0, 1, 7], expected: [0, 1])) {
+      try file.resolved(for: other, file: "p.yaml")
+    }
+    other = data
+    other.medianSize.z = 1
+    #expect(throws: PlanError.self) { try file.resolved(for: other, file: "p.yaml") }
+    // More contrasts than the plan wants are no fault.
+    other = data
+    other.contrasts = ["t1", "t2", "flair"]
+    #expect(try file.resolved(for: other, file: "p.yaml").contrasts == ["t1", "flair"])
+  }
+
+  @Test func filesThatAreNotThere() throws {
+    let folder = try TemporaryFolder()
+    let path = folder.file("none.yaml")
+    #expect(throws: FileError.notFound(path: path)) { try PlanFile.read(path) }
+    #expect(throws: FileError.self) { try PlanFile.read(folder.path) }
+  }
+}

@@ -1,0 +1,45 @@
+import Foundations
+import Harmonization
+import Imaging
+import Training
+
+/// Plans and cases for the tests of training.
+enum SampleCases {
+  static func plan(
+    patch: [Int], mirror: [String] = ["x", "y", "z"], oversampling: Double = 0, contrasts: [String] = ["t1"],
+    labels: Int = 4
+  ) -> TrainingPlan {
+    var plan = BuiltInPlans.unet3d
+    plan.labels = (0..<labels).map { .init(value: UInt16($0), name: "label \($0)") }
+    plan.contrasts = contrasts
+    plan.patch = patch
+    plan.mirror = mirror
+    plan.network.widths = [4, 6]
+    plan.network.convolutionsPerStage = 1
+    plan.foregroundOversampling = oversampling
+    let data = DataFingerprint(
+      contrasts: contrasts, labelValues: plan.labels!.map(\.value), medianSpacing: .one,
+      medianSize: SIMD3(8, 8, 8))
+    do {
+      return try plan.resolved(for: data, file: "test")
+    } catch {
+      preconditionFailure("the test's plan is wrong: \(error)")
+    }
+  }
+
+  /// Random voxels, none of them 0 (nothing is cropped), and the given labels, or random ones below 4.
+  static func harmonized(
+    _ size: SIMD3<Int>, channels: Int = 1, labels: [UInt16]? = nil, seed: UInt64 = 1
+  ) throws -> HarmonizedCase {
+    var stream = RandomStream(seed: seed, purpose: .test)
+    let geometry = Geometry(size: size, affine: AffineTransform(spacing: .one))
+    let images = (0..<channels).map { _ in
+      Volume(geometry: geometry, voxels: (0..<geometry.count).map { _ in Float(1 + stream.uniform()) })
+    }
+    let random = (0..<geometry.count).map { _ in UInt16(stream.integer(below: 4)) }
+    let map = LabelVolume(geometry: geometry, labels: labels ?? random)
+    return try Harmonizer.harmonize(
+      images: images, labels: map, settings: HarmonizationSettings(spacing: nil, reorient: false),
+      loop: .serial)
+  }
+}
