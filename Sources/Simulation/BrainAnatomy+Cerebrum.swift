@@ -77,7 +77,8 @@ extension BrainAnatomy {
   private func addHyperintensities(
     _ result: inout TissueFractions, surface: Float, noise: SIMD4<Float>
   ) {
-    let share = SignedDistance.step(noise.x - shape.lesionCutoff * 0.62, 0.25)
+    let share =
+      SignedDistance.step(noise.x - shape.lesionCutoff * 0.62, 0.25)
       * SignedDistance.step(surface - 7, 3)
     let taken = result.white * share
     result.hyperintensity += taken
