@@ -73,7 +73,7 @@ struct SiteDescription: Codable, Sendable, Equatable {
       dataType: "\(scanner.dataType)", sclSlope: scanner.slope, whiteMatterLevel: scanner.whiteLevel)
   }
 
-  func yaml() throws -> String { try YAMLEncoder().encode(self) }
+  func yaml() throws -> String { PlainNumbers.inYAML(try YAMLEncoder().encode(self)) }
 }
 
 /// The root's `dataset.yaml`, written last: a folder without it is not complete.
@@ -105,5 +105,21 @@ struct DatasetDescription: Codable, Sendable, Equatable {
     let encoder = YAMLEncoder()
     encoder.options.sortKeys = true
     return try encoder.encode(self)
+  }
+}
+
+/// Numbers as people write them: the encoder's `2.5e+1` becomes `25`.
+private enum PlainNumbers {
+  static func inYAML(_ text: String) -> String {
+    text.split(separator: "\n", omittingEmptySubsequences: false).map(line).joined(separator: "\n")
+  }
+
+  private static func line(_ line: Substring) -> String {
+    guard let space = line.lastIndex(of: " ") else { return String(line) }
+    let word = line[line.index(after: space)...]
+    guard word.contains("e+") || word.contains("e-"), let number = Double(word) else { return String(line) }
+    let thousandths = (number * 1000).rounded() / 1000
+    let plain = thousandths == thousandths.rounded() ? "\(Int(thousandths))" : "\(thousandths)"
+    return line[...space] + plain
   }
 }
