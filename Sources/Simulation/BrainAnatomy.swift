@@ -5,24 +5,24 @@ import Foundations
 /// Positions are in mm, x to the right, y anterior, z superior, 0 near the middle of the brain. The
 /// brain is laid out as a textbook head (hemispheres with a folded cortex, ventricles, deep nuclei,
 /// cerebellum, brainstem) and bent by the subject's smooth random displacement.
-struct BrainAnatomy: Sendable {
+package struct BrainAnatomy: Sendable {
   let shape: SubjectShape
 
   /// Half the box in mm that holds every brain, whatever its displacement.
-  static let halfExtent = SIMD3<Float>(80, 100, 84)
+  package static let halfExtent = SIMD3<Float>(80, 100, 84)
 
   init(shape: SubjectShape) {
     self.shape = shape
   }
 
   /// The brain of subject `sample` of a site.
-  init(seed: UInt64, site: String, sample: Int) {
+  package init(seed: UInt64, site: String, sample: Int) {
     var stream = RandomStream(seed: seed, purpose: .anatomy, site: site, sample: sample)
     self.init(shape: SubjectShape(stream: &stream))
   }
 
   /// Tissue at a position in mm; surfaces are softened over `voxel` mm.
-  func tissue(at position: SIMD3<Float>, voxel: Float) -> TissueFractions {
+  package func tissue(at position: SIMD3<Float>, voxel: Float) -> TissueFractions {
     let outer = position / SIMD3<Float>(76, 97, 82)
     if outer.x * outer.x + outer.y * outer.y + outer.z * outer.z > 1.25 { return TissueFractions() }
     let coarse = shape.coarse.sample(position)

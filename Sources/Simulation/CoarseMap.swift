@@ -99,16 +99,22 @@ struct CoarseMap: Sendable {
 }
 
 /// The push of a mass on the tissue around it: radial, strongest at the mass, gone at a few radii.
-struct MassEffect: Sendable, Equatable {
-  let centre: SIMD3<Float>
+package struct MassEffect: Sendable, Equatable {
+  package let centre: SIMD3<Float>
   /// mm over which the push falls.
-  let radius: Float
+  package let radius: Float
   /// Share of its distance from the centre by which tissue near the centre has moved, 0 ≤ strength < 1.
-  let strength: Float
+  package let strength: Float
+
+  package init(centre: SIMD3<Float>, radius: Float, strength: Float) {
+    self.centre = centre
+    self.radius = radius
+    self.strength = strength
+  }
 
   /// Where the tissue that is now at a position came from.
   @inline(__always)
-  func source(of position: SIMD3<Float>) -> SIMD3<Float> {
+  package func source(of position: SIMD3<Float>) -> SIMD3<Float> {
     let offset = position - centre
     let square = (offset.x * offset.x + offset.y * offset.y + offset.z * offset.z) / (radius * radius)
     if square > 12 { return position }

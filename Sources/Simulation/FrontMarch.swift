@@ -2,17 +2,17 @@
 ///
 /// Solves |∇T| · speed = 1 by first-order upwind differences (J. A. Sethian, PNAS 1996). Equal times are
 /// taken in index order, so the result depends on nothing but its input.
-struct FrontMarch {
+package struct FrontMarch {
   let size: SIMD3<Int>
   let spacing: Float
   /// Arrival times; infinite where the front has not come.
-  private(set) var times: [Float]
+  package private(set) var times: [Float]
   private let speed: [Float]
   private var settled: [Bool]
   private var heap: [(time: Float, index: Int)] = []
 
   /// `speed` in mm per unit of time for each node, i fastest; nodes with speed 0 are never reached.
-  init(size: SIMD3<Int>, spacing: Float, speed: [Float]) {
+  package init(size: SIMD3<Int>, spacing: Float, speed: [Float]) {
     self.size = size
     self.spacing = spacing
     self.speed = speed
@@ -21,13 +21,13 @@ struct FrontMarch {
   }
 
   /// Starts the front at a node.
-  mutating func start(at index: Int, time: Float = 0) {
+  package mutating func start(at index: Int, time: Float = 0) {
     times[index] = time
     push((time, index))
   }
 
   /// Runs until `count` nodes are settled or nothing is left; the nodes in the order they were reached.
-  mutating func run(until count: Int) -> [Int] {
+  package mutating func run(until count: Int) -> [Int] {
     var order: [Int] = []
     let steps = [1, size.x, size.x * size.y]
     while order.count < count, let next = pop() {

@@ -69,6 +69,12 @@ package struct PulseSequence: Sendable, Equatable, Codable {
   /// Set for inversion recovery.
   package var inversionTime: Double?
 
+  enum CodingKeys: String, CodingKey {
+    case repetitionTime = "repetition_time"
+    case echoTime = "echo_time"
+    case inversionTime = "inversion_time"
+  }
+
   package init(repetitionTime: Double, echoTime: Double, inversionTime: Double? = nil) {
     self.repetitionTime = repetitionTime
     self.echoTime = echoTime

@@ -4,7 +4,7 @@ import Foundations
 ///
 /// Everything that varies smoothly in a simulated head (shape, cortical depth, texture) comes from
 /// such fields. Only plain IEEE operations are used, so the values are equal on every machine.
-struct NoiseField: Sendable {
+package struct NoiseField: Sendable {
   /// Nodes along each axis before the pattern repeats.
   let period: Int
   private let inverseSpacing: Float
@@ -36,7 +36,7 @@ struct NoiseField: Sendable {
   }
 
   /// Independent normal numbers at each node: four fields of wavelength about 4 × `spacing` mm, deviation near 0.4.
-  init(period: Int, spacing: Float, stream: inout RandomStream) {
+  package init(period: Int, spacing: Float, stream: inout RandomStream) {
     // A copy, because an inout parameter cannot be captured.
     var source = stream
     self.init(period: period, spacing: spacing) { _, _, _ in
@@ -48,7 +48,7 @@ struct NoiseField: Sendable {
 
   /// The four values at a position in mm.
   @inline(__always)
-  func sample(_ position: SIMD3<Float>) -> SIMD4<Float> {
+  package func sample(_ position: SIMD3<Float>) -> SIMD4<Float> {
     // Positions stay within a few periods of 0; the shift makes them positive before truncation.
     let u = position * inverseSpacing + Float(period * 8 + period / 2) + 0.5
     // Scalar conversions: the standard library's vector conversion is not specialised.
@@ -82,7 +82,7 @@ extension NoiseField {
   ///
   /// The sum of many plane waves of one wavelength in random directions: its zero level is a labyrinth of
   /// sheets about half a wavelength apart. Gradients are per mm.
-  static func folds(wavelength: Double, stream: inout RandomStream) -> NoiseField {
+  package static func folds(wavelength: Double, stream: inout RandomStream) -> NoiseField {
     let period = 48
     let spacing = 5.0
     let waveCount = 28

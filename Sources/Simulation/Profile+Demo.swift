@@ -41,7 +41,7 @@ extension Profile {
         protocols: Protocols(t1: (0.95, 1), t1ce: (1.08, 0.9), t2: (1.05, 0.86), flair: (1.15, 0.85)),
         spacing: [3, 3, 3], tilt: 9, noise: 0.025, biasField: 0.25, headerForm: .both,
         dataType: .float32, whiteLevel: 120),
-      mix: TumourMix(smallest: 12, largest: 40, enhancingShare: 0.6), cases: 6),
+      mix: TumourMix(smallest: 16, largest: 45, enhancingShare: 0.6), cases: 6),
     SiteProfile(
       name: "rowan",
       scanner: Scanner(

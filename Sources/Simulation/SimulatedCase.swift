@@ -56,6 +56,21 @@ package struct CaseSimulator: Sendable {
     return (tissue, tumour.fractions(at: position, healthy: tissue, voxel: voxel, depths: depths))
   }
 
+  /// Tissue and tumour at a position in mm, with surfaces softened over `voxel` mm.
+  package func composition(
+    at position: SIMD3<Float>, voxel: Float
+  ) -> (tissue: TissueFractions, tumour: TumourFractions) {
+    tumour.withDepths { composition(at: position, voxel: voxel, depths: $0) }
+  }
+
+  /// How the tumour pushed the tissue around it.
+  package var massEffect: MassEffect { tumour.push }
+
+  /// What the tumour was planned to hold, in mL.
+  package var plannedVolumes: (core: Double, edema: Double) {
+    (tumour.specification.coreVolume, tumour.specification.edemaVolume)
+  }
+
   /// Scans the head on a grid.
   package func scan(on geometry: Geometry) -> SimulatedCase {
     let fine = FineGrid(geometry)

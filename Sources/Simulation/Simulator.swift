@@ -67,7 +67,9 @@ package enum Simulator {
     return simulator.scan(on: site.scanner.geometry(size: size, centre: centre))
   }
 
-  private static func writeCase(
+  /// Makes one case and writes its files under `folder`; the bytes on disk.
+  @discardableResult
+  package static func writeCase(
     _ site: SiteProfile, number: Int, request: SimulationRequest, folder: String, loop: ParallelLoop
   ) throws -> Int {
     let name = caseName(site: site.name, split: request.split, number: number)

@@ -5,24 +5,39 @@ import Yams
 /// A site's `site.yaml`: how its scans came about, for a reader; nothing is read back from it.
 struct SiteDescription: Codable, Sendable, Equatable {
   struct ScannerPart: Codable, Sendable, Equatable {
-    let field_strength_tesla: Double
-    let sequences_ms: Protocols
-    let spacing_mm: [Double]
+    let fieldStrengthTesla: Double
+    let sequencesMs: Protocols
+    let spacingMm: [Double]
     let voxels: [Int]
     let orientation: String
-    let tilt_degrees: Double
-    let point_spread_voxels: Double
-    let noise_share_of_white_matter: Double
-    let bias_field_end_to_end: Double
-    let header_form: Scanner.HeaderForm
-    let data_type: String
-    let scl_slope: Double
-    let white_matter_level: Double
+    let tiltDegrees: Double
+    let pointSpreadVoxels: Double
+    let noiseShareOfWhiteMatter: Double
+    let biasFieldEndToEnd: Double
+    let headerForm: Scanner.HeaderForm
+    let dataType: String
+    let sclSlope: Double
+    let whiteMatterLevel: Double
+
+    enum CodingKeys: String, CodingKey {
+      case fieldStrengthTesla = "field_strength_tesla"
+      case sequencesMs = "sequences_ms"
+      case spacingMm = "spacing_mm"
+      case voxels, orientation
+      case tiltDegrees = "tilt_degrees"
+      case pointSpreadVoxels = "point_spread_voxels"
+      case noiseShareOfWhiteMatter = "noise_share_of_white_matter"
+      case biasFieldEndToEnd = "bias_field_end_to_end"
+      case headerForm = "header_form"
+      case dataType = "data_type"
+      case sclSlope = "scl_slope"
+      case whiteMatterLevel = "white_matter_level"
+    }
   }
 
   static let generatorName = "segfed simulate"
 
-  var schema_version = 1
+  var schemaVersion = 1
   var generator = SiteDescription.generatorName
   let name: String
   let profile: String
@@ -31,6 +46,11 @@ struct SiteDescription: Codable, Sendable, Equatable {
   let cases: Int
   let tumours: TumourMix
   let scanner: ScannerPart
+
+  enum CodingKeys: String, CodingKey {
+    case schemaVersion = "schema_version"
+    case generator, name, profile, split, seed, cases, tumours, scanner
+  }
 
   init(_ site: SiteProfile, request: SimulationRequest, size: SIMD3<Int>) {
     name = site.name
@@ -45,20 +65,20 @@ struct SiteDescription: Codable, Sendable, Equatable {
     let spacing = geometry.spacing
     func rounded(_ value: Double) -> Double { (value * 1000).rounded() / 1000 }
     self.scanner = ScannerPart(
-      field_strength_tesla: scanner.fieldStrength, sequences_ms: scanner.protocols,
-      spacing_mm: (0..<3).map { rounded(spacing[$0]) }, voxels: (0..<3).map { geometry.size[$0] },
-      orientation: scanner.orientation, tilt_degrees: scanner.tilt,
-      point_spread_voxels: scanner.pointSpread, noise_share_of_white_matter: scanner.noise,
-      bias_field_end_to_end: scanner.biasField, header_form: scanner.headerForm,
-      data_type: "\(scanner.dataType)", scl_slope: scanner.slope, white_matter_level: scanner.whiteLevel)
+      fieldStrengthTesla: scanner.fieldStrength, sequencesMs: scanner.protocols,
+      spacingMm: (0..<3).map { rounded(spacing[$0]) }, voxels: (0..<3).map { geometry.size[$0] },
+      orientation: scanner.orientation, tiltDegrees: scanner.tilt,
+      pointSpreadVoxels: scanner.pointSpread, noiseShareOfWhiteMatter: scanner.noise,
+      biasFieldEndToEnd: scanner.biasField, headerForm: scanner.headerForm,
+      dataType: "\(scanner.dataType)", sclSlope: scanner.slope, whiteMatterLevel: scanner.whiteLevel)
   }
 
-  func yaml() throws -> String { try YAMLEncoder().encode(self) }
+  func yaml() throws -> String { PlainNumbers.inYAML(try YAMLEncoder().encode(self)) }
 }
 
 /// The root's `dataset.yaml`, written last: a folder without it is not complete.
 struct DatasetDescription: Codable, Sendable, Equatable {
-  var schema_version = 1
+  var schemaVersion = 1
   var generator = SiteDescription.generatorName
   let profile: String
   let split: String
@@ -66,6 +86,11 @@ struct DatasetDescription: Codable, Sendable, Equatable {
   let labels: [String: Int]
   let sites: [String]
   let cases: Int
+
+  enum CodingKeys: String, CodingKey {
+    case schemaVersion = "schema_version"
+    case generator, profile, split, seed, labels, sites, cases
+  }
 
   init(_ sites: [SiteProfile], request: SimulationRequest) {
     profile = request.profile.rawValue
@@ -80,5 +105,21 @@ struct DatasetDescription: Codable, Sendable, Equatable {
     let encoder = YAMLEncoder()
     encoder.options.sortKeys = true
     return try encoder.encode(self)
+  }
+}
+
+/// Numbers as people write them: the encoder's `2.5e+1` becomes `25`.
+private enum PlainNumbers {
+  static func inYAML(_ text: String) -> String {
+    text.split(separator: "\n", omittingEmptySubsequences: false).map(line).joined(separator: "\n")
+  }
+
+  private static func line(_ line: Substring) -> String {
+    guard let space = line.lastIndex(of: " ") else { return String(line) }
+    let word = line[line.index(after: space)...]
+    guard word.contains("e+") || word.contains("e-"), let number = Double(word) else { return String(line) }
+    let thousandths = (number * 1000).rounded() / 1000
+    let plain = thousandths == thousandths.rounded() ? "\(Int(thousandths))" : "\(thousandths)"
+    return line[...space] + plain
   }
 }

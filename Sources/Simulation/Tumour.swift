@@ -1,14 +1,14 @@
 import Foundations
 
 /// How much of a small volume is tumour: as tissue (which sets the signal) and as label (what a rater draws).
-struct TumourFractions: Sendable, Equatable {
-  var core: Float = 0
+package struct TumourFractions: Sendable, Equatable {
+  package var core: Float = 0
   /// Share of fluid in the core; part of `core`.
-  var cyst: Float = 0
-  var rim: Float = 0
+  package var cyst: Float = 0
+  package var rim: Float = 0
   /// Share of watery tissue in the edema, less than its label near the border.
-  var edema: Float = 0
-  var edemaLabel: Float = 0
+  package var edema: Float = 0
+  package var edemaLabel: Float = 0
 }
 
 /// A tumour grown in one brain: arrival times of two fronts, read back as smooth surfaces.
@@ -72,15 +72,18 @@ struct Tumour: Sendable {
       result.core = inCore
     }
     // Cysts lie away from the core's wall.
-    let wet = specification.cyst + 0.7 * noise.w - max(0, 3 - coreDepth) * 0.25
-    result.cyst = result.core * SignedDistance.step(wet - 0.35, 0.7)
+    if result.core > 0 {
+      let chambers = texture.sample(position * 0.45)
+      let wet = specification.cyst + 0.6 * chambers.w - max(0, 3 - coreDepth) * 0.25
+      result.cyst = result.core * SignedDistance.step(wet - 0.35, 0.7)
+    }
     let wholeDepth = max(depth.y, depth.x + 1) + 1.4 * noise.z
     let inside = SignedDistance.step(wholeDepth, max(voxel, 1.5))
     result.edemaLabel = max(0, inside * (1 - healthy.fluid - healthy.choroid) - inCore)
     // Water thins out over several mm, in patches.
-    let inwards = min(1, max(0, wholeDepth / 14))
+    let inwards = min(1, max(0, wholeDepth / 10))
     let water = specification.infiltration + (1 - specification.infiltration) * inwards
-    result.edema = result.edemaLabel * min(1, max(0.1, water + 0.6 * noise.w))
+    result.edema = result.edemaLabel * min(1, max(0.15, water + 0.5 * noise.w))
     return result
   }
 

@@ -8,6 +8,12 @@ package struct TumourMix: Sendable, Equatable, Codable {
   /// Share of cases with an enhancing rim (high grade).
   package var enhancingShare: Double
 
+  enum CodingKeys: String, CodingKey {
+    case smallest = "smallest_ml"
+    case largest = "largest_ml"
+    case enhancingShare = "enhancing_share"
+  }
+
   package init(smallest: Double, largest: Double, enhancingShare: Double) {
     precondition(smallest > 0 && largest >= smallest, "tumour volumes are positive and in order")
     precondition((0...1).contains(enhancingShare), "a share lies in 0...1")
@@ -43,8 +49,8 @@ struct TumourSpecification: Sendable, Equatable {
     coreVolume = whole * coreShare
     edemaVolume = whole - coreVolume
     rimThickness = Float(stream.uniform(2.4...4.8))
-    infiltration = Float(stream.uniform(0.12...0.32))
-    cyst = Float(stream.uniform(0.1...0.75))
+    infiltration = Float(stream.uniform(0.22...0.42))
+    cyst = Float(stream.uniform(0...0.45)) * (isEnhancing ? 1 : 0.4)
     massEffect = Float(stream.uniform(0.25...0.6)) * (isEnhancing ? 1 : 0.7)
     seeds = 1 + stream.integer(below: 3)
   }
