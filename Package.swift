@@ -40,7 +40,7 @@ let package = Package(
       name: "CNIfTI",
       linkerSettings: [.linkedLibrary("nifti2"), .linkedLibrary("znz"), .linkedLibrary("z")]),
     .target(name: "CPNG", linkerSettings: [.linkedLibrary("png16")]),
-    module("Imaging", ["Foundations", "CNIfTI", "CPNG", .product(name: "Yams", package: "Yams")]),
+    module("Imaging", ["Foundations", "CNIfTI", "CPNG"]),
     module("Harmonization", ["Foundations", "Imaging"]),
     module("Metrics", ["Foundations", "Imaging"]),
     module("Simulation", ["Foundations", "Imaging", .product(name: "Yams", package: "Yams")]),
@@ -51,8 +51,7 @@ let package = Package(
       "Training",
       [
         "Foundations", "Imaging", "Harmonization", "Metrics", "Kernels", "Tensor",
-        "NeuralNetwork",
-        "Interchange", .product(name: "Yams", package: "Yams"),
+        "NeuralNetwork", "Interchange", .product(name: "Yams", package: "Yams"),
       ]),
 
     // MARK: - Federation
@@ -62,10 +61,7 @@ let package = Package(
       exclude: ["federation.proto"]),
     module(
       "Site",
-      [
-        "Foundations", "Imaging", "Harmonization", "Metrics", "Tensor", "NeuralNetwork", "Training",
-        "FederationProtocol",
-      ]),
+      ["Foundations", "Imaging", "Harmonization", "Metrics", "Training", "FederationProtocol"]),
     module("Coordinator", ["Foundations", "Interchange", "FederationProtocol"]),
 
     // MARK: - Reports and the command line
@@ -73,8 +69,8 @@ let package = Package(
     module(
       "Experiment",
       [
-        "Foundations", "Imaging", "Metrics", "Tensor", "NeuralNetwork", "Interchange", "Training",
-        "FederationProtocol", "Site", "Coordinator", "Reporting",
+        "Foundations", "Imaging", "Metrics", "Tensor", "Interchange", "Training", "FederationProtocol",
+        "Site", "Coordinator", "Reporting",
         .product(name: "Yams", package: "Yams"),
       ]),
     .executableTarget(

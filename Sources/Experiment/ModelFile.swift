@@ -1,7 +1,6 @@
 import Foundation
 import Foundations
 import Interchange
-import NeuralNetwork
 import Training
 import Yams
 

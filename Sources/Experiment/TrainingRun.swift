@@ -1,7 +1,6 @@
 import Coordinator
 import FederationProtocol
 import Foundations
-import NeuralNetwork
 import Reporting
 import Site
 import Training

@@ -1,8 +1,6 @@
 import FederationProtocol
 import Foundations
 import Metrics
-import NeuralNetwork
-import Tensor
 import Training
 
 /// What runs at a hospital: answers the coordinator's messages with its own cases.

@@ -7,24 +7,25 @@ private let arrows: [String: Set<String>] = [
   "Kernels": [],
   "Tensor": ["Foundations", "Kernels", "COpenBLAS"],
   "NeuralNetwork": ["Foundations", "Kernels", "Tensor"],
-  "Imaging": ["Foundations", "CNIfTI", "CPNG", "Yams"],
+  "Imaging": ["Foundations", "CNIfTI", "CPNG"],
   "Harmonization": ["Foundations", "Imaging"],
   "Metrics": ["Foundations", "Imaging"],
   "Simulation": ["Foundations", "Imaging", "Yams"],
   "Interchange": ["Foundations"],
   "Training": [
-    "Foundations", "Imaging", "Harmonization", "Metrics", "Tensor", "NeuralNetwork", "Interchange", "Yams",
+    "Foundations", "Imaging", "Harmonization", "Metrics", "Kernels", "Tensor", "NeuralNetwork", "Interchange",
+    "Yams",
   ],
   "FederationProtocol": ["Foundations", "SwiftProtobuf"],
   "Site": ["Foundations", "Imaging", "Harmonization", "Metrics", "Training", "FederationProtocol"],
   "Coordinator": ["Foundations", "Interchange", "FederationProtocol"],
   "Reporting": ["Foundations"],
   "Experiment": [
-    "Foundations", "Imaging", "Harmonization", "Metrics", "Interchange", "Training", "FederationProtocol",
-    "Site", "Coordinator", "Reporting",
+    "Foundations", "Imaging", "Metrics", "Tensor", "Interchange", "Training", "FederationProtocol", "Site",
+    "Coordinator", "Reporting", "Yams",
   ],
   "segfed": [
-    "Foundations", "Imaging", "Simulation", "Training", "Experiment", "Reporting", "ArgumentParser",
+    "Foundations", "Simulation", "Coordinator", "Experiment", "Reporting", "ArgumentParser",
   ],
 ]
 

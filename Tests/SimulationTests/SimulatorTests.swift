@@ -170,9 +170,9 @@ import Testing
     let site = request.sites()[0]
     let loop = ParallelLoop(threads: 2)
     let cpuStart = clock()
-    let start = Foundations.Progress.now
+    let start = ProgressLine.now
     try Simulator.writeCase(site, number: 1, request: request, folder: folder.path, loop: loop)
-    let wall = Foundations.Progress.now - start
+    let wall = ProgressLine.now - start
     let cpu = Double(clock() - cpuStart) / Double(CLOCKS_PER_SEC)
     print("240×240×155, four contrasts and labels: \(wall) s of wall time, \(cpu) s of CPU time")
     let name = "aspen-001/aspen-001_t2.nii.gz"
