@@ -63,8 +63,8 @@ let package = Package(
     module(
       "Site",
       [
-        "Foundations", "Imaging", "Harmonization", "Metrics", "Tensor", "NeuralNetwork", "Training",
-        "FederationProtocol",
+        "Foundations", "Imaging", "Harmonization", "Metrics", "Tensor", "NeuralNetwork", "Interchange",
+        "Training", "FederationProtocol",
       ]),
     module("Coordinator", ["Foundations", "Interchange", "FederationProtocol"]),
 
@@ -105,6 +105,6 @@ let package = Package(
     tests("Reporting", ["Reporting", "Foundations"]),
     tests("Experiment", ["Experiment", "Simulation", "Training", "Imaging", "Foundations"]),
     tests("Architecture", ["Foundations"]),
-    tests("Command", ["Foundations", "Imaging"]),
+    tests("Command", ["Foundations", "Imaging", "Simulation"]),
   ]
 )

@@ -17,6 +17,13 @@ struct TrainCommand: AsyncParsableCommand {
   @Option(name: .long, help: "Train without this site and test on all of its cases.")
   var holdOutSite: String?
 
+  func validate() throws {
+    if holdOutSite != nil && options.mode == .local {
+      throw ValidationError(
+        "--hold-out-site and --mode local exclude each other: a site's own model is not trained without it.")
+    }
+  }
+
   func run() async throws {
     var request = options.request
     request.holdOut = holdOutSite
