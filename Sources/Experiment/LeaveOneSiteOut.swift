@@ -55,7 +55,9 @@ package enum LeaveOneSiteOut {
   ) throws {
     let names = folder.sites.map(\.name)
     for site in names {
-      _ = try ExperimentData.splits(folder, plan: data.plan, holdOut: site, seed: request.seed)
+      let splits = try ExperimentData.splits(folder, plan: data.plan, holdOut: site, seed: request.seed)
+      let trainers = zip(names, splits).filter { $0.0 != site }.map(\.1)
+      try TrainingRun.checkChoice(request, splits: trainers)
     }
     _ = try TrainingRun.initialModel(request, plan: data.plan)
     let root = try RunFolder.create(request.output, force: request.force)

@@ -44,6 +44,7 @@ package struct TrainingRun: Sendable {
     pool = NetworkPool(data.plan.architecture, loop: ParallelLoop(threads: request.threads))
     let layout = data.plan.architecture.parameterLayout
     var weights = layout.initialValues(seed: request.seed)
+    try Self.checkChoice(request, splits: data.sites.filter { $0.name != request.holdOut }.map(\.split))
     if let model = try Self.initialModel(request, plan: data.plan) { weights = model.weights }
     initialModel = ModelState(ranges: data.plan.tensorRanges, values: weights)
     let digest = configuration.digest
@@ -67,6 +68,16 @@ package struct TrainingRun: Sendable {
         path: model.path, found: found.summary, expected: plan.architecture.summary)
     }
     return model
+  }
+
+  /// Throws `CoordinatorError.noValidationCases` where the best round is asked for and nothing tells which it is.
+  static func checkChoice(_ request: RunRequest, splits: [CaseSplit]) throws {
+    guard request.modelChoice == .bestValidation else { return }
+    // Alone, each site needs its own; together, one with validation cases is enough.
+    let missing = splits.map(\.validation.isEmpty)
+    if request.mode == .local ? missing.contains(true) : missing.allSatisfy({ $0 }) {
+      throw CoordinatorError.noValidationCases
+    }
   }
 
   private func train() async throws -> RunOutcome {

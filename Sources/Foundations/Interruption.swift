@@ -12,12 +12,17 @@ package enum Interruption {
   package static func listen() {
     // Made here: nothing may be initialised for the first time inside a signal handler.
     flag.store(false, ordering: .relaxed)
+    var signals = sigset_t()
+    sigemptyset(&signals)
     for number in [SIGINT, SIGTERM] {
+      sigaddset(&signals, number)
       signal(number) { number in
         Interruption.flag.store(true, ordering: .relaxed)
         signal(number, SIG_DFL)
       }
     }
+    // A parent may have started the program with them blocked.
+    pthread_sigmask(SIG_UNBLOCK, &signals, nil)
   }
 
   /// Throws `StoppedByUser` if a stop was asked for; `kept` says what the work leaves behind.

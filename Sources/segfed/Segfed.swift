@@ -12,7 +12,7 @@ struct Segfed: AsyncParsableCommand {
       Examples:
         segfed simulate --profile demo --seed 1 --output data
         segfed train --data data --output runs/first
-        segfed predict --model runs/first --input data/site-a --output predictions
+        segfed predict --model runs/first --input data/aspen --output predictions
       """,
     version: version,
     subcommands: [

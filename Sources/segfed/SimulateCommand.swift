@@ -16,8 +16,8 @@ struct SimulateCommand: ParsableCommand {
 
       Examples:
         segfed simulate --profile demo --seed 1 --output data
-        segfed simulate --profile demo --seed 1 --cases 20 --split test --output fresh
-        segfed simulate --profile fets23 --scale 0.02 --seed 1 --spacing 3 --output fets
+        segfed simulate --seed 1 --cases 20 --split test --output fresh
+        segfed simulate --profile fets23 --scale 0.02 --spacing 3 --output fets
       """)
 
   @Option(name: .long, help: "Which sites.")

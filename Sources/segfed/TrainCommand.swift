@@ -8,8 +8,8 @@ struct TrainCommand: AsyncParsableCommand {
     discussion: """
       Examples:
         segfed train --data SampleData --output runs/demo
-        segfed train --data SampleData --output runs/pooled --mode centralised --seed 7
-        segfed train --data SampleData --output runs/unseen --hold-out-site site-b
+        segfed train --data SampleData --output runs/pooled --mode centralised
+        segfed train --data SampleData --output runs/unseen --hold-out-site birch
       """)
 
   @OptionGroup var options: TrainingOptions

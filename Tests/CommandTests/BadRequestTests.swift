@@ -167,6 +167,18 @@ import Testing
     #expect(!Refusal.exists(folder.file("run")))
   }
 
+  @Test func bestRoundWithoutValidation() throws {
+    let text = TinySites.planText().replacingOccurrences(of: "validation: 0.2", with: "validation: 0")
+    let plan = try folder.write(Data(text.utf8), "plan.yaml")
+    for command in ["train", "loso"] {
+      let outcome = try SegfedProcess.run(
+        command, "--data", sites.data, "--output", folder.file("run"), "--plan", plan, "--model-choice",
+        "best-validation", "--quiet")
+      Refusal.check(outcome, names: "No site holds validation cases")
+      #expect(!Refusal.exists(folder.file("run")))
+    }
+  }
+
   @Test func initialModelIsAnotherNetwork() throws {
     let run = folder.file("first")
     #expect(try sites.train(output: run, "--quiet").code == 0)
@@ -188,7 +200,7 @@ import Testing
       (["train", "--rounds", "0"], "--rounds: found 0"), (["train", "--rounds", "many"], "many"),
       (["train", "--local-steps", "0"], "--local-steps: found 0"),
       (["train", "--local-steps", "2", "--local-epochs", "2"], "exclude each other"),
-      (["train", "--mode", "pooled"], "pooled"), (["train", "--seed", "-1"], "-1"),
+      (["train", "--mode", "pooled"], "pooled"), (["train", "--seed", "-1"], "--seed"),
       (["train", "--mode", "local", "--hold-out-site", "birch"], "exclude each other"),
       (["loso", "--mode", "local"], "local"),
     ]) func trainingFlag(arguments: [String], says: String) throws

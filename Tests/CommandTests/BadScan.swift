@@ -1,6 +1,7 @@
 import Foundation
 import Foundations
 import Imaging
+import Testing
 
 /// One way in which a data set can be unfit, done to the case `hazel-002` of a copy of the tiny sites.
 struct BadScan: Sendable, CustomTestStringConvertible {

@@ -9,10 +9,13 @@ import Testing
   {
     let outcome = try SegfedProcess.run(command, "--help")
     #expect(outcome.code == 0)
-    let examples = outcome.output.split(separator: "\n").filter {
-      $0.trimmingCharacters(in: .whitespaces).hasPrefix("segfed \(command) --")
+    let lines = outcome.output.split(separator: "\n", omittingEmptySubsequences: false)
+    let examples = try lines[#require(lines.firstIndex(of: "Examples:"))...].dropFirst().prefix {
+      !$0.isEmpty
     }
     #expect(examples.count >= 2, "\(outcome.output)")
+    // None is broken at 80 columns.
+    #expect(examples.allSatisfy { $0.hasPrefix("  segfed \(command) --") }, "\(outcome.output)")
     // Each example's flags exist: what the help shows can be typed.
     for example in examples {
       for flag in example.split(separator: " ") where flag.hasPrefix("--") {

@@ -6,29 +6,43 @@ import TestSupport
 
 /// Simulated sites so small that a run takes a fraction of a second, and a plan for them.
 struct TinySites {
-  /// Two sites of three cases each, in other orientations and other forms of header; read only.
-  static let shared = Result { try TinySites(sites: ["birch", "hazel"]) }
-  /// All six of the demo's sites with one case each; read only.
-  static let oneCaseEach = Result { try TinySites(sites: nil, cases: 1) }
-  /// Two sites of PNG slices; read only.
-  static let slices = Result { try TinySites(sites: ["birch", "hazel"], profile: .slices2d) }
+  /// All six of the demo's sites with one case each: orientations and headers of every kind; read only.
+  static let oneCaseEach = Result { try TinySites(simulating: .demo) }
+  /// Two sites of three cases each (one head thrice, which costs little); read only.
+  static let shared = Result { try TinySites(tripling: oneCaseEach.get(), sites: ["birch", "hazel"]) }
+  /// The same of PNG slices; read only.
+  static let slices = Result {
+    try TinySites(tripling: TinySites(simulating: .slices2d), sites: ["birch", "hazel"])
+  }
 
   private let folder: TemporaryFolder
   let plan: String
   var data: String { folder.file("data") }
 
-  private init(sites: [String]?, cases: Int = 3, profile: Profile = .demo) throws {
+  private init(simulating profile: Profile) throws {
     folder = try TemporaryFolder()
-    let isPlanar = profile != .demo
-    let request = SimulationRequest(
-      profile: profile, seed: 5, output: folder.file("data"), casesPerSite: cases,
-      grid: .custom(size: SIMD3(24, 28, isPlanar ? 8 : 24), spacing: SIMD3(repeating: 7)), threads: 2)
-    try Simulator.run(request)
-    for site in request.sites().map(\.name) where sites?.contains(site) == false {
-      try FileManager.default.removeItem(atPath: folder.file("data/" + site))
+    let size = SIMD3(24, 28, profile.isPlanar ? 8 : 24)
+    try Simulator.run(
+      SimulationRequest(
+        profile: profile, seed: 5, output: folder.file("data"), casesPerSite: 1,
+        grid: .custom(size: size, spacing: SIMD3(repeating: 7)), threads: 2))
+    let patch = [16, 16, profile.isPlanar ? 1 : 16]
+    plan = try folder.write(Data(Self.planText(patch: patch).utf8), "plan.yaml")
+  }
+
+  private init(tripling source: TinySites, sites: [String]) throws {
+    folder = try TemporaryFolder()
+    for site in sites {
+      let original = "\(source.data)/\(site)/\(site)-001"
+      for name in (1...3).map({ "\(site)-00\($0)" }) {
+        let target = try folder.folder("data/\(site)/\(name)")
+        for file in try FileManager.default.contentsOfDirectory(atPath: original) {
+          let renamed = file.replacingOccurrences(of: "\(site)-001", with: name)
+          try FileManager.default.copyItem(atPath: original + "/" + file, toPath: target + "/" + renamed)
+        }
+      }
     }
-    plan = try folder.write(
-      Data(Self.planText(patch: isPlanar ? [16, 16, 1] : [16, 16, 16]).utf8), "plan.yaml")
+    plan = try folder.write(Data(contentsOf: URL(fileURLWithPath: source.plan)), "plan.yaml")
   }
 
   /// A plan of two stages and one round of one step.
