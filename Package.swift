@@ -61,7 +61,10 @@ let package = Package(
       exclude: ["federation.proto"]),
     module(
       "Site",
-      ["Foundations", "Imaging", "Harmonization", "Metrics", "Training", "FederationProtocol"]),
+      [
+        "Foundations", "Imaging", "Harmonization", "Metrics", "Interchange", "Training",
+        "FederationProtocol",
+      ]),
     module("Coordinator", ["Foundations", "Interchange", "FederationProtocol"]),
 
     // MARK: - Reports and the command line
@@ -101,6 +104,6 @@ let package = Package(
     tests("Reporting", ["Reporting", "Foundations"]),
     tests("Experiment", ["Experiment", "Simulation", "Coordinator", "Foundations"]),
     tests("Architecture", ["Foundations"]),
-    tests("Command", ["Foundations", "Imaging"]),
+    tests("Command", ["Foundations", "Imaging", "Simulation"]),
   ]
 )

@@ -33,9 +33,12 @@ package enum Evaluation {
 
   /// Scores every case of every site and writes `sites/<name>/metrics.csv`, `metrics.csv` and, last, `metrics.json`.
   ///
-  /// Throws the modules' described errors; nil if the user asked to stop.
+  /// Output, references and predictions are looked for before anything is scored. Throws the modules'
+  /// described errors, and `StoppedByUser`.
   @discardableResult
-  package static func execute(_ request: Request, console: Console) throws -> ScoreReport? {
+  package static func execute(_ request: Request, console: Console) throws -> ScoreReport {
+    try checkAvailable(request)
+    try OutputCheck.writable(request.output + "/metrics.json")
     let data = try DatasetFolder.discover(request.data, requireLabels: true)
     let scorer = try scorer(request, data: data)
     let progress = console.progress("scoring", total: data.sites.reduce(0) { $0 + $1.cases.count })
@@ -43,10 +46,7 @@ package enum Evaluation {
     var tests: [SiteScores] = []
     var perCase: [String: [CaseScore]] = [:]
     for site in data.sites {
-      guard let scores = try scorer.score(site, progress) else {
-        console.print("Stopped. Nothing was written.")
-        return nil
-      }
+      let scores = try scorer.score(site, progress)
       perCase[site.name] = scores
       tests.append(SiteScores(site: site.name, scores: scores, regions: scorer.regions))
     }
@@ -66,15 +66,22 @@ package enum Evaluation {
     return report
   }
 
+  private static let stopped = StoppedByUser(kept: "Nothing was written.")
+
   /// An evaluation has no `config.yaml`: what `--force` may replace is told by `metrics.json`.
+  private static func checkAvailable(_ request: Request) throws {
+    let found = Set((try? FileManager.default.contentsOfDirectory(atPath: request.output)) ?? [])
+    if found.isEmpty { return }
+    guard request.force else { throw FileError.alreadyExists(path: request.output) }
+    guard found.contains("metrics.json") && !found.contains("config.yaml") else {
+      throw ExperimentError.evaluationNotOurs(path: request.output)
+    }
+  }
+
   private static func makeFolder(_ request: Request) throws -> RunFolder {
-    let folder = RunFolder(path: request.output)
-    if request.force && FileManager.default.fileExists(atPath: folder.metrics)
-      && !FileManager.default.fileExists(atPath: folder.configuration)
-    {
-      for name in ["metrics.json", "metrics.csv", "sites"] {
-        try? FileManager.default.removeItem(atPath: folder.path + "/" + name)
-      }
+    try checkAvailable(request)
+    for name in ["metrics.json", "metrics.csv", "sites"] {
+      try? FileManager.default.removeItem(atPath: request.output + "/" + name)
     }
     return try RunFolder.create(request.output, force: false)
   }
@@ -82,7 +89,7 @@ package enum Evaluation {
   private struct Scorer {
     let regions: [Region]
     let title: String
-    let score: (SiteFolder, ProgressLine) throws -> [CaseScore]?
+    let score: (SiteFolder, ProgressLine) throws -> [CaseScore]
   }
 
   private static func scorer(_ request: Request, data: DatasetFolder) throws -> Scorer {
@@ -109,7 +116,7 @@ package enum Evaluation {
       var scores: [CaseScore] = []
       for files in site.cases {
         let item = try PreparedCase(files, plan: model.plan, needsLabels: true, loop: loop)
-        guard let score = try CaseScores.score([item], predictor: predictor) else { return nil }
+        guard let score = try CaseScores.score([item], predictor: predictor) else { throw stopped }
         scores += score
         progress.advance(note: site.name)
       }
@@ -122,8 +129,13 @@ package enum Evaluation {
   ) throws -> Scorer {
     let fingerprint = try DataFingerprint.of(data, loop: loop)
     let regions = PlanFile.regions(of: PlanFile.labels(of: fingerprint))
+    guard !regions.isEmpty else { throw ExperimentError.noForeground(path: data.sites[0].path) }
+    for site in data.sites {
+      for files in site.cases { _ = try prediction(of: files, site: site.name, in: path) }
+    }
     return Scorer(regions: regions, title: "predictions in \(path)") { site, progress in
       try loop.map(site.cases.count) { index in
+        if Interruption.isRequested { throw stopped }
         let score = try score(site.cases[index], site: site.name, predictions: path, regions: regions)
         progress.advance(note: site.name)
         return score
@@ -131,23 +143,28 @@ package enum Evaluation {
     }
   }
 
-  private static func score(
-    _ files: CaseFiles, site: String, predictions: String, regions: [Region]
-  ) throws -> CaseScore {
-    guard let label = files.label else { throw PreparationError.noLabels(path: files.name, name: files.name) }
+  /// The file that predicts a case. Throws `ExperimentError.noPrediction`.
+  private static func prediction(
+    of files: CaseFiles, site: String, in predictions: String
+  ) throws -> String {
     let suffix = CaseFiles.labelExtension(like: files.images[0].path)
     let name = files.name + "_seg"
     let candidates = [
       "\(predictions)/\(site)/\(files.name)/\(name)", "\(predictions)/\(site)/\(name)",
       "\(predictions)/\(files.name)/\(name)", "\(predictions)/\(name)",
-    ]
-    guard
-      let path = candidates.flatMap({ [$0 + suffix, $0 + ".nii"] })
-        .first(where: { FileManager.default.fileExists(atPath: $0) })
-    else {
+    ].flatMap { [$0 + suffix, $0 + ".nii"] }
+    guard let path = candidates.first(where: { FileManager.default.fileExists(atPath: $0) }) else {
       throw ExperimentError.noPrediction(
         path: predictions, expected: "\(site)/\(files.name)/\(name)\(suffix)")
     }
+    return path
+  }
+
+  private static func score(
+    _ files: CaseFiles, site: String, predictions: String, regions: [Region]
+  ) throws -> CaseScore {
+    guard let label = files.label else { throw PreparationError.noLabels(path: files.name, name: files.name) }
+    let path = try prediction(of: files, site: site, in: predictions)
     let reference = try CaseLoader.readLabels(label)
     let prediction = try CaseLoader.readLabels(path)
     try CaseCheck.sameGrid(prediction.geometry, path, as: reference.geometry, label)

@@ -18,6 +18,8 @@ package struct ExperimentData: Sendable {
     _ request: RunRequest, console: Console
   ) throws -> ExperimentData {
     let loop = ParallelLoop(threads: request.threads)
+    try RunFolder(path: request.output).checkAvailable(force: request.force)
+    try OutputCheck.writable(request.output + "/config.yaml")
     let folder = try DatasetFolder.discover(request.data, requireLabels: true)
     let names = folder.sites.map(\.name)
     if let site = request.holdOut {
@@ -30,32 +32,58 @@ package struct ExperimentData: Sendable {
       }
     }
     let plan = try resolvePlan(request, folder: folder, loop: loop)
-    // Splits are drawn first: a site with too few cases shows before anything is read.
-    let splits = try folder.sites.map { site in
-      site.name == request.holdOut
-        ? CaseSplit.all(site.cases.count)
-        : try CaseSplit(
-          cases: site.cases.count, shares: plan.split, site: site.name, seed: request.seed)
-    }
+    // Splits are drawn first: a site with too few cases shows before scans are read.
+    let splits = try splits(folder, plan: plan, holdOut: request.holdOut, seed: request.seed)
     let progress = console.progress(
       "reading scans", total: folder.sites.reduce(0) { $0 + $1.cases.count })
     defer { progress.finish() }
     let sites = try zip(folder.sites, splits).map { site, split in
-      try SiteCases.load(site, plan: plan, split: split, loop: loop, progress: progress)
+      try Interruption.check(kept: "Nothing was written.")
+      return try SiteCases.load(site, plan: plan, split: split, loop: loop, progress: progress)
     }
     return ExperimentData(plan: plan, sites: sites)
+  }
+
+  /// The parts of every site's cases, in the folder's order. Throws `SplitError`.
+  static func splits(
+    _ folder: DatasetFolder, plan: TrainingPlan, holdOut: String?, seed: UInt64
+  ) throws -> [CaseSplit] {
+    try folder.sites.map { site in
+      site.name == holdOut
+        ? CaseSplit.all(site.cases.count)
+        : try CaseSplit(
+          cases: site.cases.count, shares: plan.split, site: site.name, path: site.path, seed: seed)
+    }
+  }
+
+  /// Throws `PlanError.field` where one stage's feature maps alone are more than the machine holds: memory that
+  /// cannot be had ends a process without a word.
+  private static func checkMemory(_ plan: TrainingPlan, file: String) throws {
+    let voxels = Double(plan.batch) * plan.patch.reduce(1) { $0 * Double($1) }
+    // Forward and backward of each convolution of the finest stage, down and up; `Double` does not overflow.
+    let maps = 4.0 * Double(plan.network.convolutionsPerStage * plan.network.widths[0])
+    let gigabytes = voxels * maps * 4 / 1e9
+    let available = Double(ProcessInfo.processInfo.physicalMemory) / 1e9
+    guard gigabytes <= available else {
+      throw PlanError.field(
+        file: file, field: "patch, batch and widths", found: "a network of more than \(Int(gigabytes)) GB",
+        expected: "at most the machine's \(Int(available)) GB")
+    }
   }
 
   private static func resolvePlan(
     _ request: RunRequest, folder: DatasetFolder, loop: ParallelLoop
   ) throws -> TrainingPlan {
     let given = try request.plan.map { try PlanFile.read($0) }
-    let fingerprint = try DataFingerprint.of(folder, loop: loop)
+    let named = given?.labels.map { labels in Set(labels.map(\.value)) }
+    let fingerprint = try DataFingerprint.of(folder, allowedLabels: named, loop: loop)
     let file = given ?? BuiltInPlans.fitting(fingerprint)
     var plan = try file.resolved(for: fingerprint, file: request.plan ?? "built-in plan \(file.name)")
     if let rounds = request.rounds { plan.rounds = rounds }
     if case .steps(let steps) = request.budget { plan.localSteps = steps }
-    try plan.validate(file: request.plan ?? "built-in plan \(file.name)")
+    let name = request.plan ?? "built-in plan \(file.name)"
+    try plan.validate(file: name)
+    try checkMemory(plan, file: name)
     return plan
   }
 }

@@ -6,10 +6,15 @@ package enum ExperimentError: DescribedError {
   case tooFewSites(data: String, found: Int, needed: Int, purpose: String)
   case notARun(path: String)
   case modelMismatch(path: String, found: String, expected: String)
+  case modelSchema(path: String, found: String, expected: String)
   case noModel(path: String)
   case noModelOfSite(path: String, site: String)
   case noPrediction(path: String, expected: String)
   case predictionGrid(path: String, found: String, expected: String)
+  case outputKind(path: String, scan: String, expected: String)
+  case evaluationNotOurs(path: String)
+  case localRun(path: String)
+  case noForeground(path: String)
   case nothingToPredict(path: String)
   case severalContrasts(path: String, expected: [String])
 
@@ -25,14 +30,28 @@ package enum ExperimentError: DescribedError {
         + "--force replaces only runs."
     case .modelMismatch(let path, let found, let expected):
       "\(path): the model has \(found), the plan expects \(expected). Use the plan that the model was trained with."
+    case .modelSchema(let path, let found, let expected):
+      "\(path): schema_version is \(found), expected \(expected). Use the release of segfed that wrote the model."
     case .noModel(let path):
       "\(path): found no model, expected a .safetensors file of segfed, or a run folder with coordinator/model.safetensors."
     case .noModelOfSite(let path, let site):
-      "\(path): found no model of site \(site), expected sites/\(site)/model.safetensors, since the run was local."
+      "\(path): found no model of site \(site), expected sites/\(site)/model.safetensors, "
+        + "since the run has no coordinator/model.safetensors."
     case .noPrediction(let path, let expected):
       "\(path): found no prediction for the case, expected \(expected). Predict it, or leave the case out."
     case .predictionGrid(let path, let found, let expected):
       "\(path): the prediction's grid is \(found), its reference's is \(expected). Predict in the scan's own grid."
+    case .outputKind(let path, let scan, let expected):
+      "\(path): the label map of \(scan) is written as its scan is, expected a name ending in \(expected). "
+        + "Choose another name, or name a folder."
+    case .evaluationNotOurs(let path):
+      "\(path): is not empty and not an evaluation (no metrics.json, or a run's config.yaml). Choose another "
+        + "output folder; --force replaces only evaluations."
+    case .localRun(let path):
+      "\(path): found a model for each site, expected one model, since a single case was given. "
+        + "Name the site's own: \(path)/sites/<name>/model.safetensors."
+    case .noForeground(let path):
+      "\(path): found only 0 in the label maps of all cases, expected labels above 0. Check the label maps."
     case .nothingToPredict(let path):
       "\(path): found no scan, expected a .nii, .nii.gz, .hdr or .png file, a case folder, or a folder of cases."
     case .severalContrasts(let path, let expected):

@@ -8,16 +8,16 @@ import Training
 package enum LeaveOneSiteOut {
   /// Runs every fold into `output/folds/<site>` and writes `loso.json` and `loso.csv` last.
   ///
-  /// Throws what a run throws; nil if the user asked to stop.
+  /// Throws what a run throws; `StoppedByUser` names the folds that are whole.
   @discardableResult
-  package static func execute(_ request: RunRequest, console: Console) async throws -> ScoreReport? {
+  package static func execute(_ request: RunRequest, console: Console) async throws -> ScoreReport {
+    try RunFolder(path: request.output).checkAvailable(force: request.force)
     let folder = try DatasetFolder.discover(request.data, requireLabels: true)
     let names = folder.sites.map(\.name)
     guard names.count > 1 else {
       throw ExperimentError.tooFewSites(
         data: request.data, found: names.count, needed: 2, purpose: "leaving one out")
     }
-    // One fold's data shows every fault of plan and scans before the folder is touched.
     var held: [SiteScores] = []
     var steps: [String: Int] = [:]
     var plan: TrainingPlan?
@@ -26,28 +26,42 @@ package enum LeaveOneSiteOut {
       var fold = request
       fold.holdOut = site
       fold.output = request.output + "/folds/" + site
-      let data = try ExperimentData.load(fold, console: console)
-      if index == 0 {
-        let root = try RunFolder.create(request.output, force: request.force)
-        try RunConfiguration(request, plan: data.plan, sites: names).write(to: root.configuration)
-      }
-      console.tell("fold \(index + 1) of \(names.count): without \(site)")
-      let outcome = try await TrainingRun.execute(fold, data: data, console: console.withoutTables)
-      if let round = outcome.interruptedAfterRound {
-        console.print(
-          "Stopped in fold \(site) after round \(round). Folds kept in \(request.output)/folds: "
-            + (index == 0 ? "none whole." : names[..<index].joined(separator: ", ") + "."))
-        return nil
+      let data: ExperimentData
+      let outcome: RunOutcome
+      do {
+        data = try ExperimentData.load(fold, console: console)
+        if index == 0 { try prepare(request, folder: folder, data: data) }
+        console.tell("fold \(index + 1) of \(names.count): without \(site)")
+        outcome = try await TrainingRun.execute(fold, data: data, console: console.withoutTables)
+      } catch let stop as StoppedByUser {
+        let whole =
+          index == 0 ? "No fold is whole." : "Whole folds: \(names[..<index].joined(separator: ", "))."
+        throw StoppedByUser(kept: "\(whole) \(stop.kept)")
       }
       held += outcome.tests.filter { $0.site == site }
       steps[site] = outcome.results.flatMap(\.rounds).flatMap(\.sites).reduce(0) { $0 + $1.steps }
       plan = data.plan
       model = outcome.scores(plan: data.plan).model
     }
-    guard let plan else { return nil }
+    guard let plan else { preconditionFailure("there are two sites or more") }
     let scores = ScoreReport(held, steps: steps, regions: plan.regions, model: model)
     try show(LeaveOneOutReport(scores: scores), output: request.output, console: console)
     return scores
+  }
+
+  /// Makes the study's folder once every fault of any fold has shown: the first fold has read all scans.
+  private static func prepare(
+    _ request: RunRequest, folder: DatasetFolder, data: ExperimentData
+  ) throws {
+    let names = folder.sites.map(\.name)
+    for site in names {
+      let splits = try ExperimentData.splits(folder, plan: data.plan, holdOut: site, seed: request.seed)
+      let trainers = zip(names, splits).filter { $0.0 != site }.map(\.1)
+      try TrainingRun.checkChoice(request, splits: trainers)
+    }
+    _ = try TrainingRun.initialModel(request, plan: data.plan)
+    let root = try RunFolder.create(request.output, force: request.force)
+    try RunConfiguration(request, plan: data.plan, sites: names).write(to: root.configuration)
   }
 
   private static func show(_ report: LeaveOneOutReport, output: String, console: Console) throws {

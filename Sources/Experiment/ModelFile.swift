@@ -11,17 +11,24 @@ package struct ModelFile: Sendable {
   /// The plan's parameters in their layout's order.
   package let weights: [Float]
 
+  package static let schemaVersion = "1"
+
   /// Metadata that makes a model file complete by itself.
   package static func metadata(_ plan: TrainingPlan) throws -> [String: String] {
-    ["format": "segfed", "plan": try YAMLEncoder().encode(plan)]
+    ["format": "segfed", "schema_version": schemaVersion, "plan": try YAMLEncoder().encode(plan)]
   }
 
   /// Reads a model file, or the model of a run folder. Throws `FileError`, `InterchangeError`, `ExperimentError`.
   package static func read(_ path: String) throws -> ModelFile {
     guard FileManager.default.fileExists(atPath: path) else { throw FileError.notFound(path: path) }
     let file = isFolder(path) ? RunFolder(path: path).coordinator + "/model.safetensors" : path
-    guard FileManager.default.fileExists(atPath: file) else { throw ExperimentError.noModel(path: path) }
+    guard FileManager.default.fileExists(atPath: file) else {
+      throw isLocalRun(path) ? ExperimentError.localRun(path: path) : ExperimentError.noModel(path: path)
+    }
     let content = try SafetensorsFile.read(file)
+    if let found = content.metadata["schema_version"], found != schemaVersion {
+      throw ExperimentError.modelSchema(path: file, found: found, expected: schemaVersion)
+    }
     guard let text = content.metadata["plan"],
       let plan = try? YAMLDecoder().decode(TrainingPlan.self, from: text)
     else { throw ExperimentError.noModel(path: path) }
@@ -46,6 +53,13 @@ package struct ModelFile: Sendable {
       models[site] = try read(file)
     }
     return models
+  }
+
+  /// Whether a run folder holds models of sites: a local run.
+  private static func isLocalRun(_ path: String) -> Bool {
+    let folder = RunFolder(path: path)
+    let sites = (try? FileManager.default.contentsOfDirectory(atPath: folder.path + "/sites")) ?? []
+    return sites.contains { FileManager.default.fileExists(atPath: folder.site($0) + "/model.safetensors") }
   }
 
   /// The weights, if tensors and shapes are the plan's.

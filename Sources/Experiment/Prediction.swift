@@ -1,6 +1,7 @@
 import Foundation
 import Foundations
 import Imaging
+import Reporting
 import Training
 
 /// `segfed predict`: label maps for scans, each in its scan's own grid, orientation and header geometry.
@@ -22,73 +23,120 @@ package enum Prediction {
     }
   }
 
-  /// Predicts every case and returns the files written; all inputs are found, and the first checked, before one is written.
+  /// Predicts every case and returns the files written.
   ///
-  /// Throws the modules' described errors; files written before an error are whole.
+  /// All inputs' headers, models and output folders are checked before one is written. A local run predicts
+  /// each site with the site's own model. Throws the modules' described errors, and `StoppedByUser`; label maps
+  /// written before an error are whole.
   @discardableResult
   package static func execute(_ request: Request, console: Console) throws -> [String] {
-    let model = try ModelFile.read(request.model)
-    let jobs = try jobs(request, plan: model.plan)
-    for job in jobs where FileManager.default.fileExists(atPath: job.output) && !request.force {
-      throw FileError.alreadyExists(path: job.output)
-    }
-    let pool = NetworkPool(model.plan.architecture, loop: ParallelLoop(threads: request.threads))
-    let predictor = Predictor(plan: model.plan, weights: model.weights, pool: pool)
+    let jobs = try jobs(request)
+    for job in jobs { try check(job, force: request.force) }
+    let loop = ParallelLoop(threads: request.threads)
+    let pool = NetworkPool(jobs[0].model.plan.architecture, loop: loop)
     let progress = console.progress("predicting", total: jobs.count)
     defer { progress.finish() }
     var written: [String] = []
     for job in jobs {
-      if Interruption.isRequested {
-        console.print("Stopped. \(written.count) of \(jobs.count) label maps are written and whole.")
-        break
-      }
+      try Interruption.check(kept: "\(written.count) of \(jobs.count) label maps are written, and whole.")
+      let predictor = Predictor(plan: job.model.plan, weights: job.model.weights, pool: pool)
       let labels = try predictor.predict(job.files)
       try makeFolder(of: job.output)
       try write(labels, of: job.files, to: job.output)
       written.append(job.output)
       progress.advance(note: job.files.name)
     }
-    for path in written where !console.isQuiet && !console.isJSON { console.print(path) }
+    progress.finish()
+    show(written, console: console)
     return written
   }
 
   private struct Job {
     let files: CaseFiles
+    let model: ModelFile
     let output: String
   }
 
-  /// What to predict, and where each label map goes.
-  private static func jobs(_ request: Request, plan: TrainingPlan) throws -> [Job] {
+  private static func show(_ written: [String], console: Console) {
+    if console.isJSON {
+      let paths = JSONValue.array(written.map { .string($0) })
+      console.print(JSONValue.object([("predictions", paths)]).rendered())
+    } else {
+      for path in written { console.print(path) }
+    }
+  }
+
+  /// What to predict with which model, and where each label map goes.
+  private static func jobs(_ request: Request) throws -> [Job] {
     var isFolder: ObjCBool = false
     guard FileManager.default.fileExists(atPath: request.input, isDirectory: &isFolder) else {
       throw FileError.notFound(path: request.input)
     }
     if !isFolder.boolValue {
-      guard plan.contrasts.count == 1 else {
-        throw ExperimentError.severalContrasts(path: request.input, expected: plan.contrasts)
-      }
-      let name = CaseFiles.stem(of: request.input)
-      let files = CaseFiles(
-        name: name, images: [CaseFiles.Image(contrast: plan.contrasts[0], path: request.input)], label: nil)
-      return [Job(files: files, output: file(request.output, named: name, like: request.input))]
+      let model = try ModelFile.read(request.model)
+      let files = try singleScan(request.input, plan: model.plan)
+      let output = file(request.output, named: files.name, like: request.input)
+      return [Job(files: files, model: model, output: output)]
     }
     if let files = try DatasetFolder.caseFolder(request.input) {
-      return [Job(files: files, output: file(request.output, named: files.name, like: files.images[0].path))]
+      let output = file(request.output, named: files.name, like: files.images[0].path)
+      return [Job(files: files, model: try ModelFile.read(request.model), output: output)]
     }
     let data = try DatasetFolder.discover(request.input, requireLabels: false)
     guard !data.sites.isEmpty else { throw ExperimentError.nothingToPredict(path: request.input) }
-    return data.sites.flatMap { site in
-      site.cases.map { files in
+    let models = try ModelFile.ofRun(request.model, sites: data.sites.map(\.name))
+    return try data.sites.flatMap { site in
+      guard let model = models[site.name] else {
+        throw ExperimentError.noModelOfSite(path: request.model, site: site.name)
+      }
+      return site.cases.map { files in
         let path = "\(request.output)/\(site.name)/\(files.name)/\(files.name)_seg"
-        return Job(files: files, output: path + CaseFiles.labelExtension(like: files.images[0].path))
+        let output = path + CaseFiles.labelExtension(like: files.images[0].path)
+        return Job(files: files, model: model, output: output)
       }
     }
   }
 
+  private static func singleScan(_ path: String, plan: TrainingPlan) throws -> CaseFiles {
+    var contrast = plan.contrasts[0]
+    let colours = ["r", "g", "b"]
+    // A picture in colour is one file of three contrasts.
+    if plan.contrasts.count == 3, contrast.hasSuffix(".r"),
+      plan.contrasts == colours.map({ contrast.dropLast(2) + "." + $0 })
+    {
+      contrast = String(contrast.dropLast(2))
+    } else if plan.contrasts.count != 1 {
+      throw ExperimentError.severalContrasts(path: path, expected: plan.contrasts)
+    }
+    let image = CaseFiles.Image(contrast: contrast, path: path)
+    return CaseFiles(name: CaseFiles.stem(of: path), images: [image], label: nil)
+  }
+
   /// The output itself where it names a file, else `<output>/<name>_seg`.
   private static func file(_ output: String, named name: String, like scan: String) -> String {
-    for suffix in [".nii.gz", ".nii", ".png"] where output.hasSuffix(suffix) { return output }
+    for suffix in [".nii.gz", ".nii", ".png"] where output.lowercased().hasSuffix(suffix) { return output }
     return "\(output)/\(name)_seg" + CaseFiles.labelExtension(like: scan)
+  }
+
+  /// What can be known of a job before any work: its headers, its contrasts, and that its output can be written.
+  private static func check(_ job: Job, force: Bool) throws {
+    let isPicture = job.files.images[0].path.lowercased().hasSuffix(".png")
+    guard job.output.lowercased().hasSuffix(".png") == isPicture else {
+      throw ExperimentError.outputKind(
+        path: job.output, scan: job.files.images[0].path, expected: isPicture ? ".png" : ".nii.gz or .nii")
+    }
+    if FileManager.default.fileExists(atPath: job.output) && !force {
+      throw FileError.alreadyExists(path: job.output)
+    }
+    try OutputCheck.writable(job.output)
+    var found: [String] = []
+    for image in job.files.images {
+      if !isPicture { _ = try NIfTI.header(image.path) }
+      found += try CaseLoader.contrastNames(of: image)
+    }
+    if let missing = job.model.plan.contrasts.first(where: { !found.contains($0) }) {
+      throw PreparationError.noContrast(path: job.files.images[0].path, contrast: missing, found: found)
+    }
   }
 
   private static func makeFolder(of file: String) throws {
@@ -102,7 +150,7 @@ package enum Prediction {
   }
 
   private static func write(_ labels: LabelVolume, of files: CaseFiles, to path: String) throws {
-    if path.hasSuffix(".png") {
+    if path.lowercased().hasSuffix(".png") {
       try PNG.write(labels, to: path, style: .palette)
       return
     }

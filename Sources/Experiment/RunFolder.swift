@@ -11,17 +11,26 @@ package struct RunFolder: Sendable {
 
   package func site(_ name: String) -> String { path + "/sites/" + name }
 
+  /// Whether `create` may use the folder; touches nothing, so that a run can ask before it reads its data.
+  ///
+  /// Throws `FileError.alreadyExists`, or with `force` `ExperimentError.notARun` for anything but a run.
+  package func checkAvailable(force: Bool) throws {
+    let found = contents
+    if found.isEmpty { return }
+    guard force else { throw FileError.alreadyExists(path: path) }
+    guard found.contains("config.yaml") else { throw ExperimentError.notARun(path: path) }
+  }
+
   /// Makes the folder, empty. With `force` an earlier run there is removed; anything else never is.
   ///
-  /// Throws `FileError` or `ExperimentError.notARun`.
-  package static func create(_ path: String, force: Bool) throws -> RunFolder {
+  /// `room` is how many bytes the folder must be able to take.
+  /// Throws `FileError` or `ExperimentError.notARun`; a folder that it made is removed again then.
+  package static func create(_ path: String, force: Bool, room: Int = 0) throws -> RunFolder {
     let folder = RunFolder(path: path)
+    try folder.checkAvailable(force: force)
     let manager = FileManager.default
-    let found = (try? manager.contentsOfDirectory(atPath: path)) ?? []
-    if !found.isEmpty {
-      guard force else { throw FileError.alreadyExists(path: path) }
-      guard found.contains("config.yaml") else { throw ExperimentError.notARun(path: path) }
-    }
+    let isNew = !manager.fileExists(atPath: path)
+    let found = folder.contents
     do {
       // What ends a run goes first: a half-removed run must not look finished.
       for name in ["metrics.json", "loso.json", "metrics.csv"] + found where found.contains(name) {
@@ -29,18 +38,26 @@ package struct RunFolder: Sendable {
         if manager.fileExists(atPath: item) { try manager.removeItem(atPath: item) }
       }
       try manager.createDirectory(atPath: path, withIntermediateDirectories: true)
+      try folder.probe(room: room)
     } catch {
+      if isNew { try? manager.removeItem(atPath: path) }
+      if let error = error as? FileError { throw error }
       throw FileError.notWritable(path: path, reason: (error as NSError).localizedDescription)
     }
-    try folder.probe()
     return folder
   }
 
-  /// Finds out before the work whether the folder takes files.
-  private func probe() throws {
+  private var contents: [String] { (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? [] }
+
+  /// Finds out before the work whether the folder takes files, and as many bytes.
+  private func probe(room: Int) throws {
     let file = path + "/.probe"
-    try AtomicFile.write("segfed", to: file)
-    try? FileManager.default.removeItem(atPath: file)
+    defer { try? FileManager.default.removeItem(atPath: file) }
+    do {
+      try AtomicFile.write(Data(count: max(1, room)), to: file)
+    } catch FileError.notWritable(_, let reason) {
+      throw FileError.notWritable(path: path, reason: reason)
+    }
   }
 
   package func makeSiteFolder(_ name: String) throws {

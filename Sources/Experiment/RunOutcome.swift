@@ -13,6 +13,18 @@ package struct RunOutcome: Sendable {
   /// Set if the user stopped the run: the last finished round.
   package var interruptedAfterRound: Int? { results.compactMap(\.interruptedAfterRound).first }
 
+  /// After a stop: what the run folder holds.
+  func kept(rounds: Int, output: String) -> String {
+    guard let last = results.last, let done = last.interruptedAfterRound else { return "" }
+    let others = results.dropLast().flatMap { $0.rounds.first?.sites.map(\.site) ?? [] }
+    let whole =
+      others.isEmpty ? "" : " Models of the sites before are whole: \(others.joined(separator: ", "))."
+    if done == 0 { return "\(output): no round was finished, so there is no model.\(whole)" }
+    return
+      "\(output): \(done) of \(rounds) rounds are kept with their journal, and the model of round "
+      + "\(last.modelRound); no test was finished, so there is no metrics.json.\(whole)"
+  }
+
   /// Test scores by site name.
   package var tests: [SiteScores] { results.flatMap(\.tests).sorted { $0.site < $1.site } }
 

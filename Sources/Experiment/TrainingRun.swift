@@ -18,7 +18,8 @@ package struct TrainingRun: Sendable {
 
   /// Trains, tests and writes the run folder; prints a line a site and round, then the tables.
   ///
-  /// Everything is read and checked before the folder is touched. Throws the modules' described errors.
+  /// Everything is read and checked before the folder is touched. Throws the modules' described errors, and
+  /// `StoppedByUser` once what was finished is kept.
   @discardableResult
   package static func execute(_ request: RunRequest, console: Console) async throws -> RunOutcome {
     let data = try ExperimentData.load(request, console: console)
@@ -42,22 +43,40 @@ package struct TrainingRun: Sendable {
     pool = NetworkPool(data.plan.architecture, loop: ParallelLoop(threads: request.threads))
     let layout = data.plan.architecture.parameterLayout
     var weights = layout.initialValues(seed: request.seed)
-    if let path = request.initialModel {
-      let model = try ModelFile.read(path)
-      guard model.plan.architecture == data.plan.architecture else {
-        throw ExperimentError.modelMismatch(
-          path: model.path, found: "\(model.plan.architecture)", expected: "\(data.plan.architecture)")
-      }
-      weights = model.weights
-    }
+    try Self.checkChoice(request, splits: data.sites.filter { $0.name != request.holdOut }.map(\.split))
+    if let model = try Self.initialModel(request, plan: data.plan) { weights = model.weights }
     initialModel = ModelState(ranges: data.plan.tensorRanges, values: weights)
     let digest = configuration.digest
     identity = RunIdentity(
       runID: String(Digest.hex(digest).prefix(16)), planDigest: data.plan.canonicalDigest,
       studyDigest: digest)
-    folder = try RunFolder.create(request.output, force: request.force)
+    // The model and its next version lie side by side while one replaces the other.
+    let room = 2 * MemoryLayout<Float>.stride * weights.count + (1 << 16)
+    folder = try RunFolder.create(request.output, force: request.force, room: room)
     try configuration.write(to: folder.configuration)
     for site in data.sites { try folder.makeSiteFolder(site.name) }
+  }
+
+  /// What `--init` names, if it is a model of the plan's network. Throws as `ModelFile.read`, or `.modelMismatch`.
+  static func initialModel(_ request: RunRequest, plan: TrainingPlan) throws -> ModelFile? {
+    guard let path = request.initialModel else { return nil }
+    let model = try ModelFile.read(path)
+    let found = model.plan.architecture
+    guard found == plan.architecture else {
+      throw ExperimentError.modelMismatch(
+        path: model.path, found: found.summary, expected: plan.architecture.summary)
+    }
+    return model
+  }
+
+  /// Throws `CoordinatorError.noValidationCases` where the best round is asked for and nothing tells which it is.
+  static func checkChoice(_ request: RunRequest, splits: [CaseSplit]) throws {
+    guard request.modelChoice == .bestValidation else { return }
+    // Alone, each site needs its own; together, one with validation cases is enough.
+    let missing = splits.map(\.validation.isEmpty)
+    if request.mode == .local ? missing.contains(true) : missing.allSatisfy({ $0 }) {
+      throw CoordinatorError.noValidationCases
+    }
   }
 
   private func train() async throws -> RunOutcome {
@@ -99,7 +118,7 @@ package struct TrainingRun: Sendable {
         numerics: configuration.numerics),
       modelMetadata: try ModelFile.metadata(data.plan))
     var nodes: [String: SiteNode] = [:]
-    for site in trainers + testing where nodes[site.name] == nil { nodes[site.name] = node(site) }
+    for site in trainers + testing where nodes[site.name] == nil { nodes[site.name] = try node(site) }
     let federation = try Federation(
       settings: settings, strategy: FederatedAveraging(),
       trainers: trainers.compactMap { nodes[$0.name] },
@@ -113,19 +132,19 @@ package struct TrainingRun: Sendable {
     return try await federation.run { display.show($0) }
   }
 
-  private func node(_ site: SiteCases) -> SiteNode {
-    SiteNode(
+  private func node(_ site: SiteCases) throws -> SiteNode {
+    // A local run's model is the site's own already.
+    let metadata = request.mode == .local ? nil : try ModelFile.metadata(data.plan)
+    return SiteNode(
       site, plan: data.plan, identity: identity, pool: pool,
-      folder: data.sites.contains { $0.name == site.name } ? folder.site(site.name) : nil)
+      folder: data.sites.contains { $0.name == site.name } ? folder.site(site.name) : nil,
+      modelMetadata: metadata)
   }
 
   /// Writes `metrics.json` last: its presence says that the run is whole.
   private func finish(_ outcome: RunOutcome) throws {
-    if let round = outcome.interruptedAfterRound {
-      console.print(
-        "Stopped. \(round) of \(configuration.rounds) rounds are kept in \(request.output): "
-          + "config.yaml, the journal and the model after round \(round); no test was run.")
-      return
+    if outcome.interruptedAfterRound != nil {
+      throw StoppedByUser(kept: outcome.kept(rounds: configuration.rounds, output: request.output))
     }
     let document = MetricsDocument(
       mode: outcome.mode.rawValue, scores: outcome.scores(plan: data.plan),
@@ -139,6 +158,14 @@ package struct TrainingRun: Sendable {
       console.print("\n" + document.scores.text())
       if let bandwidth = document.bandwidth { console.print(bandwidth.text()) }
     }
+  }
+}
+
+extension UNetArchitecture {
+  /// What tells two networks apart, for messages.
+  fileprivate var summary: String {
+    "a \(dimensions)D network for \(inputChannels) contrasts and \(classes) classes with widths "
+      + "\(widths.map(String.init).joined(separator: ", ")) and \(convolutionsPerStage) convolutions per stage"
   }
 }
 

@@ -9,7 +9,6 @@ package enum SimulationError: DescribedError {
   case caseCount(found: Int)
   case scale(found: Double)
   case grid(field: String, found: String, expected: String)
-  case interrupted(path: String, cases: Int)
 
   package var description: String {
     switch self {
@@ -28,9 +27,6 @@ package enum SimulationError: DescribedError {
       "Scale \(found) was asked for; a number above 0 and up to 1 is expected. Set --scale."
     case .grid(let field, let found, let expected):
       "Grid: \(field) is \(found), expected \(expected). Set another grid or spacing."
-    case .interrupted(let path, let cases):
-      "\(path): stopped after \(cases) cases. What is there is not complete (no dataset.yaml); run the "
-        + "command again with --force."
     }
   }
 }

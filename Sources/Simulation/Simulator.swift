@@ -23,9 +23,9 @@ package enum Simulator {
       let description = SiteDescription(site, request: request, size: request.size(of: site.scanner))
       try AtomicFile.write(try description.yaml(), to: folder + "/site.yaml")
       for number in 1...site.cases {
-        if Interruption.isRequested {
-          throw SimulationError.interrupted(path: request.output, cases: done)
-        }
+        try Interruption.check(
+          kept: "\(request.output) holds \(done) whole cases and no dataset.yaml: it is not complete. "
+            + "Run the command again with --force.")
         bytes += try writeCase(site, number: number, request: request, folder: folder, loop: loop)
         done += 1
         progress?.advance(note: site.name)
@@ -101,7 +101,7 @@ extension Simulator {
     do {
       try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
     } catch {
-      throw FileError.notWritable(path: path, reason: "the folder cannot be made")
+      throw FileError.notWritable(path: path, reason: (error as NSError).localizedDescription)
     }
   }
 

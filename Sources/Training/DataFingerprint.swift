@@ -4,10 +4,13 @@ import Imaging
 extension DataFingerprint {
   /// Looks at every header and label map of a data set, at no scan's voxels but PNG's.
   ///
-  /// Throws `FileError` or `ImagingError` for the first file that cannot be read.
-  package static func of(_ data: DatasetFolder, loop: ParallelLoop) throws -> DataFingerprint {
+  /// Throws `FileError` or `ImagingError` for the first file that cannot be read, or label map that holds a
+  /// label outside `allowedLabels` (nil lets every label pass).
+  package static func of(
+    _ data: DatasetFolder, allowedLabels: Set<UInt16>? = nil, loop: ParallelLoop
+  ) throws -> DataFingerprint {
     let cases = data.sites.flatMap(\.cases)
-    let looks = try loop.map(cases.count) { try CaseLook(cases[$0]) }
+    let looks = try loop.map(cases.count) { try CaseLook(cases[$0], allowedLabels: allowedLabels) }
     var labels: Set<UInt16> = [0]
     for look in looks { labels.formUnion(look.labels) }
     func median(_ values: [Double]) -> Double {
@@ -34,10 +37,15 @@ private struct CaseLook: Sendable {
   let labels: Set<UInt16>
   let isPNG: Bool
 
-  init(_ files: CaseFiles) throws {
+  init(_ files: CaseFiles, allowedLabels: Set<UInt16>?) throws {
     let first = files.images[0].path
     isPNG = first.lowercased().hasSuffix(".png")
-    labels = try files.label.map { Set(try CaseLoader.readLabels($0).labels) } ?? []
+    labels =
+      try files.label.map { path in
+        let map = try CaseLoader.readLabels(path)
+        if let allowedLabels { try CaseCheck.allowed(map, allowedLabels, path: path) }
+        return Set(map.labels)
+      } ?? []
     if isPNG {
       geometry = try PNG.readImage(first)[0].geometry
       contrasts = try files.images.flatMap { try CaseLoader.contrastNames(of: $0) }

@@ -1,4 +1,5 @@
 import Foundations
+import NeuralNetwork
 
 /// Plans that cannot be used.
 package enum PlanError: DescribedError {
@@ -6,6 +7,7 @@ package enum PlanError: DescribedError {
   case unknownKeys(file: String, keys: [String], known: [String])
   case field(file: String, field: String, found: String, expected: String)
   case contrasts(file: String, found: [String], expected: [String])
+  case network(file: String, error: NetworkError)
   case labels(file: String, found: [Int], expected: [Int])
 
   package var description: String {
@@ -20,6 +22,7 @@ package enum PlanError: DescribedError {
     case .contrasts(let file, let found, let expected):
       "\(file), contrasts: the data has \(found.joined(separator: ", ")), the plan expects "
         + "\(expected.joined(separator: ", ")). Correct the plan, or give the scans of these contrasts."
+    case .network(let file, let error): "\(file), \(error.description)"
     case .labels(let file, let found, let expected):
       "\(file), labels: the data has the values \(found.map(String.init).joined(separator: ", ")), the plan names "
         + "\(expected.map(String.init).joined(separator: ", ")). Name the others in the plan, or correct the label maps."

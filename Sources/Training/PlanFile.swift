@@ -58,10 +58,30 @@ package struct PlanFile: Sendable, Equatable, Codable {
     guard let mapping = try Yams.compose(yaml: text)?.mapping else {
       throw PlanError.syntax(file: file, reason: "found no mapping of keys")
     }
-    let known = TrainingPlan.CodingKeys.allCases.map(\.rawValue)
-    let keys = Array(mapping.keys).map { $0.string ?? "?" }
-    let unknown = keys.filter { !known.contains($0) }
-    guard unknown.isEmpty else { throw PlanError.unknownKeys(file: file, keys: unknown, known: known) }
+    try checkKeys(mapping, known: TrainingPlan.CodingKeys.allCases.map(\.rawValue), below: "", file: file)
+    for (field, known) in keysBelow {
+      let node = mapping[field]
+      for entry in node?.sequence.map(Array.init) ?? (node.map { [$0] } ?? []) {
+        if let entry = entry.mapping { try checkKeys(entry, known: known, below: field + ", ", file: file) }
+      }
+    }
+  }
+
+  /// Keys of the mappings, or lists of mappings, in a plan.
+  private static let keysBelow = [
+    ("labels", ["value", "name"]), ("regions", ["name", "labels"]),
+    ("network", ["widths", "convolutions_per_stage"]),
+    ("optimizer", ["name", "learning_rate", "weight_decay", "momentum"]),
+    ("split", ["validation", "test"]),
+  ]
+
+  private static func checkKeys(
+    _ mapping: Node.Mapping, known: [String], below field: String, file: String
+  ) throws {
+    let unknown = mapping.keys.map { $0.string ?? "?" }.filter { !known.contains($0) }
+    guard unknown.isEmpty else {
+      throw PlanError.unknownKeys(file: file, keys: unknown.map { field + $0 }, known: known)
+    }
   }
 
   private static func reason(_ error: DecodingError) -> String {

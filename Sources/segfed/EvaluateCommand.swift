@@ -7,7 +7,7 @@ struct EvaluateCommand: ParsableCommand {
     abstract: "Score predictions or a model against reference label maps.",
     discussion: """
       Examples:
-        segfed evaluate --predictions predictions --data SampleData --output runs/scores
+        segfed evaluate --predictions predictions --data SampleData --output scores
         segfed evaluate --model runs/demo --data fresh-cases --output runs/fresh
       """)
 

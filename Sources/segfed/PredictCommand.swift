@@ -7,8 +7,8 @@ struct PredictCommand: ParsableCommand {
     abstract: "Write a label map for a scan or a folder of scans, in each scan's own grid.",
     discussion: """
       Examples:
-        segfed predict --model runs/demo --input SampleData/site-a --output predictions
-        segfed predict --model model.safetensors --input case-01 --output case-01_seg.nii.gz
+        segfed predict --model runs/demo --input SampleData/birch --output labels
+        segfed predict --model runs/demo --input case-01 --output labels.nii.gz
       """)
 
   @Option(name: .long, help: "Run folder, or a .safetensors model of segfed.")

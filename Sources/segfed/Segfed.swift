@@ -12,7 +12,7 @@ struct Segfed: AsyncParsableCommand {
       Examples:
         segfed simulate --profile demo --seed 1 --output data
         segfed train --data data --output runs/first
-        segfed predict --model runs/first --input data/site-a --output predictions
+        segfed predict --model runs/first --input data/aspen --output predictions
       """,
     version: version,
     subcommands: [
@@ -24,6 +24,7 @@ struct Segfed: AsyncParsableCommand {
 
   static func main() async {
     Interruption.listen()
+    StandardStream.ignoreClosedPipes()
     do {
       var command = try parseAsRoot()
       if var asynchronous = command as? any AsyncParsableCommand {
@@ -31,12 +32,22 @@ struct Segfed: AsyncParsableCommand {
       } else {
         try command.run()
       }
-      if Interruption.isRequested { Foundation.exit(130) }
+      if let reason = StandardStream.outputFailure {
+        throw FileError.notWritable(path: "standard output", reason: reason)
+      }
+    } catch let error as StoppedByUser {
+      fail(error, code: 130)
     } catch let error as any DescribedError {
-      FileHandle.standardError.write(Data("segfed: \(error.description)\n".utf8))
-      Foundation.exit(2)
+      fail(error, code: 2)
     } catch {
       exit(withError: error)
     }
+  }
+
+  /// One line on standard error, whatever the message holds.
+  private static func fail(_ error: any DescribedError, code: Int32) -> Never {
+    let message = error.description.split(whereSeparator: \.isNewline).joined(separator: " ")
+    StandardStream.error.write("segfed: \(message)\n")
+    Foundation.exit(code)
   }
 }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Experiment
 import Foundation
+import Foundations
 
 /// How a command shows what it does.
 struct OutputOptions: ParsableArguments {
@@ -12,7 +13,7 @@ struct OutputOptions: ParsableArguments {
 
   var console: Console {
     Console(isQuiet: quiet, isJSON: json) { text in
-      FileHandle.standardOutput.write(Data((text.hasSuffix("\n") ? text : text + "\n").utf8))
+      StandardStream.output.write(text.hasSuffix("\n") ? text : text + "\n")
     }
   }
 }

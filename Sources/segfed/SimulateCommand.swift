@@ -5,6 +5,7 @@ import Reporting
 import Simulation
 
 extension SimulationRequest.Split: ExpressibleByArgument {}
+extension Profile: ExpressibleByArgument {}
 
 struct SimulateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -15,12 +16,12 @@ struct SimulateCommand: ParsableCommand {
 
       Examples:
         segfed simulate --profile demo --seed 1 --output data
-        segfed simulate --profile demo --seed 1 --cases 20 --split test --output fresh
-        segfed simulate --profile fets23 --scale 0.02 --seed 1 --spacing 3 --output fets
+        segfed simulate --seed 1 --cases 20 --split test --output fresh
+        segfed simulate --profile fets23 --scale 0.02 --spacing 3 --output fets
       """)
 
-  @Option(name: .long, help: "Which sites: \(Profile.allCases.map(\.rawValue).joined(separator: ", ")).")
-  var profile = Profile.demo.rawValue
+  @Option(name: .long, help: "Which sites.")
+  var profile = Profile.demo
 
   @Option(name: .long, help: "Seed; the same seed gives the same files on every machine.")
   var seed: UInt64 = 1
@@ -47,6 +48,10 @@ struct SimulateCommand: ParsableCommand {
   @OptionGroup var show: OutputOptions
 
   func validate() throws {
+    if let cases, cases < 1 { throw ValidationError("--cases: found \(cases), expected 1 or more.") }
+    if !(scale > 0 && scale <= 1) {
+      throw ValidationError("--scale: found \(scale), expected above 0 and up to 1.")
+    }
     if spacing != nil && bratsGrid {
       throw ValidationError("--spacing and --brats-grid exclude each other: give one.")
     }
@@ -54,7 +59,7 @@ struct SimulateCommand: ParsableCommand {
 
   func run() throws {
     let request = SimulationRequest(
-      profile: try Profile(named: profile), seed: seed, output: output, casesPerSite: cases, split: split,
+      profile: profile, seed: seed, output: output, casesPerSite: cases, split: split,
       scale: scale, grid: bratsGrid ? .brats : spacing.map { .spacing($0) } ?? .profile,
       threads: machine.threadCount, force: machine.force)
     let progress = ProgressLine("simulating", total: Simulator.caseCount(request), quiet: show.quiet)
@@ -63,7 +68,7 @@ struct SimulateCommand: ParsableCommand {
     let console = show.console
     if console.isJSON {
       console.print(summary.json(output: output))
-    } else if !show.quiet {
+    } else {
       console.print(
         "\(output): \(summary.cases) cases at \(summary.sites.count) sites, "
           + "\(NumberText.megabytes(summary.bytes)) MB")

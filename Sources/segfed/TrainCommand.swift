@@ -8,14 +8,21 @@ struct TrainCommand: AsyncParsableCommand {
     discussion: """
       Examples:
         segfed train --data SampleData --output runs/demo
-        segfed train --data SampleData --output runs/pooled --mode centralised --seed 7
-        segfed train --data SampleData --output runs/unseen --hold-out-site site-b
+        segfed train --data SampleData --output runs/pooled --mode centralised
+        segfed train --data SampleData --output runs/unseen --hold-out-site birch
       """)
 
   @OptionGroup var options: TrainingOptions
 
   @Option(name: .long, help: "Train without this site and test on all of its cases.")
   var holdOutSite: String?
+
+  func validate() throws {
+    if holdOutSite != nil && options.mode == .local {
+      throw ValidationError(
+        "--hold-out-site and --mode local exclude each other: a site's own model is not trained without it.")
+    }
+  }
 
   func run() async throws {
     var request = options.request

@@ -17,7 +17,9 @@ private let arrows: [String: Set<String>] = [
     "Yams",
   ],
   "FederationProtocol": ["Foundations", "SwiftProtobuf"],
-  "Site": ["Foundations", "Imaging", "Harmonization", "Metrics", "Training", "FederationProtocol"],
+  "Site": [
+    "Foundations", "Imaging", "Harmonization", "Metrics", "Interchange", "Training", "FederationProtocol",
+  ],
   "Coordinator": ["Foundations", "Interchange", "FederationProtocol"],
   "Reporting": ["Foundations"],
   "Experiment": [

@@ -1,0 +1,20 @@
+import Foundation
+import Foundations
+
+/// Finds out before the work whether its result can be kept.
+enum OutputCheck {
+  /// Throws `FileError.notWritable` where the nearest folder above a file that exists takes no files.
+  static func writable(_ file: String) throws {
+    var folder = (URL(fileURLWithPath: file).path as NSString).deletingLastPathComponent
+    while folder != "/", !FileManager.default.fileExists(atPath: folder) {
+      folder = (folder as NSString).deletingLastPathComponent
+    }
+    let probe = folder + "/.segfed-probe"
+    do {
+      try AtomicFile.write("segfed", to: probe)
+    } catch FileError.notWritable(_, let reason) {
+      throw FileError.notWritable(path: file, reason: reason)
+    }
+    try? FileManager.default.removeItem(atPath: probe)
+  }
+}

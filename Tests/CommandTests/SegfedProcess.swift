@@ -1,0 +1,98 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// Runs the `segfed` program as a user would, and keeps all that it said.
+struct SegfedProcess {
+  struct Outcome {
+    /// The exit code; the signal's number with a minus where a signal ended the program.
+    let code: Int32
+    let output: String
+    let errors: String
+
+    /// Lines of standard error.
+    var errorLines: [Substring] { errors.split(separator: "\n") }
+    /// The one JSON document of standard output.
+    func json() throws -> [String: Any] {
+      try #require(try JSONSerialization.jsonObject(with: Data(output.utf8)) as? [String: Any])
+    }
+  }
+
+  enum Failure: Error, CustomStringConvertible {
+    case notBuilt(near: String)
+    case timedOut(arguments: [String], seconds: Double, errors: String)
+
+    var description: String {
+      switch self {
+      case .notBuilt(let near): "no segfed program beside the tests, near \(near): build it first"
+      case .timedOut(let arguments, let seconds, let errors):
+        "segfed \(arguments.joined(separator: " ")) did not end within \(seconds) s: \(errors)"
+      }
+    }
+  }
+
+  /// `segfed` as it was built together with the running tests.
+  static func program() throws -> URL {
+    let tests = URL(fileURLWithPath: ProcessInfo.processInfo.arguments[0]).resolvingSymlinksInPath()
+    var folder = tests.deletingLastPathComponent()
+    while folder.path != "/" {
+      let program = folder.appendingPathComponent("segfed")
+      var isFolder: ObjCBool = false
+      if FileManager.default.fileExists(atPath: program.path, isDirectory: &isFolder), !isFolder.boolValue {
+        return program
+      }
+      folder.deleteLastPathComponent()
+    }
+    throw Failure.notBuilt(near: tests.path)
+  }
+
+  private let process = Process()
+  private let folder: TemporaryFolder
+  private let arguments: [String]
+
+  /// Starts the program with its standard output and error in files, or in `output` where that is given.
+  init(_ arguments: [String], output: FileHandle? = nil) throws {
+    self.arguments = arguments
+    folder = try TemporaryFolder()
+    let outputFile = try folder.write(Data(), "output")
+    let errorFile = try folder.write(Data(), "errors")
+    process.executableURL = try Self.program()
+    process.arguments = arguments
+    process.standardInput = FileHandle.nullDevice
+    process.standardOutput =
+      try output ?? FileHandle(forWritingTo: URL(fileURLWithPath: outputFile))
+    process.standardError = try FileHandle(forWritingTo: URL(fileURLWithPath: errorFile))
+    try process.run()
+  }
+
+  /// What standard error holds so far.
+  var errors: String { text("errors") }
+  var isRunning: Bool { process.isRunning }
+
+  /// Asks the program to stop, as Ctrl-C does.
+  func interrupt() { kill(process.processIdentifier, SIGINT) }
+
+  /// Waits for the end. Throws `Failure.timedOut` after killing the program.
+  func wait(seconds: Double = 60) throws -> Outcome {
+    let end = Date().addingTimeInterval(seconds)
+    while process.isRunning {
+      if Date() > end {
+        kill(process.processIdentifier, SIGKILL)
+        throw Failure.timedOut(arguments: arguments, seconds: seconds, errors: errors)
+      }
+      usleep(3000)
+    }
+    process.waitUntilExit()
+    let status = process.terminationStatus
+    return Outcome(
+      code: process.terminationReason == .exit ? status : -status, output: text("output"), errors: errors)
+  }
+
+  static func run(_ arguments: String...) throws -> Outcome { try run(arguments) }
+
+  static func run(_ arguments: [String]) throws -> Outcome { try SegfedProcess(arguments).wait() }
+
+  private func text(_ name: String) -> String {
+    (try? String(contentsOfFile: folder.file(name), encoding: .utf8)) ?? ""
+  }
+}
