@@ -69,7 +69,19 @@ struct PlanFileTests {
       throws: PlanError.syntax(
         file: "p.yaml", reason: "the field network, convolutions_per_stage is missing")
     ) {
-      try PlanFile.parse(plan("network: {widths: [4, 8], convolutions: 2}"), file: "p.yaml")
+      try PlanFile.parse(plan("network: {widths: [4, 8]}"), file: "p.yaml")
+    }
+  }
+
+  @Test(arguments: [
+    ("network: {widths: [4, 8], convolutions: 2}", "network, convolutions"),
+    ("labels: [{value: 0, name: a, colour: red}]", "labels, colour"), ("split: {tests: 0.2}", "split, tests"),
+  ])
+  func unknownKeyInside(line: String, key: String) throws {
+    let error = #expect(throws: PlanError.self) { try PlanFile.parse(plan(line), file: "p.yaml") }
+    guard case .unknownKeys("p.yaml", [key], _) = error else {
+      Issue.record("\(String(describing: error))")
+      return
     }
   }
 
@@ -142,21 +154,23 @@ struct PlanFileTests {
     ("patch: [30, 16, 8]", "width", 30),
   ])
   func patchTooSmallForTheDepth(line: String, axis: String, extent: Int) throws {
-    #expect(throws: NetworkError.patch(axis: axis, extent: extent, stages: 3, multiple: 4)) {
+    let error = NetworkError.patch(axis: axis, extent: extent, stages: 3, multiple: 4)
+    #expect(throws: PlanError.network(file: "p.yaml", error: error)) {
       try PlanFile.parse(plan(line), file: "p.yaml").resolved(for: data, file: "p.yaml")
     }
   }
 
   @Test func networkThatCannotBe() throws {
-    func resolve(_ text: String) throws {
-      _ = try PlanFile.parse(text, file: "p.yaml").resolved(for: data, file: "p.yaml")
+    func check(_ line: String, _ error: NetworkError) {
+      #expect(throws: PlanError.network(file: "p.yaml", error: error)) {
+        try PlanFile.parse(plan(line), file: "p.yaml").resolved(for: data, file: "p.yaml")
+      }
     }
-    #expect(throws: NetworkError.dimensions(found: 4)) { try resolve(plan("dimensions: 4")) }
-    #expect(throws: NetworkError.planarPatch(depth: 8)) { try resolve(plan("dimensions: 2")) }
-    let widths = "network: {widths: [4, 0], convolutions_per_stage: 2}"
-    #expect(throws: NetworkError.outOfRange(field: "network.widths", found: 0, lower: 1, upper: 2048)) {
-      try resolve(plan(widths))
-    }
+    check("dimensions: 4", .dimensions(found: 4))
+    check("dimensions: 2", .planarPatch(depth: 8))
+    check(
+      "network: {widths: [4, 0], convolutions_per_stage: 2}",
+      .outOfRange(field: "network.widths", found: 0, lower: 1, upper: 2048))
   }
 
   @Test func dataOfAnotherKind() throws {
