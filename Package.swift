@@ -63,8 +63,8 @@ let package = Package(
     module(
       "Site",
       [
-        "Foundations", "Imaging", "Harmonization", "Metrics", "Tensor", "NeuralNetwork", "Interchange",
-        "Training", "FederationProtocol",
+        "Foundations", "Imaging", "Harmonization", "Metrics", "Tensor", "NeuralNetwork", "Training",
+        "FederationProtocol",
       ]),
     module("Coordinator", ["Foundations", "Interchange", "FederationProtocol"]),
 

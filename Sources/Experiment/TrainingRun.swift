@@ -1,7 +1,6 @@
 import Coordinator
 import FederationProtocol
 import Foundations
-import NeuralNetwork
 import Reporting
 import Site
 import Training
@@ -62,10 +61,9 @@ package struct TrainingRun: Sendable {
   static func initialModel(_ request: RunRequest, plan: TrainingPlan) throws -> ModelFile? {
     guard let path = request.initialModel else { return nil }
     let model = try ModelFile.read(path)
-    let found = model.plan.architecture
-    guard found == plan.architecture else {
+    guard model.plan.architecture == plan.architecture else {
       throw ExperimentError.modelMismatch(
-        path: model.path, found: found.summary, expected: plan.architecture.summary)
+        path: model.path, found: model.plan.networkSummary, expected: plan.networkSummary)
     }
     return model
   }
@@ -119,7 +117,7 @@ package struct TrainingRun: Sendable {
         numerics: configuration.numerics),
       modelMetadata: try ModelFile.metadata(data.plan))
     var nodes: [String: SiteNode] = [:]
-    for site in trainers + testing where nodes[site.name] == nil { nodes[site.name] = try node(site) }
+    for site in trainers + testing where nodes[site.name] == nil { nodes[site.name] = node(site) }
     let federation = try Federation(
       settings: settings, strategy: FederatedAveraging(),
       trainers: trainers.compactMap { nodes[$0.name] },
@@ -133,13 +131,21 @@ package struct TrainingRun: Sendable {
     return try await federation.run { display.show($0) }
   }
 
-  private func node(_ site: SiteCases) throws -> SiteNode {
-    // A local run's model is the site's own already.
-    let metadata = request.mode == .local ? nil : try ModelFile.metadata(data.plan)
+  private func node(_ site: SiteCases) -> SiteNode {
+    guard data.sites.contains(where: { $0.name == site.name }) else {
+      // All sites' pooled cases: nobody's own, so nothing is kept.
+      return SiteNode(site, plan: data.plan, identity: identity, pool: pool, folder: nil)
+    }
+    let path = folder.site(site.name)
+    var keepModel: (@Sendable ([Float]) throws -> Void)?
+    // A local run's model lies in the site's folder already.
+    if request.mode != .local {
+      keepModel = { [plan = data.plan] weights in
+        try ModelFile.write(weights, plan: plan, to: path + "/model.safetensors")
+      }
+    }
     return SiteNode(
-      site, plan: data.plan, identity: identity, pool: pool,
-      folder: data.sites.contains { $0.name == site.name } ? folder.site(site.name) : nil,
-      modelMetadata: metadata)
+      site, plan: data.plan, identity: identity, pool: pool, folder: path, keepModel: keepModel)
   }
 
   /// Writes `metrics.json` last: its presence says that the run is whole.
@@ -159,14 +165,6 @@ package struct TrainingRun: Sendable {
       console.print("\n" + document.scores.text())
       if let bandwidth = document.bandwidth { console.print(bandwidth.text()) }
     }
-  }
-}
-
-extension UNetArchitecture {
-  /// What tells two networks apart, for messages.
-  fileprivate var summary: String {
-    "a \(dimensions)D network for \(inputChannels) contrasts and \(classes) classes with widths "
-      + "\(widths.map(String.init).joined(separator: ", ")) and \(convolutionsPerStage) convolutions per stage"
   }
 }
 
