@@ -58,8 +58,8 @@ package struct ExperimentData: Sendable {
     }
   }
 
-  /// Throws `PlanError.field` where one stage's feature maps alone are more than the machine holds: memory that
-  /// cannot be had ends a process without a word.
+  /// Throws `PlanError.field` where one stage's feature maps alone are more than the machine holds: memory
+  /// that cannot be had ends a process without a word.
   private static func checkMemory(_ plan: TrainingPlan, file: String) throws {
     let voxels = Double(plan.batch) * plan.patch.reduce(1) { $0 * Double($1) }
     // Forward and backward of each convolution of the finest stage, down and up; `Double` does not overflow.

@@ -1,8 +1,6 @@
-import Coordinator
 import Foundation
 import Foundations
 import Interchange
-import Site
 import Training
 import Yams
 
@@ -22,7 +20,11 @@ package struct ModelFile: Sendable {
 
   /// Writes weights with the plan that they belong to, atomically. Throws `FileError.notWritable`.
   static func write(_ weights: [Float], plan: TrainingPlan, to path: String) throws {
-    let tensors = ModelState(ranges: plan.tensorRanges, values: weights).tensors
+    let tensors = plan.architecture.parameterLayout.entries.map { entry in
+      NamedTensor(
+        name: entry.name, shape: entry.shape,
+        values: Array(weights[entry.offset..<entry.offset + entry.count]))
+    }
     try SafetensorsFile(tensors: tensors, metadata: metadata(plan)).write(to: path)
   }
 

@@ -57,7 +57,8 @@ package struct TrainingRun: Sendable {
     for site in data.sites { try folder.makeSiteFolder(site.name) }
   }
 
-  /// What `--init` names, if it is a model of the plan's network. Throws as `ModelFile.read`, or `.modelMismatch`.
+  /// What `--init` names, if it is a model of the plan's network. Throws as `ModelFile.read`, or
+  /// `.modelMismatch`.
   static func initialModel(_ request: RunRequest, plan: TrainingPlan) throws -> ModelFile? {
     guard let path = request.initialModel else { return nil }
     let model = try ModelFile.read(path)
@@ -68,7 +69,8 @@ package struct TrainingRun: Sendable {
     return model
   }
 
-  /// Throws `CoordinatorError.noValidationCases` where the best round is asked for and nothing tells which it is.
+  /// Throws `CoordinatorError.noValidationCases` where the best round is asked for and nothing tells which
+  /// it is.
   static func checkChoice(_ request: RunRequest, splits: [CaseSplit]) throws {
     guard request.modelChoice == .bestValidation else { return }
     // Alone, each site needs its own; together, one with validation cases is enough.
