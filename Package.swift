@@ -62,7 +62,7 @@ let package = Package(
     module(
       "Site",
       [
-        "Foundations", "Imaging", "Harmonization", "Metrics", "Interchange", "Training",
+        "Foundations", "Imaging", "Harmonization", "Metrics", "Training",
         "FederationProtocol",
       ]),
     module("Coordinator", ["Foundations", "Interchange", "FederationProtocol"]),

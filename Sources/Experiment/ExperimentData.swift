@@ -49,15 +49,17 @@ package struct ExperimentData: Sendable {
     _ folder: DatasetFolder, plan: TrainingPlan, holdOut: String?, seed: UInt64
   ) throws -> [CaseSplit] {
     try folder.sites.map { site in
-      site.name == holdOut
-        ? CaseSplit.all(site.cases.count)
-        : try CaseSplit(
-          cases: site.cases.count, shares: plan.split, site: site.name, path: site.path, seed: seed)
+      if site.name == holdOut { return CaseSplit.all(site.cases.count) }
+      do {
+        return try CaseSplit(cases: site.cases.count, shares: plan.split, site: site.name, seed: seed)
+      } catch SplitError.tooFewCases(let name, let found, let needed) {
+        throw SplitError.tooFewCases(site: "\(name) (\(site.path))", found: found, needed: needed)
+      }
     }
   }
 
-  /// Throws `PlanError.field` where one stage's feature maps alone are more than the machine holds: memory that
-  /// cannot be had ends a process without a word.
+  /// Throws `PlanError.field` where one stage's feature maps alone are more than the machine holds: memory
+  /// that cannot be had ends a process without a word.
   private static func checkMemory(_ plan: TrainingPlan, file: String) throws {
     let voxels = Double(plan.batch) * plan.patch.reduce(1) { $0 * Double($1) }
     // Forward and backward of each convolution of the finest stage, down and up; `Double` does not overflow.
@@ -78,11 +80,14 @@ package struct ExperimentData: Sendable {
     let named = given?.labels.map { labels in Set(labels.map(\.value)) }
     let fingerprint = try DataFingerprint.of(folder, allowedLabels: named, loop: loop)
     let file = given ?? BuiltInPlans.fitting(fingerprint)
-    var plan = try file.resolved(for: fingerprint, file: request.plan ?? "built-in plan \(file.name)")
-    if let rounds = request.rounds { plan.rounds = rounds }
-    if case .steps(let steps) = request.budget { plan.localSteps = steps }
     let name = request.plan ?? "built-in plan \(file.name)"
-    try plan.validate(file: name)
+    let plan = try PlanError.naming(name) {
+      var plan = try file.resolved(for: fingerprint, file: name)
+      if let rounds = request.rounds { plan.rounds = rounds }
+      if case .steps(let steps) = request.budget { plan.localSteps = steps }
+      try plan.validate(file: name)
+      return plan
+    }
     try checkMemory(plan, file: name)
     return plan
   }

@@ -31,7 +31,8 @@ package enum ExperimentError: DescribedError {
     case .modelMismatch(let path, let found, let expected):
       "\(path): the model has \(found), the plan expects \(expected). Use the plan that the model was trained with."
     case .modelSchema(let path, let found, let expected):
-      "\(path): schema_version is \(found), expected \(expected). Use the release of segfed that wrote the model."
+      "\(path): schema_version is \(found), expected \(expected). "
+        + "Use the release of segfed that wrote the model."
     case .noModel(let path):
       "\(path): found no model, expected a .safetensors file of segfed, or a run folder with coordinator/model.safetensors."
     case .noModelOfSite(let path, let site):

@@ -18,6 +18,16 @@ package struct ModelFile: Sendable {
     ["format": "segfed", "schema_version": schemaVersion, "plan": try YAMLEncoder().encode(plan)]
   }
 
+  /// Writes weights with the plan that they belong to, atomically. Throws `FileError.notWritable`.
+  static func write(_ weights: [Float], plan: TrainingPlan, to path: String) throws {
+    let tensors = plan.architecture.parameterLayout.entries.map { entry in
+      NamedTensor(
+        name: entry.name, shape: entry.shape,
+        values: Array(weights[entry.offset..<entry.offset + entry.count]))
+    }
+    try SafetensorsFile(tensors: tensors, metadata: metadata(plan)).write(to: path)
+  }
+
   /// Reads a model file, or the model of a run folder. Throws `FileError`, `InterchangeError`, `ExperimentError`.
   package static func read(_ path: String) throws -> ModelFile {
     guard FileManager.default.fileExists(atPath: path) else { throw FileError.notFound(path: path) }
@@ -32,7 +42,7 @@ package struct ModelFile: Sendable {
     guard let text = content.metadata["plan"],
       let plan = try? YAMLDecoder().decode(TrainingPlan.self, from: text)
     else { throw ExperimentError.noModel(path: path) }
-    try plan.validate(file: file)
+    try PlanError.naming(file) { try plan.validate(file: file) }
     return ModelFile(path: file, plan: plan, weights: try weights(content, plan: plan, path: file))
   }
 

@@ -26,8 +26,8 @@ package enum Prediction {
   /// Predicts every case and returns the files written.
   ///
   /// All inputs' headers, models and output folders are checked before one is written. A local run predicts
-  /// each site with the site's own model. Throws the modules' described errors, and `StoppedByUser`; label maps
-  /// written before an error are whole.
+  /// each site with the site's own model. Throws the modules' described errors, and `StoppedByUser`; label
+  /// maps written before an error are whole.
   @discardableResult
   package static func execute(_ request: Request, console: Console) throws -> [String] {
     let jobs = try jobs(request)
@@ -118,7 +118,7 @@ package enum Prediction {
     return "\(output)/\(name)_seg" + CaseFiles.labelExtension(like: scan)
   }
 
-  /// What can be known of a job before any work: its headers, its contrasts, and that its output can be written.
+  /// What can be known of a job before any work: headers, contrasts, and that its output can be written.
   private static func check(_ job: Job, force: Bool) throws {
     let isPicture = job.files.images[0].path.lowercased().hasSuffix(".png")
     guard job.output.lowercased().hasSuffix(".png") == isPicture else {

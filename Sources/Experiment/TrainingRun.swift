@@ -57,19 +57,20 @@ package struct TrainingRun: Sendable {
     for site in data.sites { try folder.makeSiteFolder(site.name) }
   }
 
-  /// What `--init` names, if it is a model of the plan's network. Throws as `ModelFile.read`, or `.modelMismatch`.
+  /// What `--init` names, if it is a model of the plan's network. Throws as `ModelFile.read`, or
+  /// `.modelMismatch`.
   static func initialModel(_ request: RunRequest, plan: TrainingPlan) throws -> ModelFile? {
     guard let path = request.initialModel else { return nil }
     let model = try ModelFile.read(path)
-    let found = model.plan.architecture
-    guard found == plan.architecture else {
+    guard model.plan.architecture == plan.architecture else {
       throw ExperimentError.modelMismatch(
-        path: model.path, found: found.summary, expected: plan.architecture.summary)
+        path: model.path, found: model.plan.networkSummary, expected: plan.networkSummary)
     }
     return model
   }
 
-  /// Throws `CoordinatorError.noValidationCases` where the best round is asked for and nothing tells which it is.
+  /// Throws `CoordinatorError.noValidationCases` where the best round is asked for and nothing tells which
+  /// it is.
   static func checkChoice(_ request: RunRequest, splits: [CaseSplit]) throws {
     guard request.modelChoice == .bestValidation else { return }
     // Alone, each site needs its own; together, one with validation cases is enough.
@@ -118,7 +119,7 @@ package struct TrainingRun: Sendable {
         numerics: configuration.numerics),
       modelMetadata: try ModelFile.metadata(data.plan))
     var nodes: [String: SiteNode] = [:]
-    for site in trainers + testing where nodes[site.name] == nil { nodes[site.name] = try node(site) }
+    for site in trainers + testing where nodes[site.name] == nil { nodes[site.name] = node(site) }
     let federation = try Federation(
       settings: settings, strategy: FederatedAveraging(),
       trainers: trainers.compactMap { nodes[$0.name] },
@@ -132,13 +133,21 @@ package struct TrainingRun: Sendable {
     return try await federation.run { display.show($0) }
   }
 
-  private func node(_ site: SiteCases) throws -> SiteNode {
-    // A local run's model is the site's own already.
-    let metadata = request.mode == .local ? nil : try ModelFile.metadata(data.plan)
+  private func node(_ site: SiteCases) -> SiteNode {
+    guard data.sites.contains(where: { $0.name == site.name }) else {
+      // All sites' pooled cases: nobody's own, so nothing is kept.
+      return SiteNode(site, plan: data.plan, identity: identity, pool: pool, folder: nil)
+    }
+    let path = folder.site(site.name)
+    var keepModel: (@Sendable ([Float]) throws -> Void)?
+    // A local run's model lies in the site's folder already.
+    if request.mode != .local {
+      keepModel = { [plan = data.plan] weights in
+        try ModelFile.write(weights, plan: plan, to: path + "/model.safetensors")
+      }
+    }
     return SiteNode(
-      site, plan: data.plan, identity: identity, pool: pool,
-      folder: data.sites.contains { $0.name == site.name } ? folder.site(site.name) : nil,
-      modelMetadata: metadata)
+      site, plan: data.plan, identity: identity, pool: pool, folder: path, keepModel: keepModel)
   }
 
   /// Writes `metrics.json` last: its presence says that the run is whole.
@@ -158,14 +167,6 @@ package struct TrainingRun: Sendable {
       console.print("\n" + document.scores.text())
       if let bandwidth = document.bandwidth { console.print(bandwidth.text()) }
     }
-  }
-}
-
-extension UNetArchitecture {
-  /// What tells two networks apart, for messages.
-  fileprivate var summary: String {
-    "a \(dimensions)D network for \(inputChannels) contrasts and \(classes) classes with widths "
-      + "\(widths.map(String.init).joined(separator: ", ")) and \(convolutionsPerStage) convolutions per stage"
   }
 }
 

@@ -1,6 +1,6 @@
 import Foundations
 
-/// Networks that cannot be built. Messages begin with the plan's field; who knows the file puts it in front.
+/// Networks that cannot be built.
 package enum NetworkError: DescribedError {
   case dimensions(found: Int)
   case planarPatch(depth: Int)
@@ -10,15 +10,15 @@ package enum NetworkError: DescribedError {
   package var description: String {
     switch self {
     case .dimensions(let found):
-      "dimensions: found \(found), expected 2 or 3."
+      "plan, dimensions: found \(found), expected 2 or 3."
     case .planarPatch(let depth):
-      "patch: a 2D network takes patches of depth 1, found depth \(depth). Give the patch as [width, height, 1]."
+      "plan, patch: a 2D network takes patches of depth 1, found depth \(depth). Give the patch as [width, height, 1]."
     case .patch(let axis, let extent, let stages, let multiple):
-      "patch: \(axis) \(extent) does not fit a network of \(stages) stages: expected a multiple of \(multiple) "
+      "plan, patch: \(axis) \(extent) does not fit a network of \(stages) stages: expected a multiple of \(multiple) "
         + "and at least \(2 * multiple). Use \(max(2 * multiple, (extent + multiple - 1) / multiple * multiple)), "
         + "or fewer stages in network.widths."
     case .outOfRange(let field, let found, let lower, let upper):
-      "\(field): found \(found), expected \(lower) to \(upper)."
+      "plan, \(field): found \(found), expected \(lower) to \(upper)."
     }
   }
 }

@@ -1,6 +1,5 @@
 import FederationProtocol
 import Foundations
-import Interchange
 import Metrics
 import Training
 
@@ -16,21 +15,20 @@ package actor SiteNode: SiteConnection {
   private let ranges: [TensorRange]
   /// `sites/<name>` of the run folder; nil where nothing is kept.
   private let folder: String?
-  private let modelMetadata: [String: String]?
+  private let keepModel: (@Sendable ([Float]) throws -> Void)?
   private var trainer: Trainer?
 
-  /// With `modelMetadata` the model that was tested is kept in `folder`, so that the site can predict without the
-  /// coordinator.
+  /// `keepModel` is given the weights that were tested, so that the site can predict without the coordinator.
   package init(
     _ data: SiteCases, plan: TrainingPlan, identity: RunIdentity, pool: NetworkPool, folder: String?,
-    modelMetadata: [String: String]? = nil
+    keepModel: (@Sendable ([Float]) throws -> Void)? = nil
   ) {
     site = data.name
     self.data = data
     self.plan = plan
     self.pool = pool
     self.folder = folder
-    self.modelMetadata = modelMetadata
+    self.keepModel = keepModel
     codec = EnvelopeCodec(identity: identity, site: data.name)
     ranges = plan.tensorRanges
   }
@@ -112,7 +110,7 @@ package actor SiteNode: SiteConnection {
     if request.part == .test, let folder {
       try AtomicFile.write(
         CaseScores.csv(scores, regions: plan.regions), to: folder + "/metrics.csv")
-      try keep(weights, in: folder)
+      try keepModel?(weights)
     }
     var wire = WireEvaluation()
     wire.part = request.part
@@ -122,16 +120,6 @@ package actor SiteNode: SiteConnection {
       Self.summary(plan.regions[index], scores.map { $0.dice[index] })
     }
     return try codec.seal(wire, round: round)
-  }
-
-  private func keep(_ weights: [Float], in folder: String) throws {
-    guard let modelMetadata else { return }
-    let tensors = plan.architecture.parameterLayout.entries.map { entry in
-      NamedTensor(
-        name: entry.name, shape: entry.shape,
-        values: Array(weights[entry.offset..<entry.offset + entry.count]))
-    }
-    try SafetensorsFile(tensors: tensors, metadata: modelMetadata).write(to: folder + "/model.safetensors")
   }
 
   private static func summary(_ region: Region, _ dice: [Double]) -> WireRegionScore {

@@ -21,16 +21,16 @@ package struct CaseSplit: Sendable, Equatable {
 
   /// Draws the parts. Each share above 0 gets at least one case, and training at least one.
   ///
-  /// `path` is the site's folder, for messages. Throws `SplitError.tooFewCases` where that does not go.
+  /// Throws `SplitError.tooFewCases` where that does not go.
   package init(
-    cases: Int, shares: TrainingPlan.Split, site: String, path: String? = nil, seed: UInt64
+    cases: Int, shares: TrainingPlan.Split, site: String, seed: UInt64
   ) throws {
     func part(_ share: Double) -> Int { share == 0 ? 0 : max(1, Int((share * Double(cases)).rounded())) }
     var test = part(shares.test)
     var validation = part(shares.validation)
     let needed = 1 + (test > 0 ? 1 : 0) + (validation > 0 ? 1 : 0)
     guard cases >= needed else {
-      throw SplitError.tooFewCases(path: path ?? site, found: cases, needed: needed)
+      throw SplitError.tooFewCases(site: site, found: cases, needed: needed)
     }
     // Rounding must not leave training with nothing.
     while cases - test - validation < 1 {
@@ -46,12 +46,12 @@ package struct CaseSplit: Sendable, Equatable {
 
 /// Sites that cannot be split into parts.
 package enum SplitError: DescribedError {
-  case tooFewCases(path: String, found: Int, needed: Int)
+  case tooFewCases(site: String, found: Int, needed: Int)
 
   package var description: String {
     switch self {
-    case .tooFewCases(let path, let found, let needed):
-      "\(path): found \(found) case\(found == 1 ? "" : "s"), expected at least \(needed) to have training, "
+    case .tooFewCases(let site, let found, let needed):
+      "Site \(site): found \(found) case\(found == 1 ? "" : "s"), expected at least \(needed) to have training, "
         + "validation and test cases. Add cases, move the case to another site, or set the shares under split "
         + "in the plan to 0 and test with `segfed evaluate` on other data."
     }

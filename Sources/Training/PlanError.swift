@@ -22,10 +22,21 @@ package enum PlanError: DescribedError {
     case .contrasts(let file, let found, let expected):
       "\(file), contrasts: the data has \(found.joined(separator: ", ")), the plan expects "
         + "\(expected.joined(separator: ", ")). Correct the plan, or give the scans of these contrasts."
-    case .network(let file, let error): "\(file), \(error.description)"
+    case .network(let file, let error): "\(file): \(error.description)"
     case .labels(let file, let found, let expected):
       "\(file), labels: the data has the values \(found.map(String.init).joined(separator: ", ")), the plan names "
         + "\(expected.map(String.init).joined(separator: ", ")). Name the others in the plan, or correct the label maps."
+    }
+  }
+}
+
+extension PlanError {
+  /// Runs `body`; a network that cannot be built is thrown with the name of the file that asks for it.
+  package static func naming<Result>(_ file: String, _ body: () throws -> Result) throws -> Result {
+    do {
+      return try body()
+    } catch let error as NetworkError {
+      throw PlanError.network(file: file, error: error)
     }
   }
 }

@@ -1,8 +1,7 @@
 import Foundations
-import NeuralNetwork
 
 extension TrainingPlan {
-  /// Throws `PlanError` where a field cannot be, `file` naming the plan in messages.
+  /// Throws `PlanError` or `NetworkError` where a field cannot be, `file` naming the plan in messages.
   package func validate(file: String) throws {
     func check(_ holds: Bool, _ field: String, _ found: String, _ expected: String) throws {
       guard holds else {
@@ -54,10 +53,6 @@ extension TrainingPlan {
     try check(
       split.validation + split.test < 1, "split", "\(split.validation) + \(split.test)",
       "less than 1 together")
-    do {
-      try architecture.validate(patch: patchAxes)
-    } catch let error as NetworkError {
-      throw PlanError.network(file: file, error: error)
-    }
+    try architecture.validate(patch: patchAxes)
   }
 }

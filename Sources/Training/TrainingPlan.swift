@@ -94,6 +94,13 @@ package struct TrainingPlan: Sendable, Equatable, Codable {
       widths: network.widths, convolutionsPerStage: network.convolutionsPerStage)
   }
 
+  /// What tells two networks apart, for messages.
+  package var networkSummary: String {
+    "a \(dimensions)D network for \(contrasts.count) contrasts and \(labels.count) classes with widths "
+      + "\(network.widths.map(String.init).joined(separator: ", ")) and \(network.convolutionsPerStage) "
+      + "convolutions per stage"
+  }
+
   /// The patch as the network sees it: depth, height, width.
   package var patchAxes: Axes { Axes(patch[2], patch[1], patch[0]) }
 

@@ -37,6 +37,17 @@ import Testing
     }
   }
 
+  /// A model of a later release is refused, not misread. The text is replaced at equal length.
+  @Test func modelIsNewer() throws {
+    var bytes = try Data(contentsOf: URL(fileURLWithPath: run + "/coordinator/model.safetensors"))
+    let place = try #require(bytes.range(of: Data("\"schema_version\":\"1\"".utf8)))
+    bytes.replaceSubrange(place, with: Data("\"schema_version\":\"2\"".utf8))
+    let model = try folder.write(bytes, "newer.safetensors")
+    Refusal.check(
+      try predict(model: model, input: sites.data), names: model, says: ["schema_version is 2", "expected 1"])
+    #expect(!Refusal.exists(folder.file("out")))
+  }
+
   // MARK: - Inputs
   @Test func contrastIsMissing() throws {
     let data = try sites.copy(to: folder)

@@ -21,7 +21,8 @@ struct PythonReadsResultsTests {
     #expect(model["finite"] as? Bool == true)
     let metadata = try #require(model["metadata"] as? [String: String])
     #expect(metadata["format"] == "segfed" && metadata["schema_version"] == "1" && metadata["round"] == "1")
-    // Kernels first, then channels: four contrasts go into the first convolution, four classes come out of the head.
+    // Kernels first, then channels: four contrasts go into the first convolution, four classes come out of
+    // the head.
     #expect(shapes.values.contains([3, 3, 3, 4, 4]))
     #expect(shapes.values.contains([1, 1, 1, 4, 4]))
   }

@@ -1,4 +1,4 @@
-"""`model_check.py MODEL`: reads a model with the Python package safetensors; prints names, shapes and metadata."""
+"""`model_check.py MODEL`: what the Python package safetensors reads: names, shapes and metadata."""
 import json
 import sys
 

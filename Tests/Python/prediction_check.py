@@ -1,5 +1,5 @@
-"""`prediction_check.py DATA PREDICTIONS`: compares each prediction's grid with its scan's, through nibabel (NIfTI)
-and Pillow (PNG); prints how many of each were compared and every difference, as JSON."""
+"""`prediction_check.py DATA PREDICTIONS`: compares each prediction's grid with its scan's, through nibabel
+(NIfTI) and Pillow (PNG); prints how many of each were compared and every difference, as JSON."""
 import json
 import sys
 from pathlib import Path
@@ -34,8 +34,8 @@ for path in sorted(predictions.rglob("*_seg.*")):
     orientations.add("".join(nibabel.aff2axcodes(scan.affine)))
     compare(name, "shape", labels.shape, scan.shape)
     compare(name, "affine", labels.affine, scan.affine)
-    for field in ["qform_code", "sform_code", "pixdim", "dim", "xyzt_units", "quatern_b", "quatern_c", "quatern_d",
-                  "qoffset_x", "qoffset_y", "qoffset_z", "srow_x", "srow_y", "srow_z"]:
+    for field in ["qform_code", "sform_code", "pixdim", "dim", "xyzt_units", "quatern_b", "quatern_c",
+                  "quatern_d", "qoffset_x", "qoffset_y", "qoffset_z", "srow_x", "srow_y", "srow_z"]:
         compare(name, field, labels.header[field].tolist(), scan.header[field].tolist())
     compare(name, "data type", str(labels.get_data_dtype()), "uint8")
     extra = set(np.unique(np.asarray(labels.dataobj)).tolist()) - {0, 1, 2, 4}
