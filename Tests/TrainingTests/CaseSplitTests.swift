@@ -60,17 +60,14 @@ struct CaseSplitTests {
 
   @Test func tooFewCases() throws {
     for cases in 0...2 {
-      #expect(throws: SplitError.tooFewCases(path: "north", found: cases, needed: 3)) {
+      #expect(throws: SplitError.tooFewCases(site: "north", found: cases, needed: 3)) {
         try CaseSplit(cases: cases, shares: shares, site: "north", seed: 1)
       }
     }
-    #expect(throws: SplitError.tooFewCases(path: "north", found: 1, needed: 2)) {
+    #expect(throws: SplitError.tooFewCases(site: "north", found: 1, needed: 2)) {
       try CaseSplit(cases: 1, shares: split(validation: 0, test: 0.2), site: "north", seed: 1)
     }
-    #expect(throws: SplitError.tooFewCases(path: "data/north", found: 1, needed: 3)) {
-      try CaseSplit(cases: 1, shares: shares, site: "north", path: "data/north", seed: 1)
-    }
-    let message = SplitError.tooFewCases(path: "north", found: 1, needed: 3).description
+    let message = SplitError.tooFewCases(site: "north", found: 1, needed: 3).description
     for part in ["north", "found 1 case,", "at least 3", "segfed evaluate"] {
       #expect(message.contains(part))
     }

@@ -154,23 +154,25 @@ struct PlanFileTests {
     ("patch: [30, 16, 8]", "width", 30),
   ])
   func patchTooSmallForTheDepth(line: String, axis: String, extent: Int) throws {
-    let error = NetworkError.patch(axis: axis, extent: extent, stages: 3, multiple: 4)
-    #expect(throws: PlanError.network(file: "p.yaml", error: error)) {
-      try PlanFile.parse(plan(line), file: "p.yaml").resolved(for: data, file: "p.yaml")
-    }
+    try refuses(line, .patch(axis: axis, extent: extent, stages: 3, multiple: 4))
   }
 
   @Test func networkThatCannotBe() throws {
-    func check(_ line: String, _ error: NetworkError) {
-      #expect(throws: PlanError.network(file: "p.yaml", error: error)) {
-        try PlanFile.parse(plan(line), file: "p.yaml").resolved(for: data, file: "p.yaml")
-      }
-    }
-    check("dimensions: 4", .dimensions(found: 4))
-    check("dimensions: 2", .planarPatch(depth: 8))
-    check(
+    try refuses("dimensions: 4", .dimensions(found: 4))
+    try refuses("dimensions: 2", .planarPatch(depth: 8))
+    try refuses(
       "network: {widths: [4, 0], convolutions_per_stage: 2}",
       .outOfRange(field: "network.widths", found: 0, lower: 1, upper: 2048))
+  }
+
+  /// The network's error comes as it is, and with the plan's file where that is asked for.
+  private func refuses(_ line: String, _ error: NetworkError) throws {
+    let file = try PlanFile.parse(plan(line), file: "p.yaml")
+    #expect(throws: error) { try file.resolved(for: data, file: "p.yaml") }
+    #expect(throws: PlanError.network(file: "p.yaml", error: error)) {
+      try PlanError.naming("p.yaml") { try file.resolved(for: data, file: "p.yaml") }
+    }
+    #expect(PlanError.network(file: "p.yaml", error: error).description.hasPrefix("p.yaml: "))
   }
 
   @Test func dataOfAnotherKind() throws {
