@@ -19,13 +19,13 @@ $segfed loso --data $folder/heads --plan $here/brain.yaml --output $folder/loso 
 rm -rf $folder/predictions
 for site in "$folder"/heads/*/; do
   $segfed predict --model "$folder/loso/folds/$(basename "$site")" --input "${site%/}" \
-    --output $folder/predictions/heads --quiet
+    --output $folder/predictions/heads --quiet >/dev/null
 done
 
 echo
 echo "Nuclei: the PNG route"
 $segfed train --data $folder/nuclei --plan $here/nuclei.yaml --output $folder/nuclei-run --force
-$segfed predict --model $folder/nuclei-run --input $folder/nuclei --output $folder/predictions/nuclei --quiet
+$segfed predict --model $folder/nuclei-run --input $folder/nuclei --output $folder/predictions/nuclei --quiet >/dev/null
 
 echo
 echo "The same scores, computed from the files by NumPy:"
