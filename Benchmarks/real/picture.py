@@ -97,7 +97,7 @@ def nuclei_row(folder):
             panels.append(panel(grey_levels(grey), reference, prediction, (1, 1)))
     mean = sum(scores) / len(scores)
     print(f"nuclei: mean over {len(scores)} test tiles {mean:.4f}")
-    return row(f"nuclei, test tiles  Dice {mean:.3f}", panels[:3], 3)
+    return row(f"nuclei, 3 of {len(scores)} test tiles  mean Dice {mean:.3f}", panels[:3], 3)
 
 
 def main():
