@@ -102,7 +102,8 @@ let package = Package(
     tests("Site", ["Site", "FederationProtocol", "Training", "Imaging", "Foundations"]),
     tests("Coordinator", ["Coordinator", "FederationProtocol", "Interchange", "Foundations"]),
     tests("Reporting", ["Reporting", "Foundations"]),
-    tests("Experiment", ["Experiment", "Simulation", "Coordinator", "Foundations"]),
+    tests(
+      "Experiment", ["Experiment", "Simulation", "Coordinator", "Reporting", "Foundations"]),
     tests("Architecture", ["Foundations"]),
     tests("Command", ["Foundations", "Imaging", "Simulation"]),
   ]

@@ -3,10 +3,10 @@ package enum BuiltInPlans {
   /// The default for volumes.
   package static let unet3d = PlanFile(
     schemaVersion: 1, name: "unet3d", dimensions: 3, contrasts: nil, labels: nil, regions: nil,
-    spacing: nil, patch: [48, 48, 32], batch: 2,
+    spacing: nil, patch: [48, 64, 48], batch: 1,
     network: .init(widths: [8, 16, 32, 64], convolutionsPerStage: 2),
-    optimizer: .init(name: .adam, learningRate: 0.003, weightDecay: 1e-5, momentum: 0.99),
-    foregroundOversampling: 0.5, mirror: ["x", "y", "z"], rounds: 10, localSteps: 10,
+    optimizer: .init(name: .adam, learningRate: 0.015, weightDecay: 1e-5, momentum: 0.99),
+    foregroundOversampling: 0.33, mirror: ["x"], rounds: 12, localSteps: 13,
     split: .init(validation: 0.15, test: 0.25))
 
   /// The default for single slices.
