@@ -29,7 +29,8 @@ package struct SlidingWindow: Sendable {
             window.load(item, into: network.input)
             network.forward(parameters: parameters)
             window.add(
-              network.output, classes: classes, weights: weights, sums: &sums, totals: &totals)
+              network.output, classes: classes, weights: weights, sums: &sums, totals: &totals,
+              loop: pool.loop)
           }
         }
       }
@@ -78,15 +79,16 @@ private struct Window {
   let origin: SIMD3<Int>
   let patch: Axes
 
-  /// Calls `body(voxel in the case, voxel in the patch, run)` for each run of voxels along x that lies in both.
-  private func eachRun(_ body: (Int, Int, Int) -> Void) {
+  /// Slices of the patch that lie in the case.
+  private var slices: Range<Int> { max(0, -origin.z)..<min(patch.depth, size.z - origin.z) }
+
+  /// Calls `body(voxel in the case, voxel in the patch, run)` for each run of voxels along x of a slice that lies in both.
+  private func eachRun(slice d: Int, _ body: (Int, Int, Int) -> Void) {
     let first = max(0, -origin.x)
     let last = min(patch.width, size.x - origin.x)
-    for d in max(0, -origin.z)..<min(patch.depth, size.z - origin.z) {
-      for h in max(0, -origin.y)..<min(patch.height, size.y - origin.y) {
-        let row = ((origin.z + d) * size.y + origin.y + h) * size.x + origin.x
-        body(row + first, (d * patch.height + h) * patch.width + first, last - first)
-      }
+    for h in max(0, -origin.y)..<min(patch.height, size.y - origin.y) {
+      let row = ((origin.z + d) * size.y + origin.y + h) * size.x + origin.x
+      body(row + first, (d * patch.height + h) * patch.width + first, last - first)
     }
   }
 
@@ -94,27 +96,33 @@ private struct Window {
     let channels = item.channels
     input.update(repeating: 0, count: patch.product * channels)
     item.image.withUnsafeBufferPointer { image in
-      eachRun { voxel, place, count in
-        (input + place * channels).update(
-          from: image.baseAddress! + voxel * channels, count: count * channels)
+      for d in slices {
+        eachRun(slice: d) { voxel, place, count in
+          (input + place * channels).update(
+            from: image.baseAddress! + voxel * channels, count: count * channels)
+        }
       }
     }
   }
 
-  /// Adds the softmax of the logits, weighted.
+  /// Adds the softmax of the logits, weighted; slices side by side, since none shares a voxel with another.
   func add(
     _ logits: UnsafePointer<Float>, classes: Int, weights: [Float], sums: inout [Float],
-    totals: inout [Float]
+    totals: inout [Float], loop: ParallelLoop
   ) {
+    let first = slices.lowerBound
     sums.withUnsafeMutableBufferPointer { sums in
       totals.withUnsafeMutableBufferPointer { totals in
-        eachRun { voxel, place, count in
-          for i in 0..<count {
-            let weight = weights[place + i]
-            totals[voxel + i] += weight
-            softmaxAdd(
-              logits + (place + i) * classes, classes: classes, weight: weight,
-              into: sums.baseAddress! + (voxel + i) * classes)
+        weights.withUnsafeBufferPointer { weights in
+          loop.forEach(slices.count) { index, _ in
+            eachRun(slice: first + index) { voxel, place, count in
+              for i in 0..<count {
+                totals[voxel + i] += weights[place + i]
+                softmaxAdd(
+                  logits + (place + i) * classes, classes: classes, weight: weights[place + i],
+                  into: sums.baseAddress! + (voxel + i) * classes)
+              }
+            }
           }
         }
       }
