@@ -23,6 +23,7 @@ echo "Dice on $cases fresh cases a site, the same for all three; local: each sit
 for region in WT TC ET; do
   echo
   awk -F, -v region="$region" '
+    { sub(/\r$/, "") } # CSV lines end in CRLF
     FNR == 1 { file++; for (i = 1; i <= NF; i++) if ($i == "dice_" region) column = i; next }
     { if (file == 1) order[++rows] = $1; value[file, $1] = $column }
     END {
