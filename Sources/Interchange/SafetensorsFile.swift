@@ -28,7 +28,7 @@ package struct SafetensorsFile: Sendable, Equatable {
     var entries: [String] = []
     if !metadata.isEmpty {
       let pairs = metadata.sorted { $0.key < $1.key }
-        .map { "\(Self.quoted($0.key)):\(Self.quoted($0.value))" }
+        .map { "\(JSONText.quoted($0.key)):\(JSONText.quoted($0.value))" }
       entries.append("\"\(Self.metadataKey)\":{\(pairs.joined(separator: ","))}")
     }
     var offset = 0
@@ -36,7 +36,7 @@ package struct SafetensorsFile: Sendable, Equatable {
       let end = offset + 4 * tensor.values.count
       let shape = tensor.shape.map { "\($0)" }.joined(separator: ",")
       entries.append(
-        "\(Self.quoted(tensor.name)):{\"dtype\":\"F32\",\"shape\":[\(shape)],"
+        "\(JSONText.quoted(tensor.name)):{\"dtype\":\"F32\",\"shape\":[\(shape)],"
           + "\"data_offsets\":[\(offset),\(end)]}")
       offset = end
     }
@@ -68,23 +68,5 @@ package struct SafetensorsFile: Sendable, Equatable {
       throw FileError.unreadable(path: path, reason: (error as NSError).localizedDescription)
     }
     return try SafetensorsReader(path: path, bytes: bytes).file()
-  }
-
-  private static func quoted(_ text: String) -> String {
-    var result = "\""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "\"": result += "\\\""
-      case "\\": result += "\\\\"
-      case "\n": result += "\\n"
-      case "\r": result += "\\r"
-      case "\t": result += "\\t"
-      case _ where scalar.value < 0x20:
-        let digits = String(scalar.value, radix: 16)
-        result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-      default: result.unicodeScalars.append(scalar)
-      }
-    }
-    return result + "\""
   }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import Foundations
 
 /// A JSON value whose objects keep the order of their keys, so that equal values give equal bytes.
 package indirect enum JSONValue: Sendable, Equatable {
@@ -45,11 +46,11 @@ package indirect enum JSONValue: Sendable, Equatable {
     case .bool(let value): return value ? "true" : "false"
     case .integer(let value): return "\(value)"
     case .number(let value): return value.isFinite ? "\(value)" : "null"
-    case .string(let value): return Self.quoted(value)
+    case .string(let value): return JSONText.quoted(value)
     case .array(let values):
       return Self.list(values.map { ("", $0) }, "[", "]", indent)
     case .members(let members):
-      return Self.list(members.map { (Self.quoted($0.key) + ": ", $0.value) }, "{", "}", indent)
+      return Self.list(members.map { (JSONText.quoted($0.key) + ": ", $0.value) }, "{", "}", indent)
     }
   }
 
@@ -63,21 +64,5 @@ package indirect enum JSONValue: Sendable, Equatable {
     let inner = indent + "  "
     let lines = items.map { inner + $0.prefix + $0.value.text(indent: inner) }
     return open + "\n" + lines.joined(separator: ",\n") + "\n" + indent + close
-  }
-
-  private static func quoted(_ text: String) -> String {
-    var result = "\""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "\"": result += "\\\""
-      case "\\": result += "\\\\"
-      case "\n": result += "\\n"
-      case "\r": result += "\\r"
-      case "\t": result += "\\t"
-      case _ where scalar.value < 0x20: result += String(format: "\\u%04x", scalar.value)
-      default: result.unicodeScalars.append(scalar)
-      }
-    }
-    return result + "\""
   }
 }
