@@ -1,6 +1,6 @@
 # segfed: `make train` for the whole idea in a few minutes, `make test` for every test.
 .DEFAULT_GOAL := help
-.PHONY: help train build packages test test-long lint format real compare python clean
+.PHONY: help train build packages test test-long lint format real compare benchmark python golden clean
 
 SEGFED := .build/release/segfed
 PACKAGES := libopenblas-dev libnifti-dev libpng-dev zlib1g-dev pkg-config
@@ -38,8 +38,17 @@ real: build ## Fetch real scans, and train on them: heads (NIfTI) and nuclei (PN
 compare: build ## Federated, centralised and local training side by side, on fresh test cases
 	@Benchmarks/compare/run.sh
 
+benchmark: build ## Time segfed and PyTorch on the same networks (.venv-peers, several GB)
+	@.ci/install-packages g++ python3-dev || echo "Going on: only torch.compile needs these." >&2
+	@.ci/make-venv .venv-peers Benchmarks/peers/requirements.txt
+	@.venv-peers/bin/python Benchmarks/peers/compare.py
+
 python: ## Make the Python environment that the tests compare with (.venv)
 	@.ci/make-venv .venv Tests/Python/requirements.txt
 
+golden: ## Remake the tests' golden files with PyTorch (.venv-peers, several GB)
+	@.ci/make-venv .venv-peers Tests/Python/pytorch-requirements.txt
+	@.venv-peers/bin/python Tests/Python/pytorch_golden.py
+
 clean: ## Remove what was built (.build, .venv); runs stay
-	rm -rf .build .venv .venv-real
+	rm -rf .build .venv .venv-real .venv-peers

@@ -10,6 +10,18 @@ func module(_ name: String, _ dependencies: [Target.Dependency], exclude: [Strin
   .target(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: strict)
 }
 
+/// The kernels once more, from the same sources (links), for CPUs of one level.
+func kernels(_ name: String, _ dependencies: [Target.Dependency], level: String, define: String) -> Target {
+  // The level x86-64-v4 is tuned for 256-bit registers unless told otherwise.
+  let tuning = ["-target-feature", "-prefer-256-bit"].flatMap { ["-Xcc", "-Xclang", "-Xcc", $0] }
+  let registers = level == "x86-64-v4" ? tuning : []
+
+  return .target(
+    name: name, dependencies: dependencies,
+    swiftSettings: strict + [.define(define), .unsafeFlags(["-Xcc", "-march=\(level)"] + registers)],
+    linkerSettings: [.linkedLibrary("m")])
+}
+
 func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
   .testTarget(
     name: name + "Tests", dependencies: ["TestSupport"] + dependencies, exclude: exclude,
@@ -31,9 +43,22 @@ let package = Package(
 
     // MARK: - Engine
     .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+    .target(name: "CProcessor"),
     module("Kernels", []),
-    module("Tensor", ["Foundations", "Kernels", "COpenBLAS"]),
+    .target(
+      name: "KernelsPortable", dependencies: ["Kernels"], swiftSettings: strict,
+      linkerSettings: [.linkedLibrary("m")]),
+    kernels("KernelsAVX2", ["Kernels"], level: "x86-64-v3", define: "SEGFED_AVX2"),
+    kernels("KernelsAVX512", ["Kernels"], level: "x86-64-v4", define: "SEGFED_AVX512"),
+    module(
+      "Tensor",
+      [
+        "Foundations", "Kernels", "KernelsPortable", "KernelsAVX2", "KernelsAVX512", "CProcessor",
+        "COpenBLAS",
+      ]),
     module("NeuralNetwork", ["Foundations", "Kernels", "Tensor"]),
+
+    module("Benchmarking", ["Foundations", "Kernels", "Tensor", "NeuralNetwork"]),
 
     // MARK: - Scans
     .target(
@@ -79,7 +104,7 @@ let package = Package(
     .executableTarget(
       name: "segfed",
       dependencies: [
-        "Foundations", "Simulation", "Coordinator", "Experiment", "Reporting",
+        "Foundations", "Benchmarking", "Simulation", "Coordinator", "Experiment", "Reporting",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
@@ -89,9 +114,11 @@ let package = Package(
       name: "TestSupport", dependencies: ["Foundations"], path: "Tests/TestSupport",
       swiftSettings: strict),
     tests("Foundations", ["Foundations"]),
-    tests("Kernels", ["Kernels"]),
-    tests("Tensor", ["Tensor"]),
-    tests("NeuralNetwork", ["NeuralNetwork", "Tensor", "Foundations"]),
+    tests("Kernels", ["Kernels", "Tensor", "Foundations"]),
+    tests("Tensor", ["Tensor", "Kernels"]),
+    tests(
+      "NeuralNetwork", ["NeuralNetwork", "Kernels", "Tensor", "Interchange", "Foundations"],
+      exclude: ["Golden"]),
     tests("Imaging", ["Imaging", "Foundations"]),
     tests("Harmonization", ["Harmonization", "Imaging", "Foundations"]),
     tests("Metrics", ["Metrics", "Imaging"]),

@@ -10,8 +10,12 @@ package struct DiceCrossEntropy: Sendable {
   package static let smooth = 1e-5
 
   private let classes: Int
+  private let kernels: any KernelSet.Type
 
-  package init(classes: Int) { self.classes = classes }
+  package init(classes: Int, kernels: any KernelSet.Type = KernelChoice.current) {
+    self.classes = classes
+    self.kernels = kernels
+  }
 
   /// The loss of a batch, and its gradient with respect to the logits in `gradient`.
   ///
@@ -31,8 +35,8 @@ package struct DiceCrossEntropy: Sendable {
       loop.forEach(pieces.count) { index, _ in
         let range = pieces.range(index)
         let offset = range.lowerBound * classes
-        softmaxRows(logits + offset, rows: range.count, classes: classes, into: gradient + offset)
-        let entropy = accumulateOverlap(
+        kernels.softmaxRows(logits + offset, rows: range.count, classes: classes, into: gradient + offset)
+        let entropy = kernels.accumulateOverlap(
           gradient + offset, targets: targets + range.lowerBound, rows: range.count, classes: classes,
           sums: sums + index * width)
         sums[index * width + 3 * classes] = entropy
@@ -64,7 +68,7 @@ package struct DiceCrossEntropy: Sendable {
       }
       loop.forEach(pieces.count) { index, _ in
         let range = pieces.range(index)
-        overlapGradient(
+        kernels.overlapGradient(
           gradient + range.lowerBound * classes, targets: targets + range.lowerBound,
           rows: range.count, classes: classes, slope: slope, bonus: bonus, weight: 1 / Float(rows))
       }

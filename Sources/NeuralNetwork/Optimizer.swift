@@ -22,8 +22,14 @@ package final class Optimizer {
   private let second: FloatBuffer
   private static let piece = 16_384
 
-  package init(_ kind: OptimizerKind, count: Int, clipNorm: Double = 12) {
+  private let kernels: any KernelSet.Type
+
+  package init(
+    _ kind: OptimizerKind, count: Int, clipNorm: Double = 12,
+    kernels: any KernelSet.Type = KernelChoice.current
+  ) {
     self.kind = kind
+    self.kernels = kernels
     self.clipNorm = clipNorm
     first = FloatBuffer(count: count)
     if case .adam = kind { second = FloatBuffer(count: count) } else { second = FloatBuffer(count: 0) }
@@ -43,7 +49,7 @@ package final class Optimizer {
   ) -> Double {
     precondition(parameters.count == first.count && gradients.count == first.count)
     steps += 1
-    let norm = Self.norm(gradients, loop: loop)
+    let norm = norm(gradients, loop: loop)
     let scale = norm > clipNorm ? Float(clipNorm / norm) : 1
     let count = parameters.count
     loop.forEach((count + Self.piece - 1) / Self.piece) { index, _ in
@@ -61,27 +67,29 @@ package final class Optimizer {
   ) {
     switch kind {
     case .adam(let decay):
-      adamStep(
-        parameters, gradient: gradient, first: first.pointer + offset,
-        second: second.pointer + offset, count: count, gradientScale: scale, rate: rate, beta1: 0.9,
-        beta2: 0.999, epsilon: 1e-8, decay: decay,
-        correction1: Float(1 - PortableMath.pow(0.9, Double(steps))),
-        correction2: Float(1 - PortableMath.pow(0.999, Double(steps))))
+      kernels.adamStep(
+        parameters, gradient: gradient, first: first.pointer + offset, second: second.pointer + offset,
+        count: count,
+        terms: AdamTerms(
+          gradientScale: scale, rate: rate, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, decay: decay,
+          correction1: Float(1 - PortableMath.pow(0.9, Double(steps))),
+          correction2: Float(1 - PortableMath.pow(0.999, Double(steps)))))
     case .sgd(let momentum, let decay):
-      momentumStep(
+      kernels.momentumStep(
         parameters, gradient: gradient, velocity: first.pointer + offset, count: count,
-        gradientScale: scale, rate: rate, momentum: momentum, nesterov: true, decay: decay)
+        terms: MomentumTerms(gradientScale: scale, rate: rate, momentum: momentum, decay: decay))
     }
   }
 
   /// The Euclidean norm, summed in pieces of a fixed size.
-  private static func norm(_ gradients: FloatBuffer, loop: ParallelLoop) -> Double {
+  private func norm(_ gradients: FloatBuffer, loop: ParallelLoop) -> Double {
     let count = gradients.count
+    let piece = Self.piece
     let pieces = (count + piece - 1) / piece
     return withUnsafeTemporaryAllocation(of: Double.self, capacity: max(1, pieces)) { sums in
       let base = sums.baseAddress!
       loop.forEach(pieces) { index, _ in
-        base[index] = sumOfSquares(
+        base[index] = kernels.sumOfSquares(
           gradients.pointer + index * piece, count: min(piece, count - index * piece))
       }
       var total = 0.0

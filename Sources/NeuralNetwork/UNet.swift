@@ -1,4 +1,5 @@
 import Foundations
+import Kernels
 import Tensor
 
 /// A U-Net compiled for one batch shape: every buffer has its place, and a step allocates nothing.
@@ -16,23 +17,29 @@ package final class UNet {
 
   private let layers: [any Layer]
   private let isTraining: Bool
-  private let inputPlace: Activation
-  private let outputPlace: Activation
+  private let inputFeature: Feature
+  private let outputFeature: Feature
+  private let layout: ArenaLayout
   private let arena: FloatBuffer
   private let workspace: Workspace
   private let loop: ParallelLoop
+  private let kernels: any KernelSet.Type
 
   /// Throws `NetworkError` where the architecture does not fit the shape.
   package init(
-    _ architecture: UNetArchitecture, batch: Int, patch: Axes, isTraining: Bool, loop: ParallelLoop
+    _ architecture: UNetArchitecture, batch: Int, patch: Axes, isTraining: Bool, loop: ParallelLoop,
+    kernels: any KernelSet.Type = KernelChoice.current, choice: ConvolutionChoice? = nil
   ) throws {
     try architecture.validate(patch: patch)
     let shape = TensorShape(
       batch: batch, depth: patch.depth, height: patch.height, width: patch.width,
       channels: architecture.inputChannels)
-    let built = UNetBuilder(architecture, inputShape: shape, isTraining: isTraining)
+    let built = UNetBuilder(
+      architecture, inputShape: shape, isTraining: isTraining,
+      choice: choice ?? ConvolutionChoice(kernels: kernels.name))
     var demand = Workspace.Demand()
-    for layer in built.layers { demand.include(layer.demand) }
+    for layer in built.layers { demand.include(layer.demand(isTraining: isTraining)) }
+    let layout = built.arena.layout()
     self.architecture = architecture
     self.isTraining = isTraining
     self.loop = loop
@@ -40,44 +47,67 @@ package final class UNet {
     outputShape = built.output.shape
     parameters = built.parameters
     layers = built.layers
-    inputPlace = built.input
-    outputPlace = built.output
-    arenaBytes = built.arena.bytes
-    arena = FloatBuffer(count: built.arena.count)
+    inputFeature = built.input
+    outputFeature = built.output
+    self.kernels = kernels
+    self.layout = layout
+    arenaBytes = layout.bytes
+    arena = FloatBuffer(count: layout.count)
     workspace = Workspace(demand, threads: loop.threads)
   }
 
   /// Where the caller puts the batch, `inputShape` in channels-last order.
-  package var input: UnsafeMutablePointer<Float> { arena.pointer + inputPlace.value.offset }
+  package var input: UnsafeMutablePointer<Float> { arena.pointer + layout.offset(inputFeature.value) }
 
   /// The logits of the last forward pass, `outputShape`.
-  package var output: UnsafeMutablePointer<Float> { arena.pointer + outputPlace.value.offset }
+  package var output: UnsafeMutablePointer<Float> { arena.pointer + layout.offset(outputFeature.value) }
 
   /// Where the caller puts the loss' gradient with respect to the logits before `backward`.
   package var outputGradient: UnsafeMutablePointer<Float> {
     precondition(isTraining, "the network was compiled for inference")
-    return arena.pointer + outputPlace.gradient.offset
+    return arena.pointer + layout.offset(outputFeature.gradient)
   }
 
   /// Runs the network on `input` with the given parameters (`parameters.count` values).
-  package func forward(parameters: FloatBuffer) {
-    let context = context(parameters: parameters, gradients: parameters)
-    for layer in layers { layer.forward(context) }
+  ///
+  /// `observer` is told of each pass of each layer as it ends.
+  package func forward(parameters: FloatBuffer, observer: StepObserver? = nil) {
+    let context = context(parameters: parameters, gradients: parameters, observer: observer)
+    for layer in layers {
+      layer.forward(context)
+      observer?(layer.name, .forward)
+    }
   }
 
   /// Computes the gradient of every parameter from `outputGradient`; each value of `gradients` is overwritten.
-  package func backward(parameters: FloatBuffer, gradients: FloatBuffer) {
+  package func backward(
+    parameters: FloatBuffer, gradients: FloatBuffer, observer: StepObserver? = nil
+  ) {
     precondition(isTraining, "the network was compiled for inference")
-    let context = context(parameters: parameters, gradients: gradients)
-    for layer in layers.reversed() { layer.backward(context) }
+    let context = context(parameters: parameters, gradients: gradients, observer: observer)
+    for layer in layers.reversed() {
+      layer.backward(context)
+      observer?(layer.name, .inputGradient)
+    }
   }
 
-  private func context(parameters: FloatBuffer, gradients: FloatBuffer) -> StepContext {
+  private func context(
+    parameters: FloatBuffer, gradients: FloatBuffer, observer: StepObserver?
+  ) -> StepContext {
     precondition(
       parameters.count == self.parameters.count && gradients.count == self.parameters.count,
       "the buffer holds another number of parameters")
     return StepContext(
       parameters: UnsafePointer(parameters.pointer), gradients: gradients.pointer,
-      arena: arena.pointer, workspace: workspace, loop: loop)
+      arena: arena.pointer, layout: layout,
+      convolution: ConvolutionContext(kernels: kernels, workspace: workspace, loop: loop),
+      observer: observer)
+  }
+}
+
+extension UNet {
+  /// The network's convolutions in order, as the plan has them.
+  package var convolutions: [(layer: String, convolution: Convolution)] {
+    layers.compactMap { ($0 as? ConvolutionLayer).map { ($0.name, $0.convolution) } }
   }
 }

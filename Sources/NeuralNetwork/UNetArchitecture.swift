@@ -3,7 +3,7 @@ import Tensor
 /// What makes one U-Net: channels, stages and strides, in 2D and 3D alike.
 ///
 /// Each stage has `convolutionsPerStage` blocks of 3×3(×3) convolution, instance norm and leaky ReLU;
-/// stages after the first begin with a strided convolution; the decoder goes up by transposed
+/// stages after the first begin with a strided convolution or a max pool; the decoder goes up by transposed
 /// convolution and joins the skip connection (Ronneberger et al. 2015; Isensee et al. 2021).
 package struct UNetArchitecture: Sendable, Equatable, Codable {
   /// 2 or 3; a 2D network has depth 1 throughout.
@@ -15,15 +15,26 @@ package struct UNetArchitecture: Sendable, Equatable, Codable {
   /// Feature maps per stage, from the finest.
   package var widths: [Int]
   package var convolutionsPerStage: Int
+  package var downsampling: Downsampling
+
+  /// How a stage begins that is coarser than the one before.
+  package enum Downsampling: String, Sendable, Codable, CaseIterable {
+    /// nnU-Net's way: the stage's first convolution has the step as its stride.
+    case stridedConvolution = "strided_convolution"
+    /// Ronneberger's way.
+    case maxPool = "max_pool"
+  }
 
   package init(
-    dimensions: Int, inputChannels: Int, classes: Int, widths: [Int], convolutionsPerStage: Int = 2
+    dimensions: Int, inputChannels: Int, classes: Int, widths: [Int], convolutionsPerStage: Int = 2,
+    downsampling: Downsampling = .stridedConvolution
   ) {
     self.dimensions = dimensions
     self.inputChannels = inputChannels
     self.classes = classes
     self.widths = widths
     self.convolutionsPerStage = convolutionsPerStage
+    self.downsampling = downsampling
   }
 
   /// Step from one stage to the next.

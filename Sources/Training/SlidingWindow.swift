@@ -1,6 +1,5 @@
 import Foundations
 import Harmonization
-import Kernels
 import NeuralNetwork
 import Tensor
 
@@ -116,12 +115,10 @@ private struct Window {
         weights.withUnsafeBufferPointer { weights in
           loop.forEach(slices.count) { index, _ in
             eachRun(slice: first + index) { voxel, place, count in
-              for i in 0..<count {
-                totals[voxel + i] += weights[place + i]
-                softmaxAdd(
-                  logits + (place + i) * classes, classes: classes, weight: weights[place + i],
-                  into: sums.baseAddress! + (voxel + i) * classes)
-              }
+              for i in 0..<count { totals[voxel + i] += weights[place + i] }
+              KernelChoice.current.softmaxAdd(
+                logits + place * classes, rows: count, classes: classes,
+                weights: weights.baseAddress! + place, into: sums.baseAddress! + voxel * classes)
             }
           }
         }

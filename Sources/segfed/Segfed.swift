@@ -17,7 +17,7 @@ struct Segfed: AsyncParsableCommand {
     version: version,
     subcommands: [
       TrainCommand.self, LosoCommand.self, PredictCommand.self, EvaluateCommand.self,
-      SimulateCommand.self,
+      SimulateCommand.self, EngineCommand.self,
     ])
 
   static let version = "0.1.0"

@@ -5,8 +5,14 @@ import Testing
 private let arrows: [String: Set<String>] = [
   "Foundations": ["Crypto"],
   "Kernels": [],
-  "Tensor": ["Foundations", "Kernels", "COpenBLAS"],
+  "KernelsPortable": ["Kernels"],
+  "KernelsAVX2": ["Kernels"],
+  "KernelsAVX512": ["Kernels"],
+  "Tensor": [
+    "Foundations", "Kernels", "KernelsPortable", "KernelsAVX2", "KernelsAVX512", "CProcessor", "COpenBLAS",
+  ],
   "NeuralNetwork": ["Foundations", "Kernels", "Tensor"],
+  "Benchmarking": ["Foundations", "Kernels", "Tensor", "NeuralNetwork"],
   "Imaging": ["Foundations", "CNIfTI", "CPNG"],
   "Harmonization": ["Foundations", "Imaging"],
   "Metrics": ["Foundations", "Imaging"],
@@ -27,12 +33,12 @@ private let arrows: [String: Set<String>] = [
     "Coordinator", "Reporting", "Yams",
   ],
   "segfed": [
-    "Foundations", "Simulation", "Coordinator", "Experiment", "Reporting", "ArgumentParser",
+    "Foundations", "Benchmarking", "Simulation", "Coordinator", "Experiment", "Reporting", "ArgumentParser",
   ],
 ]
 
 /// Folders in Sources that hold C or a module map, and no Swift.
-private let cTargets: Set<String> = ["CNIfTI", "COpenBLAS", "CPNG"]
+private let cTargets: Set<String> = ["CNIfTI", "COpenBLAS", "CPNG", "CProcessor"]
 
 /// What comes with the toolchain.
 private let system: Set<String> = [
@@ -111,7 +117,7 @@ struct ImportArrowsTests {
   }
 
   private func declaredDependencies(of module: String, in manifest: String) throws -> Set<String> {
-    let isTarget = "module\\(\\s*\"\(module)\",|name: \"\(module)\",\\s*dependencies:"
+    let isTarget = "(?:module|kernels)\\(\\s*\"\(module)\",|name: \"\(module)\",\\s*dependencies:"
     let start = try #require(manifest.range(of: isTarget, options: .regularExpression))
     let list = try #require(bracketed(manifest[start.upperBound...]))
     let products = list.matches(of: /\.product\(name: "(\w+)", package: "[\w-]+"\)/)

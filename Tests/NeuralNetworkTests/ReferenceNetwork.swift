@@ -107,6 +107,24 @@ enum Reference {
     return ReferenceTensor(shape, values)
   }
 
+  static func maxPool(_ x: ReferenceTensor, window: Axes) -> ReferenceTensor {
+    let grid = Axes(
+      x.shape.depth / window.depth, x.shape.height / window.height, x.shape.width / window.width)
+    var y = ReferenceTensor(zeros: x.shape.with(grid: grid, channels: x.shape.channels))
+    for b in 0..<x.shape.batch {
+      for (d, h, w) in positions(grid) {
+        for c in 0..<x.shape.channels {
+          y.values[y.index(b, d, h, w, c)] = positions(window).map {
+            x.values[
+              x.index(
+                b, d * window.depth + $0.0, h * window.height + $0.1, w * window.width + $0.2, c)]
+          }.max()!
+        }
+      }
+    }
+    return y
+  }
+
   static func addBias(_ x: ReferenceTensor, _ bias: [Double]) -> ReferenceTensor {
     var y = x
     for i in y.values.indices { y.values[i] += bias[i % x.shape.channels] }
@@ -164,8 +182,11 @@ enum Reference {
     var x = input
     var skips: [ReferenceTensor] = []
     for (stage, width) in architecture.widths.enumerated() {
+      let isPooled = architecture.downsampling == .maxPool
+      if stage > 0 && isPooled { x = maxPool(x, window: down) }
       for index in 0..<architecture.convolutionsPerStage {
-        x = block(x, "encoder.\(stage).\(index)", width, stage > 0 && index == 0 ? down : .one)
+        let isStrided = stage > 0 && index == 0 && !isPooled
+        x = block(x, "encoder.\(stage).\(index)", width, isStrided ? down : .one)
       }
       skips.append(x)
     }

@@ -10,6 +10,9 @@ import Testing
   static let solid = UNetArchitecture(
     dimensions: 3, inputChannels: 2, classes: 3, widths: [3, 4], convolutionsPerStage: 1)
 
+  static let pooled = UNetArchitecture(
+    dimensions: 3, inputChannels: 1, classes: 2, widths: [4, 17, 20], downsampling: .maxPool)
+
   struct Case: Sendable {
     let architecture: UNetArchitecture
     let batch: Int
@@ -19,6 +22,7 @@ import Testing
   static let cases = [
     Case(architecture: planar, batch: 2, patch: Axes(1, 8, 12)),
     Case(architecture: solid, batch: 2, patch: Axes(4, 6, 4)),
+    Case(architecture: pooled, batch: 2, patch: Axes(8, 8, 12)),
   ]
 
   @Test(arguments: cases) func forwardEqualsReference(_ item: Case) throws {

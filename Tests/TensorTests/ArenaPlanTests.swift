@@ -2,14 +2,37 @@ import Tensor
 import Testing
 
 struct ArenaPlanTests {
-  @Test func placesAreAlignedAndApart() {
+  @Test func placesThatLiveTogetherAreAlignedAndApart() {
     var plan = ArenaPlan()
     let places = [3, 16, 17, 1].map { plan.reserve($0) }
-    for (a, b) in zip(places, places.dropFirst()) {
-      #expect(a.offset + a.count <= b.offset)
-      #expect(b.offset % 16 == 0)
+    for place in places { plan.use(place, during: 0...5) }
+    let layout = plan.layout()
+    let ranges = places.map { layout.offset($0)..<layout.offset($0) + $0.count }
+    for (i, a) in ranges.enumerated() {
+      #expect(a.lowerBound % 16 == 0)
+      #expect(a.upperBound <= layout.count)
+      for b in ranges[(i + 1)...] { #expect(!a.overlaps(b)) }
     }
-    #expect(plan.count >= places.last!.offset + 1)
+  }
+
+  @Test func placesThatNeverMeetShareMemory() {
+    var plan = ArenaPlan()
+    let (a, b, c) = (plan.reserve(160), plan.reserve(96), plan.reserve(64))
+    plan.use(a, during: 0...2)
+    plan.use(b, during: 3...4)
+    plan.use(c, during: 4...9)
+    let layout = plan.layout()
+    #expect(layout.count == 160)
+    #expect(layout.offset(b) != layout.offset(c))
+  }
+
+  @Test func stretchesApartLeaveRoomBetween() {
+    var plan = ArenaPlan()
+    let (a, b) = (plan.reserve(32), plan.reserve(32))
+    plan.use(a, during: 0...1)
+    plan.use(a, during: 8...9)
+    plan.use(b, during: 3...5)
+    #expect(plan.layout().count == 32)
   }
 
   @Test func buffersBeginOnCacheLines() {

@@ -1,0 +1,54 @@
+import Foundations
+import Kernels
+import NeuralNetwork
+import Tensor
+
+/// A compiled network with everything that a training step needs, on random scans and labels.
+package final class StepBenchmark {
+  package let item: BenchmarkNetwork
+  package let network: UNet
+  private let parameters: FloatBuffer
+  private let gradients: FloatBuffer
+  private let targets: [UInt8]
+  private let loss: DiceCrossEntropy
+  private let optimizer: Optimizer
+  private let loop: ParallelLoop
+
+  /// Throws `NetworkError`.
+  package init(
+    _ item: BenchmarkNetwork, isTraining: Bool, loop: ParallelLoop, choice: ConvolutionChoice? = nil
+  ) throws {
+    self.item = item
+    self.loop = loop
+    network = try UNet(
+      item.architecture, batch: item.batch, patch: item.patch, isTraining: isTraining, loop: loop,
+      choice: choice)
+    parameters = FloatBuffer(network.parameters.initialValues(seed: 1))
+    gradients = FloatBuffer(count: isTraining ? parameters.count : 0)
+    var stream = RandomStream(seed: 1, purpose: .test)
+    for i in 0..<network.inputShape.count { network.input[i] = Float(stream.normal()) }
+    let classes = item.architecture.classes
+    targets = (0..<network.outputShape.rows).map { _ in UInt8(stream.integer(below: classes)) }
+    loss = DiceCrossEntropy(classes: classes)
+    optimizer = Optimizer(.adam(weightDecay: 0), count: isTraining ? parameters.count : 0)
+  }
+
+  /// One training step: forward, loss, backward, Adam. Returns the loss.
+  @discardableResult
+  package func step(observer: StepObserver? = nil) -> Double {
+    network.forward(parameters: parameters, observer: observer)
+    let value = loss.evaluate(
+      logits: network.output, targets: targets, rows: network.outputShape.rows,
+      gradient: network.outputGradient, loop: loop)
+    observer?("loss", .forward)
+    network.backward(parameters: parameters, gradients: gradients, observer: observer)
+    optimizer.step(parameters: parameters, gradients: gradients, rate: 1e-3, loop: loop)
+    observer?("optimiser", .weightGradient)
+    return value
+  }
+
+  /// One forward pass.
+  package func infer(observer: StepObserver? = nil) {
+    network.forward(parameters: parameters, observer: observer)
+  }
+}

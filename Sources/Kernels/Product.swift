@@ -1,0 +1,35 @@
+/// A matrix product whose left side is read where it lies and whose right side is cut into panels.
+///
+/// C[r][c] ← Σ over segments s and depth k of A_s[r·rowStep + k·depthStep] · B[c / 16][(s·length + k)·bDepthStep + c % 16].
+/// Each sum runs in one chain of fused multiply-adds, in the order of s and k: the same bits for any blocking.
+package struct Product {
+  package var rows: Int
+  package var columns: Int
+  /// Where the segments' first rows begin.
+  package var segments: UnsafePointer<UnsafePointer<Float>>
+  package var segmentCount: Int
+  /// Depth of one segment.
+  package var length: Int
+  package var rowStep: Int
+  package var depthStep: Int
+  package var b: UnsafePointer<Float>
+  /// Values from one panel of 16 columns to the next.
+  package var bPanelStep: Int
+  package var bDepthStep: Int
+  package var c: UnsafeMutablePointer<Float>
+  package var cStride: Int
+  /// Adds to C instead of overwriting it.
+  package var isAdding: Bool
+
+  package init(
+    rows: Int, columns: Int, segments: UnsafePointer<UnsafePointer<Float>>, segmentCount: Int = 1,
+    length: Int, rowStep: Int, depthStep: Int, b: UnsafePointer<Float>, bPanelStep: Int, bDepthStep: Int,
+    c: UnsafeMutablePointer<Float>, cStride: Int, isAdding: Bool
+  ) {
+    (self.rows, self.columns) = (rows, columns)
+    (self.segments, self.segmentCount, self.length) = (segments, segmentCount, length)
+    (self.rowStep, self.depthStep) = (rowStep, depthStep)
+    (self.b, self.bPanelStep, self.bDepthStep) = (b, bPanelStep, bDepthStep)
+    (self.c, self.cStride, self.isAdding) = (c, cStride, isAdding)
+  }
+}

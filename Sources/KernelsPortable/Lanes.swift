@@ -1,0 +1,97 @@
+import Kernels
+
+/// The one SIMD width of the project: a register of AVX-512, two of AVX2, four of SSE.
+typealias Lanes = SIMD16<Float>
+
+/// This module's implementation of the kernels.
+package enum CompiledKernels: KernelSet {
+  #if SEGFED_AVX512
+    package static var name: String { "avx512" }
+  #elseif SEGFED_AVX2
+    package static var name: String { "avx2" }
+  #else
+    package static var name: String { "portable" }
+  #endif
+}
+
+@inline(__always)
+func load(_ p: UnsafePointer<Float>) -> Lanes { UnsafeRawPointer(p).loadUnaligned(as: Lanes.self) }
+
+@inline(__always)
+func store(_ value: Lanes, _ p: UnsafeMutablePointer<Float>) {
+  UnsafeMutableRawPointer(p).storeBytes(of: value, as: Lanes.self)
+}
+
+/// The first `count` values, zeros behind them; nothing beyond them is read.
+@inline(__always)
+func load(_ p: UnsafePointer<Float>, count: Int) -> Lanes {
+  if count >= 16 { return load(p) }
+  var value = Lanes(repeating: 0)
+  var i = 0
+  if count >= 8 {
+    let half = UnsafeRawPointer(p).loadUnaligned(as: SIMD8<Float>.self)
+    value.lowHalf = half
+    i = 8
+  }
+  while i < count {
+    value[i] = p[i]
+    i &+= 1
+  }
+  return value
+}
+
+/// Writes the first `count` values only.
+@inline(__always)
+func store(_ value: Lanes, _ p: UnsafeMutablePointer<Float>, count: Int) {
+  if count >= 16 {
+    store(value, p)
+    return
+  }
+  var i = 0
+  if count >= 8 {
+    UnsafeMutableRawPointer(p).storeBytes(of: value.lowHalf, as: SIMD8<Float>.self)
+    i = 8
+  }
+  while i < count {
+    p[i] = value[i]
+    i &+= 1
+  }
+}
+
+/// Adds single-precision sums to double-precision ones.
+@inline(__always)
+func add(_ value: Lanes, to sums: UnsafeMutablePointer<Double>, count: Int) {
+  if count >= 16 {
+    let raw = UnsafeMutableRawPointer(sums)
+    let low = raw.loadUnaligned(as: SIMD8<Double>.self) + SIMD8<Double>(value.lowHalf)
+    let high = raw.loadUnaligned(fromByteOffset: 64, as: SIMD8<Double>.self) + SIMD8<Double>(value.highHalf)
+    raw.storeBytes(of: low, as: SIMD8<Double>.self)
+    raw.storeBytes(of: high, toByteOffset: 64, as: SIMD8<Double>.self)
+  } else {
+    for i in 0..<count { sums[i] += Double(value[i]) }
+  }
+}
+
+/// a + b·c, rounded once; twice in the portable variant, whose CPU would call a function for it.
+@inline(__always)
+func fma(_ a: Lanes, _ b: Lanes, _ c: Lanes) -> Lanes {
+  #if SEGFED_AVX512 || SEGFED_AVX2
+    a.addingProduct(b, c)
+  #else
+    a + b * c
+  #endif
+}
+
+/// Leaky ReLU with a slope per lane.
+@inline(__always)
+func leaky(_ z: Lanes, _ slope: Lanes) -> Lanes { z.replacing(with: z * slope, where: z .< 0) }
+
+/// The same for one value.
+@inline(__always)
+func fma(_ a: Float, _ b: Float, _ c: Float) -> Float {
+  #if SEGFED_AVX512 || SEGFED_AVX2
+    a.addingProduct(b, c)
+  #else
+    a + b * c
+  #endif
+}

@@ -1,0 +1,102 @@
+import Kernels
+
+// Softmax over 16 rows at once: lane r is row r, so that no sum runs across lanes.
+
+extension CompiledKernels {
+  package static func softmaxRows(
+    _ logits: UnsafePointer<Float>, rows: Int, classes: Int, into probabilities: UnsafeMutablePointer<Float>
+  ) {
+    var row = 0
+    while row < rows {
+      let lanes = min(16, rows &- row)
+      let from = logits + row &* classes
+      let out = probabilities + row &* classes
+      var top = column(from, classes, lanes)
+      for c in 1..<classes {
+        let value = column(from + c, classes, lanes)
+        top.replace(with: value, where: value .> top)
+      }
+      var sum = Lanes(repeating: 0)
+      for c in 0..<classes {
+        let e = exponential(column(from + c, classes, lanes) - top)
+        for r in 0..<lanes { out[r &* classes &+ c] = e[r] }
+        sum += e
+      }
+      let inverse = 1 / sum
+      for r in 0..<lanes {
+        let line = out + r &* classes
+        for c in 0..<classes { line[c] *= inverse[r] }
+      }
+      row &+= 16
+    }
+  }
+
+  package static func accumulateOverlap(
+    _ probabilities: UnsafePointer<Float>, targets: UnsafePointer<UInt8>, rows: Int, classes: Int,
+    sums: UnsafeMutablePointer<Double>
+  ) -> Double {
+    var entropy = 0.0
+    let reference = sums + classes
+    let overlap = sums + 2 &* classes
+    for r in 0..<rows {
+      let line = probabilities + r &* classes
+      let target = Int(targets[r])
+      for c in 0..<classes { sums[c] += Double(line[c]) }
+      reference[target] += 1
+      overlap[target] += Double(line[target])
+      entropy -= Double(logarithm(max(line[target], 1e-30)))
+    }
+    return entropy
+  }
+
+  package static func overlapGradient(
+    _ probabilities: UnsafeMutablePointer<Float>, targets: UnsafePointer<UInt8>, rows: Int, classes: Int,
+    slope: UnsafePointer<Float>, bonus: UnsafePointer<Float>, weight: Float
+  ) {
+    for r in 0..<rows {
+      let line = probabilities + r &* classes
+      let target = Int(targets[r])
+      var mean = line[target] * bonus[target]
+      for c in 0..<classes { mean = fma(mean, line[c], slope[c]) }
+      for c in 0..<classes {
+        let isTarget = c == target
+        let direct = slope[c] + (isTarget ? bonus[c] : 0)
+        let p = line[c]
+        line[c] = fma(p * (direct - mean), weight, p - (isTarget ? 1 : 0))
+      }
+    }
+  }
+
+  package static func softmaxAdd(
+    _ logits: UnsafePointer<Float>, rows: Int, classes: Int, weights: UnsafePointer<Float>,
+    into sums: UnsafeMutablePointer<Float>
+  ) {
+    var row = 0
+    while row < rows {
+      let lanes = min(16, rows &- row)
+      let from = logits + row &* classes
+      let out = sums + row &* classes
+      var top = column(from, classes, lanes)
+      for c in 1..<classes {
+        let value = column(from + c, classes, lanes)
+        top.replace(with: value, where: value .> top)
+      }
+      var total = Lanes(repeating: 0)
+      for c in 0..<classes { total += exponential(column(from + c, classes, lanes) - top) }
+      let factor = load(weights + row, count: lanes) / total
+      for c in 0..<classes {
+        let share = exponential(column(from + c, classes, lanes) - top) * factor
+        for r in 0..<lanes { out[r &* classes &+ c] += share[r] }
+      }
+      row &+= 16
+    }
+  }
+}
+
+/// One class of up to 16 rows.
+@inline(__always)
+private func column(_ p: UnsafePointer<Float>, _ classes: Int, _ rows: Int) -> Lanes {
+  var value = Lanes(repeating: 0)
+  for r in 0..<rows { value[r] = p[r &* classes] }
+  return value
+}

@@ -1,0 +1,130 @@
+import Kernels
+
+// Sums of up to 32 rows are taken in single precision, their sum in double, always in the same order.
+
+extension CompiledKernels {
+  package static func accumulateMoments(
+    _ x: UnsafePointer<Float>, stride: Int, rows: Int, channels: Int, sums: UnsafeMutablePointer<Double>
+  ) {
+    var row = 0
+    while row < rows {
+      let end = min(row &+ 32, rows)
+      var channel = 0
+      while channel < channels {
+        let lanes = min(16, channels &- channel)
+        var sum = Lanes(repeating: 0)
+        var squares = Lanes(repeating: 0)
+        for r in row..<end {
+          let value = load(x + (r &* stride &+ channel), count: lanes)
+          sum += value
+          squares = fma(squares, value, value)
+        }
+        add(sum, to: sums + channel, count: lanes)
+        add(squares, to: sums + (channels &+ channel), count: lanes)
+        channel &+= 16
+      }
+      row = end
+    }
+  }
+
+  package static func accumulateNormGradient(
+    _ x: UnsafePointer<Float>, stride: Int, gradient: UnsafePointer<Float>, gradientStride: Int, rows: Int,
+    channels: Int, norm: NormTerms, sums: UnsafeMutablePointer<Double>
+  ) {
+    var row = 0
+    while row < rows {
+      let end = min(row &+ 32, rows)
+      var channel = 0
+      while channel < channels {
+        let lanes = min(16, channels &- channel)
+        let terms = LaneNorm(norm, channel: channel, lanes: lanes)
+        var sum = Lanes(repeating: 0)
+        var products = Lanes(repeating: 0)
+        for r in row..<end {
+          let value = load(x + (r &* stride &+ channel), count: lanes)
+          let dz = terms.beforeActivation(
+            value, load(gradient + (r &* gradientStride &+ channel), count: lanes))
+          sum += dz
+          products = fma(products, dz, value - terms.mean)
+        }
+        add(sum, to: sums + channel, count: lanes)
+        add(products, to: sums + (channels &+ channel), count: lanes)
+        channel &+= 16
+      }
+      row = end
+    }
+  }
+
+  package static func normInputGradient(
+    _ x: UnsafePointer<Float>, stride: Int, gradient: UnsafeMutablePointer<Float>, gradientStride: Int,
+    rows: Int, channels: Int, norm: NormTerms
+  ) {
+    var channel = 0
+    while channel < channels {
+      let lanes = min(16, channels &- channel)
+      let terms = LaneNorm(norm, channel: channel, lanes: lanes)
+      for r in 0..<rows {
+        let out = gradient + (r &* gradientStride &+ channel)
+        let value = load(x + (r &* stride &+ channel), count: lanes)
+        store(terms.beforeNorm(value, load(out, count: lanes)), out, count: lanes)
+      }
+      channel &+= 16
+    }
+  }
+
+  package static func readRows(
+    _ source: UnsafePointer<Float>, stride: Int, rows: Int, channels: Int, norm: NormTerms?,
+    into target: UnsafeMutablePointer<Float>, targetStride: Int
+  ) {
+    var channel = 0
+    while channel < channels {
+      let lanes = min(16, channels &- channel)
+      if let norm {
+        let terms = LaneNorm(norm, channel: channel, lanes: lanes)
+        for r in 0..<rows {
+          let value = terms.read(load(source + (r &* stride &+ channel), count: lanes))
+          store(value, target + (r &* targetStride &+ channel), count: lanes)
+        }
+      } else {
+        for r in 0..<rows {
+          let value = load(source + (r &* stride &+ channel), count: lanes)
+          store(value, target + (r &* targetStride &+ channel), count: lanes)
+        }
+      }
+      channel &+= 16
+    }
+  }
+
+  package static func addBias(
+    _ x: UnsafeMutablePointer<Float>, stride: Int, rows: Int, channels: Int, bias: UnsafePointer<Float>
+  ) {
+    var channel = 0
+    while channel < channels {
+      let lanes = min(16, channels &- channel)
+      let offset = load(bias + channel, count: lanes)
+      for r in 0..<rows {
+        let out = x + (r &* stride &+ channel)
+        store(load(out, count: lanes) + offset, out, count: lanes)
+      }
+      channel &+= 16
+    }
+  }
+
+  package static func accumulateRows(
+    _ x: UnsafePointer<Float>, stride: Int, rows: Int, channels: Int, sums: UnsafeMutablePointer<Double>
+  ) {
+    var row = 0
+    while row < rows {
+      let end = min(row &+ 32, rows)
+      var channel = 0
+      while channel < channels {
+        let lanes = min(16, channels &- channel)
+        var sum = Lanes(repeating: 0)
+        for r in row..<end { sum += load(x + (r &* stride &+ channel), count: lanes) }
+        add(sum, to: sums + channel, count: lanes)
+        channel &+= 16
+      }
+      row = end
+    }
+  }
+}

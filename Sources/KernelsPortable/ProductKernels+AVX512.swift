@@ -1,0 +1,282 @@
+import Kernels
+
+// The register blocks that only AVX-512 has room for.
+
+#if SEGFED_AVX512
+  /// 8 rows of C by 2 panels; `lanes` columns of the last one are real.
+  @inline(__always)
+  func rows8panels2(_ p: Product, row: Int, panel: Int, lanes: Int) {
+    let c = p.c + (row &* p.cStride &+ panel &* 16)
+    let cStride = p.cStride
+    var c00 = Lanes(repeating: 0)
+    var c01 = Lanes(repeating: 0)
+    var c10 = Lanes(repeating: 0)
+    var c11 = Lanes(repeating: 0)
+    var c20 = Lanes(repeating: 0)
+    var c21 = Lanes(repeating: 0)
+    var c30 = Lanes(repeating: 0)
+    var c31 = Lanes(repeating: 0)
+    var c40 = Lanes(repeating: 0)
+    var c41 = Lanes(repeating: 0)
+    var c50 = Lanes(repeating: 0)
+    var c51 = Lanes(repeating: 0)
+    var c60 = Lanes(repeating: 0)
+    var c61 = Lanes(repeating: 0)
+    var c70 = Lanes(repeating: 0)
+    var c71 = Lanes(repeating: 0)
+    if p.isAdding {
+      c00 = load(c)
+      c01 = load(c + 16, count: lanes)
+      c10 = load(c + cStride)
+      c11 = load(c + cStride + 16, count: lanes)
+      c20 = load(c + 2 &* cStride)
+      c21 = load(c + 2 &* cStride + 16, count: lanes)
+      c30 = load(c + 3 &* cStride)
+      c31 = load(c + 3 &* cStride + 16, count: lanes)
+      c40 = load(c + 4 &* cStride)
+      c41 = load(c + 4 &* cStride + 16, count: lanes)
+      c50 = load(c + 5 &* cStride)
+      c51 = load(c + 5 &* cStride + 16, count: lanes)
+      c60 = load(c + 6 &* cStride)
+      c61 = load(c + 6 &* cStride + 16, count: lanes)
+      c70 = load(c + 7 &* cStride)
+      c71 = load(c + 7 &* cStride + 16, count: lanes)
+    }
+    var b = p.b + panel &* p.bPanelStep
+    let rowStep = p.rowStep
+    let panelStep = p.bPanelStep
+    for segment in 0..<p.segmentCount {
+      var a = p.segments[segment] + row &* rowStep
+      for _ in 0..<p.length {
+        let b0 = load(b)
+        let b1 = load(b + panelStep)
+        let a0 = Lanes(repeating: a[0])
+        c00 = fma(c00, a0, b0)
+        c01 = fma(c01, a0, b1)
+        let a1 = Lanes(repeating: a[rowStep])
+        c10 = fma(c10, a1, b0)
+        c11 = fma(c11, a1, b1)
+        let a2 = Lanes(repeating: a[2 &* rowStep])
+        c20 = fma(c20, a2, b0)
+        c21 = fma(c21, a2, b1)
+        let a3 = Lanes(repeating: a[3 &* rowStep])
+        c30 = fma(c30, a3, b0)
+        c31 = fma(c31, a3, b1)
+        let a4 = Lanes(repeating: a[4 &* rowStep])
+        c40 = fma(c40, a4, b0)
+        c41 = fma(c41, a4, b1)
+        let a5 = Lanes(repeating: a[5 &* rowStep])
+        c50 = fma(c50, a5, b0)
+        c51 = fma(c51, a5, b1)
+        let a6 = Lanes(repeating: a[6 &* rowStep])
+        c60 = fma(c60, a6, b0)
+        c61 = fma(c61, a6, b1)
+        let a7 = Lanes(repeating: a[7 &* rowStep])
+        c70 = fma(c70, a7, b0)
+        c71 = fma(c71, a7, b1)
+        a += p.depthStep
+        b += p.bDepthStep
+      }
+    }
+    store(c00, c)
+    store(c01, c + 16, count: lanes)
+    store(c10, c + cStride)
+    store(c11, c + cStride + 16, count: lanes)
+    store(c20, c + 2 &* cStride)
+    store(c21, c + 2 &* cStride + 16, count: lanes)
+    store(c30, c + 3 &* cStride)
+    store(c31, c + 3 &* cStride + 16, count: lanes)
+    store(c40, c + 4 &* cStride)
+    store(c41, c + 4 &* cStride + 16, count: lanes)
+    store(c50, c + 5 &* cStride)
+    store(c51, c + 5 &* cStride + 16, count: lanes)
+    store(c60, c + 6 &* cStride)
+    store(c61, c + 6 &* cStride + 16, count: lanes)
+    store(c70, c + 7 &* cStride)
+    store(c71, c + 7 &* cStride + 16, count: lanes)
+  }
+
+  /// 4 rows of C by 2 panels; `lanes` columns of the last one are real.
+  @inline(__always)
+  func rows4panels2(_ p: Product, row: Int, panel: Int, lanes: Int) {
+    let c = p.c + (row &* p.cStride &+ panel &* 16)
+    let cStride = p.cStride
+    var c00 = Lanes(repeating: 0)
+    var c01 = Lanes(repeating: 0)
+    var c10 = Lanes(repeating: 0)
+    var c11 = Lanes(repeating: 0)
+    var c20 = Lanes(repeating: 0)
+    var c21 = Lanes(repeating: 0)
+    var c30 = Lanes(repeating: 0)
+    var c31 = Lanes(repeating: 0)
+    if p.isAdding {
+      c00 = load(c)
+      c01 = load(c + 16, count: lanes)
+      c10 = load(c + cStride)
+      c11 = load(c + cStride + 16, count: lanes)
+      c20 = load(c + 2 &* cStride)
+      c21 = load(c + 2 &* cStride + 16, count: lanes)
+      c30 = load(c + 3 &* cStride)
+      c31 = load(c + 3 &* cStride + 16, count: lanes)
+    }
+    var b = p.b + panel &* p.bPanelStep
+    let rowStep = p.rowStep
+    let panelStep = p.bPanelStep
+    for segment in 0..<p.segmentCount {
+      var a = p.segments[segment] + row &* rowStep
+      for _ in 0..<p.length {
+        let b0 = load(b)
+        let b1 = load(b + panelStep)
+        let a0 = Lanes(repeating: a[0])
+        c00 = fma(c00, a0, b0)
+        c01 = fma(c01, a0, b1)
+        let a1 = Lanes(repeating: a[rowStep])
+        c10 = fma(c10, a1, b0)
+        c11 = fma(c11, a1, b1)
+        let a2 = Lanes(repeating: a[2 &* rowStep])
+        c20 = fma(c20, a2, b0)
+        c21 = fma(c21, a2, b1)
+        let a3 = Lanes(repeating: a[3 &* rowStep])
+        c30 = fma(c30, a3, b0)
+        c31 = fma(c31, a3, b1)
+        a += p.depthStep
+        b += p.bDepthStep
+      }
+    }
+    store(c00, c)
+    store(c01, c + 16, count: lanes)
+    store(c10, c + cStride)
+    store(c11, c + cStride + 16, count: lanes)
+    store(c20, c + 2 &* cStride)
+    store(c21, c + 2 &* cStride + 16, count: lanes)
+    store(c30, c + 3 &* cStride)
+    store(c31, c + 3 &* cStride + 16, count: lanes)
+  }
+
+  /// 1 row of C by 2 panels; `lanes` columns of the last one are real.
+  @inline(__always)
+  func rows1panels2(_ p: Product, row: Int, panel: Int, lanes: Int) {
+    let c = p.c + (row &* p.cStride &+ panel &* 16)
+    var c00 = Lanes(repeating: 0)
+    var c01 = Lanes(repeating: 0)
+    if p.isAdding {
+      c00 = load(c)
+      c01 = load(c + 16, count: lanes)
+    }
+    var b = p.b + panel &* p.bPanelStep
+    let rowStep = p.rowStep
+    let panelStep = p.bPanelStep
+    for segment in 0..<p.segmentCount {
+      var a = p.segments[segment] + row &* rowStep
+      for _ in 0..<p.length {
+        let b0 = load(b)
+        let b1 = load(b + panelStep)
+        let a0 = Lanes(repeating: a[0])
+        c00 = fma(c00, a0, b0)
+        c01 = fma(c01, a0, b1)
+        a += p.depthStep
+        b += p.bDepthStep
+      }
+    }
+    store(c00, c)
+    store(c01, c + 16, count: lanes)
+  }
+
+  /// 8 rows of C by 1 panel; `lanes` columns of the last one are real.
+  @inline(__always)
+  func rows8panels1(_ p: Product, row: Int, panel: Int, lanes: Int) {
+    let c = p.c + (row &* p.cStride &+ panel &* 16)
+    let cStride = p.cStride
+    var c00 = Lanes(repeating: 0)
+    var c10 = Lanes(repeating: 0)
+    var c20 = Lanes(repeating: 0)
+    var c30 = Lanes(repeating: 0)
+    var c40 = Lanes(repeating: 0)
+    var c50 = Lanes(repeating: 0)
+    var c60 = Lanes(repeating: 0)
+    var c70 = Lanes(repeating: 0)
+    if p.isAdding {
+      c00 = load(c, count: lanes)
+      c10 = load(c + cStride, count: lanes)
+      c20 = load(c + 2 &* cStride, count: lanes)
+      c30 = load(c + 3 &* cStride, count: lanes)
+      c40 = load(c + 4 &* cStride, count: lanes)
+      c50 = load(c + 5 &* cStride, count: lanes)
+      c60 = load(c + 6 &* cStride, count: lanes)
+      c70 = load(c + 7 &* cStride, count: lanes)
+    }
+    var b = p.b + panel &* p.bPanelStep
+    let rowStep = p.rowStep
+    for segment in 0..<p.segmentCount {
+      var a = p.segments[segment] + row &* rowStep
+      for _ in 0..<p.length {
+        let b0 = load(b)
+        let a0 = Lanes(repeating: a[0])
+        c00 = fma(c00, a0, b0)
+        let a1 = Lanes(repeating: a[rowStep])
+        c10 = fma(c10, a1, b0)
+        let a2 = Lanes(repeating: a[2 &* rowStep])
+        c20 = fma(c20, a2, b0)
+        let a3 = Lanes(repeating: a[3 &* rowStep])
+        c30 = fma(c30, a3, b0)
+        let a4 = Lanes(repeating: a[4 &* rowStep])
+        c40 = fma(c40, a4, b0)
+        let a5 = Lanes(repeating: a[5 &* rowStep])
+        c50 = fma(c50, a5, b0)
+        let a6 = Lanes(repeating: a[6 &* rowStep])
+        c60 = fma(c60, a6, b0)
+        let a7 = Lanes(repeating: a[7 &* rowStep])
+        c70 = fma(c70, a7, b0)
+        a += p.depthStep
+        b += p.bDepthStep
+      }
+    }
+    store(c00, c, count: lanes)
+    store(c10, c + cStride, count: lanes)
+    store(c20, c + 2 &* cStride, count: lanes)
+    store(c30, c + 3 &* cStride, count: lanes)
+    store(c40, c + 4 &* cStride, count: lanes)
+    store(c50, c + 5 &* cStride, count: lanes)
+    store(c60, c + 6 &* cStride, count: lanes)
+    store(c70, c + 7 &* cStride, count: lanes)
+  }
+
+  /// 4 rows of C by 1 panel; `lanes` columns of the last one are real.
+  @inline(__always)
+  func rows4panels1(_ p: Product, row: Int, panel: Int, lanes: Int) {
+    let c = p.c + (row &* p.cStride &+ panel &* 16)
+    let cStride = p.cStride
+    var c00 = Lanes(repeating: 0)
+    var c10 = Lanes(repeating: 0)
+    var c20 = Lanes(repeating: 0)
+    var c30 = Lanes(repeating: 0)
+    if p.isAdding {
+      c00 = load(c, count: lanes)
+      c10 = load(c + cStride, count: lanes)
+      c20 = load(c + 2 &* cStride, count: lanes)
+      c30 = load(c + 3 &* cStride, count: lanes)
+    }
+    var b = p.b + panel &* p.bPanelStep
+    let rowStep = p.rowStep
+    for segment in 0..<p.segmentCount {
+      var a = p.segments[segment] + row &* rowStep
+      for _ in 0..<p.length {
+        let b0 = load(b)
+        let a0 = Lanes(repeating: a[0])
+        c00 = fma(c00, a0, b0)
+        let a1 = Lanes(repeating: a[rowStep])
+        c10 = fma(c10, a1, b0)
+        let a2 = Lanes(repeating: a[2 &* rowStep])
+        c20 = fma(c20, a2, b0)
+        let a3 = Lanes(repeating: a[3 &* rowStep])
+        c30 = fma(c30, a3, b0)
+        a += p.depthStep
+        b += p.bDepthStep
+      }
+    }
+    store(c00, c, count: lanes)
+    store(c10, c + cStride, count: lanes)
+    store(c20, c + 2 &* cStride, count: lanes)
+    store(c30, c + 3 &* cStride, count: lanes)
+  }
+#endif

@@ -1,0 +1,168 @@
+import Foundations
+import Kernels
+import Tensor
+
+/// Forward pass and input gradient by Winograd's minimal filtering (Lavin & Gray 2016), nested over the axes.
+///
+/// With few weights every block of tiles goes through all three steps in a core's cache. With many
+/// weights and few tiles (`isStaged`) the transformed tiles are kept, and each panel of weights is
+/// transformed just before its products and forgotten after.
+struct WinogradData: DataStrategy {
+  private let correlation: Correlation
+  private let tiling: WinogradTiling
+
+  init(_ correlation: Correlation, tile: WinogradTile) {
+    self.correlation = correlation
+    tiling = WinogradTiling(
+      tile: tile, grid: correlation.target.grid, batch: correlation.target.batch,
+      sourceChannels: correlation.source.channels, targetChannels: correlation.target.channels)
+  }
+
+  var name: String { "winograd \(tiling.tile)" + (tiling.isStaged ? " staged" : "") }
+  var piecesPerSample: Int { tiling.blocksPerSample }
+
+  private var depth: Int { lanes(correlation.source.channels) }
+  private var columns: Int { lanes(correlation.target.channels) }
+  private var transformScratch: Int { tiling.positions * 16 }
+  /// Target channels to a panel of the staged form.
+  private var stagedColumns: Int { min(32, columns) }
+  /// Values from one position to the next of the staged transforms.
+  private func stagedStep(_ channels: Int) -> Int { tiling.tilesInAll * channels + 16 }
+
+  var demand: Workspace.Demand {
+    let positions = tiling.positions
+    let k = correlation.source.channels
+    if tiling.isStaged {
+      return Workspace.Demand(
+        perWorker: positions * k * stagedColumns + transformScratch,
+        shared: positions * (stagedStep(depth) + stagedStep(columns)))
+    }
+    return Workspace.Demand(
+      perWorker: positions * (tiling.positionStep(depth) + tiling.positionStep(columns)) + transformScratch,
+      shared: positions * k * columns)
+  }
+
+  func run(_ call: DataCall, _ context: ConvolutionContext) {
+    precondition(call.bias == nil, "no bias stands before a normalisation")
+    if tiling.isStaged { runStaged(call, context) } else { runBlocks(call, context) }
+  }
+
+  // MARK: In blocks
+
+  private func runBlocks(_ call: DataCall, _ context: ConvolutionContext) {
+    let kernels = context.kernels
+    let k = correlation.source.channels
+    let filters = context.workspace.shared
+    let panels = columns / 16
+    // Cut over input channels too, so that few panels still give work to all.
+    let parts = max(1, min(4, k / 16))
+    context.loop.forEach(panels * parts) { index, worker in
+      let (panel, part) = (index / parts, index % parts)
+      let inputs = (k * part / parts)..<(k * (part + 1) / parts)
+      kernels.winogradFilter(
+        filter(
+          call, inputs: inputs, outputs: panel * 16..<min(correlation.target.channels, panel * 16 + 16),
+          target: filters + (panel * k + inputs.lowerBound) * 16, positionStep: k * columns,
+          panelStep: k * 16, scratch: context.workspace.worker(worker)))
+    }
+    let (sourceStep, targetStep) = (tiling.positionStep(depth), tiling.positionStep(columns))
+    context.loop.forEach(tiling.blocks) { index, worker in
+      let scratch = context.workspace.worker(worker)
+      let v = scratch + transformScratch
+      let m = v + tiling.positions * sourceStep
+      let (sample, tiles) = tiling.range(index)
+      kernels.winogradInput(
+        inputBlock(sample, tiles, positionStep: sourceStep, scratch: scratch), source: call.source, into: v)
+      for position in 0..<tiling.positions {
+        product(
+          kernels, rows: tiles.count, columns: columns, a: v + position * sourceStep,
+          b: filters + position * k * columns, c: m + position * targetStep, cStride: columns)
+      }
+      kernels.winogradOutput(
+        outputBlock(sample, tiles, positionStep: targetStep, scratch: scratch), source: m,
+        target: call.target, epilogue: call.epilogue.piece(index, channels: correlation.target.channels))
+    }
+  }
+
+  // MARK: Staged
+
+  private func runStaged(_ call: DataCall, _ context: ConvolutionContext) {
+    let kernels = context.kernels
+    let k = correlation.source.channels
+    let v = context.workspace.shared
+    let (sourceStep, targetStep) = (stagedStep(depth), stagedStep(columns))
+    let m = v + tiling.positions * sourceStep
+    context.loop.forEach(tiling.blocks) { index, worker in
+      let (sample, tiles) = tiling.range(index)
+      kernels.winogradInput(
+        inputBlock(sample, tiles, positionStep: sourceStep, scratch: context.workspace.worker(worker)),
+        source: call.source, into: v + (sample * tiling.tiles.product + tiles.lowerBound) * depth)
+    }
+    let wide = stagedColumns
+    context.loop.forEach((columns + wide - 1) / wide) { index, worker in
+      let scratch = context.workspace.worker(worker)
+      let filters = scratch + transformScratch
+      let outputs = index * wide..<min(correlation.target.channels, (index + 1) * wide)
+      kernels.winogradFilter(
+        filter(
+          call, inputs: 0..<k, outputs: outputs, target: filters, positionStep: k * wide, panelStep: k * 16,
+          scratch: scratch))
+      for position in 0..<tiling.positions {
+        product(
+          kernels, rows: tiling.tilesInAll, columns: lanes(outputs.count), a: v + position * sourceStep,
+          b: filters + position * k * wide, c: m + position * targetStep + index * wide, cStride: columns)
+      }
+    }
+    context.loop.forEach(tiling.blocks) { index, worker in
+      let (sample, tiles) = tiling.range(index)
+      kernels.winogradOutput(
+        outputBlock(sample, tiles, positionStep: targetStep, scratch: context.workspace.worker(worker)),
+        source: m + (sample * tiling.tiles.product + tiles.lowerBound) * columns, target: call.target,
+        epilogue: call.epilogue.piece(index, channels: correlation.target.channels))
+    }
+  }
+
+  // MARK: Arguments of the kernels
+
+  private func filter(
+    _ call: DataCall, inputs: Range<Int>, outputs: Range<Int>, target: UnsafeMutablePointer<Float>,
+    positionStep: Int, panelStep: Int, scratch: UnsafeMutablePointer<Float>
+  ) -> WinogradFilter {
+    WinogradFilter(
+      weights: call.weights, tapStep: correlation.tapStep, inputStep: correlation.sourceStep,
+      outputStep: correlation.targetStep, inputs: inputs, outputs: outputs,
+      isFlipped: correlation.isFlipped, kernel: correlation.kernel.triple, tile: tiling.tile.results.triple,
+      points: tiling.tile.points.triple, target: target, positionStep: positionStep, panelStep: panelStep,
+      scratch: scratch)
+  }
+
+  private func inputBlock(
+    _ sample: Int, _ tiles: Range<Int>, positionStep: Int, scratch: UnsafeMutablePointer<Float>
+  ) -> WinogradBlock {
+    tiling.kernelBlock(
+      grid: correlation.source.grid, channels: correlation.source.channels, padding: correlation.padding,
+      sample: sample, tiles: tiles, tileStep: depth, positionStep: positionStep, scratch: scratch)
+  }
+
+  private func outputBlock(
+    _ sample: Int, _ tiles: Range<Int>, positionStep: Int, scratch: UnsafeMutablePointer<Float>
+  ) -> WinogradBlock {
+    tiling.kernelBlock(
+      grid: correlation.target.grid, channels: correlation.target.channels, padding: correlation.padding,
+      sample: sample, tiles: tiles, tileStep: columns, positionStep: positionStep, scratch: scratch)
+  }
+
+  /// Products of one position: tiles by source channels, times source by target channels.
+  private func product(
+    _ kernels: any KernelSet.Type, rows: Int, columns: Int, a: UnsafePointer<Float>,
+    b: UnsafePointer<Float>, c: UnsafeMutablePointer<Float>, cStride: Int
+  ) {
+    let k = correlation.source.channels
+    withUnsafePointer(to: a) { segment in
+      kernels.multiply(
+        Product(
+          rows: rows, columns: columns, segments: segment, length: k, rowStep: depth, depthStep: 1, b: b,
+          bPanelStep: k * 16, bDepthStep: 16, c: c, cStride: cStride, isAdding: false))
+    }
+  }
+}

@@ -1,0 +1,157 @@
+import Foundations
+import Kernels
+import Tensor
+
+/// The weight gradient by Winograd: tiles of inputs against tiles of gradients, position by position.
+struct WinogradWeights: WeightStrategy {
+  private let shape: ConvolutionShape
+  private let tiling: WinogradTiling
+  /// Stretches of blocks that are summed apart; by shape alone, so that bits do not depend on threads.
+  private let chunks: Int
+
+  init(_ shape: ConvolutionShape, tile: WinogradTile) {
+    self.shape = shape
+    tiling = WinogradTiling(
+      tile: tile, grid: shape.outputGrid, batch: shape.input.batch, sourceChannels: shape.input.channels,
+      targetChannels: shape.outputChannels)
+    let size = tiling.positions * lanes(shape.input.channels) * lanes(shape.outputChannels)
+    chunks = min(tiling.blocks, size > 400_000 ? 2 : size > 100_000 ? 4 : 8)
+  }
+
+  var name: String { "winograd \(tiling.tile)" + (tiling.isStaged ? " staged" : "") }
+
+  private var inputs: Int { lanes(shape.input.channels) }
+  private var outputs: Int { lanes(shape.outputChannels) }
+  private var transformScratch: Int { tiling.positions * 16 }
+  private var stagedColumns: Int { min(32, outputs) }
+  private func stagedStep(_ channels: Int) -> Int { tiling.tilesInAll * channels + 16 }
+  /// Values of one chunk's sums.
+  private var chunkSize: Int { tiling.positions * inputs * outputs }
+
+  var demand: Workspace.Demand {
+    let positions = tiling.positions
+    if tiling.isStaged {
+      return Workspace.Demand(
+        perWorker: positions * inputs * stagedColumns + transformScratch,
+        shared: positions * (stagedStep(inputs) + stagedStep(outputs)))
+    }
+    return Workspace.Demand(
+      perWorker: positions * (tiling.positionStep(inputs) + tiling.positionStep(outputs)) + transformScratch,
+      shared: chunks * chunkSize)
+  }
+
+  func run(_ call: WeightCall, _ context: ConvolutionContext) {
+    if tiling.isStaged { runStaged(call, context) } else { runBlocks(call, context) }
+  }
+
+  private func runBlocks(_ call: WeightCall, _ context: ConvolutionContext) {
+    let kernels = context.kernels
+    let sums = context.workspace.shared
+    let (vStep, mStep) = (tiling.positionStep(inputs), tiling.positionStep(outputs))
+    context.loop.forEach(chunks) { chunk, worker in
+      let scratch = context.workspace.worker(worker)
+      let v = scratch + transformScratch
+      let m = v + tiling.positions * vStep
+      let blocks = (tiling.blocks * chunk / chunks)..<(tiling.blocks * (chunk + 1) / chunks)
+      for block in blocks {
+        let (sample, tiles) = tiling.range(block)
+        kernels.winogradInput(
+          inputBlock(sample, tiles, positionStep: vStep, scratch: scratch), source: call.input, into: v)
+        kernels.winogradGradient(
+          gradientBlock(sample, tiles, positionStep: mStep, scratch: scratch), source: call.gradient, into: m)
+        for position in 0..<tiling.positions {
+          product(
+            kernels, depth: tiles.count, columns: outputs, a: v + position * vStep, b: m + position * mStep,
+            c: sums + chunk * chunkSize + position * inputs * outputs, cStride: outputs,
+            isAdding: block > blocks.lowerBound)
+        }
+      }
+    }
+    let parts = min(shape.input.channels, 16)
+    context.loop.forEach(parts) { part, worker in
+      let range = (shape.input.channels * part / parts)..<(shape.input.channels * (part + 1) / parts)
+      kernels.winogradFilterGradient(
+        filterGradient(
+          call, source: sums, chunks: chunks, rowStep: outputs, inputs: range,
+          columns: 0..<shape.outputChannels,
+          scratch: context.workspace.worker(worker)))
+    }
+  }
+
+  private func runStaged(_ call: WeightCall, _ context: ConvolutionContext) {
+    let kernels = context.kernels
+    let v = context.workspace.shared
+    let (vStep, mStep) = (stagedStep(inputs), stagedStep(outputs))
+    let m = v + tiling.positions * vStep
+    context.loop.forEach(tiling.blocks) { index, worker in
+      let scratch = context.workspace.worker(worker)
+      let (sample, tiles) = tiling.range(index)
+      let first = sample * tiling.tiles.product + tiles.lowerBound
+      kernels.winogradInput(
+        inputBlock(sample, tiles, positionStep: vStep, scratch: scratch), source: call.input,
+        into: v + first * inputs)
+      kernels.winogradGradient(
+        gradientBlock(sample, tiles, positionStep: mStep, scratch: scratch), source: call.gradient,
+        into: m + first * outputs)
+    }
+    let wide = stagedColumns
+    context.loop.forEach((outputs + wide - 1) / wide) { index, worker in
+      let scratch = context.workspace.worker(worker)
+      let sums = scratch + transformScratch
+      let columns = index * wide..<min(shape.outputChannels, (index + 1) * wide)
+      for position in 0..<tiling.positions {
+        product(
+          kernels, depth: tiling.tilesInAll, columns: lanes(columns.count), a: v + position * vStep,
+          b: m + position * mStep + index * wide, c: sums + position * inputs * wide, cStride: wide,
+          isAdding: false)
+      }
+      kernels.winogradFilterGradient(
+        filterGradient(
+          call, source: sums, chunks: 1, rowStep: wide, inputs: 0..<shape.input.channels, columns: columns,
+          scratch: scratch))
+    }
+  }
+
+  // MARK: Arguments of the kernels
+
+  private func inputBlock(
+    _ sample: Int, _ tiles: Range<Int>, positionStep: Int, scratch: UnsafeMutablePointer<Float>
+  ) -> WinogradBlock {
+    tiling.kernelBlock(
+      grid: shape.input.grid, channels: shape.input.channels, padding: shape.padding, sample: sample,
+      tiles: tiles, tileStep: inputs, positionStep: positionStep, scratch: scratch)
+  }
+
+  private func gradientBlock(
+    _ sample: Int, _ tiles: Range<Int>, positionStep: Int, scratch: UnsafeMutablePointer<Float>
+  ) -> WinogradBlock {
+    tiling.kernelBlock(
+      grid: shape.outputGrid, channels: shape.outputChannels, padding: shape.padding, sample: sample,
+      tiles: tiles, tileStep: outputs, positionStep: positionStep, scratch: scratch)
+  }
+
+  /// Input channels by tiles, times tiles by output channels.
+  private func product(
+    _ kernels: any KernelSet.Type, depth: Int, columns: Int, a: UnsafePointer<Float>,
+    b: UnsafePointer<Float>, c: UnsafeMutablePointer<Float>, cStride: Int, isAdding: Bool
+  ) {
+    withUnsafePointer(to: a) { segment in
+      kernels.multiply(
+        Product(
+          rows: shape.input.channels, columns: columns, segments: segment, length: depth, rowStep: 1,
+          depthStep: inputs, b: b, bPanelStep: 16, bDepthStep: outputs, c: c, cStride: cStride,
+          isAdding: isAdding))
+    }
+  }
+
+  private func filterGradient(
+    _ call: WeightCall, source: UnsafePointer<Float>, chunks: Int, rowStep: Int, inputs range: Range<Int>,
+    columns: Range<Int>, scratch: UnsafeMutablePointer<Float>
+  ) -> WinogradFilterGradient {
+    WinogradFilterGradient(
+      source: source, chunks: chunks, chunkStep: chunkSize, positionStep: inputs * rowStep, rowStep: rowStep,
+      inputs: range, outputs: columns.count, kernel: shape.kernel.triple, tile: tiling.tile.results.triple,
+      points: tiling.tile.points.triple, target: call.weightGradient + columns.lowerBound,
+      tapStep: shape.input.channels * shape.outputChannels, inputStep: shape.outputChannels, scratch: scratch)
+  }
+}
