@@ -46,10 +46,10 @@ let package = Package(
     .target(name: "CProcessor"),
     module("Kernels", []),
     .target(
-      name: "KernelsPortable", dependencies: ["Kernels"], swiftSettings: strict,
+      name: "KernelsPortable", dependencies: ["Kernels", "CProcessor"], swiftSettings: strict,
       linkerSettings: [.linkedLibrary("m")]),
-    kernels("KernelsAVX2", ["Kernels"], level: "x86-64-v3", define: "SEGFED_AVX2"),
-    kernels("KernelsAVX512", ["Kernels"], level: "x86-64-v4", define: "SEGFED_AVX512"),
+    kernels("KernelsAVX2", ["Kernels", "CProcessor"], level: "x86-64-v3", define: "SEGFED_AVX2"),
+    kernels("KernelsAVX512", ["Kernels", "CProcessor"], level: "x86-64-v4", define: "SEGFED_AVX512"),
     module(
       "Tensor",
       [

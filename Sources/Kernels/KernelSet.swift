@@ -12,6 +12,11 @@ package protocol KernelSet: Sendable {
   /// C ← A·B, or C += A·B: see `Product`.
   static func multiply(_ product: Product)
 
+  /// A panel of a product's right side: `target[k·16 + r] = source[r·rowStep + k]`, zero from row `rows` on.
+  static func packPanel(
+    _ source: UnsafePointer<Float>, rowStep: Int, rows: Int, depth: Int,
+    into target: UnsafeMutablePointer<Float>)
+
   // MARK: Winograd
 
   /// Transformed input tiles, `(position, tile, channel)`: the convolution's data side.

@@ -1,7 +1,7 @@
 /// A matrix product whose left side is read where it lies and whose right side is cut into panels.
 ///
 /// C[r][c] ← Σ over segments s and depth k of A_s[r·rowStep + k·depthStep] · B[c / 16][(s·length + k)·bDepthStep + c % 16].
-/// Each sum runs in one chain of fused multiply-adds, in the order of s and k: the same bits for any blocking.
+/// One of `rowStep` and `depthStep` is 1. Each sum runs in one chain of fused multiply-adds, in the order of s and k: the same bits for any blocking.
 package struct Product {
   package var rows: Int
   package var columns: Int
@@ -20,16 +20,18 @@ package struct Product {
   package var cStride: Int
   /// Adds to C instead of overwriting it.
   package var isAdding: Bool
+  /// What each row of C begins with where it is overwritten; zeros if nil.
+  package var bias: UnsafePointer<Float>?
 
   package init(
     rows: Int, columns: Int, segments: UnsafePointer<UnsafePointer<Float>>, segmentCount: Int = 1,
     length: Int, rowStep: Int, depthStep: Int, b: UnsafePointer<Float>, bPanelStep: Int, bDepthStep: Int,
-    c: UnsafeMutablePointer<Float>, cStride: Int, isAdding: Bool
+    c: UnsafeMutablePointer<Float>, cStride: Int, isAdding: Bool, bias: UnsafePointer<Float>? = nil
   ) {
     (self.rows, self.columns) = (rows, columns)
     (self.segments, self.segmentCount, self.length) = (segments, segmentCount, length)
     (self.rowStep, self.depthStep) = (rowStep, depthStep)
     (self.b, self.bPanelStep, self.bDepthStep) = (b, bPanelStep, bDepthStep)
-    (self.c, self.cStride, self.isAdding) = (c, cStride, isAdding)
+    (self.c, self.cStride, self.isAdding, self.bias) = (c, cStride, isAdding, bias)
   }
 }

@@ -19,6 +19,15 @@ package struct NormTerms {
   }
 }
 
+extension NormTerms {
+  /// The terms from a later channel on.
+  package func advanced(_ channels: Int) -> NormTerms {
+    NormTerms(
+      scale: scale + channels, shift: shift + channels, slope: slope + channels, mean: mean + channels,
+      a: a + channels, b: b + channels)
+  }
+}
+
 /// A tensor that is read, with the activation that reading applies.
 ///
 /// `norm` holds the first sample's terms; the next sample's lie `normStep` values further.

@@ -56,6 +56,7 @@ package struct WinogradFilter {
   package var target: UnsafeMutablePointer<Float>
   package var positionStep: Int
   package var panelStep: Int
+  /// Room for `points` product times 16 values, and for 256 values of each tap.
   package var scratch: UnsafeMutablePointer<Float>
 
   package init(

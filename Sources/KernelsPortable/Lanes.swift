@@ -1,3 +1,4 @@
+import CProcessor
 import Kernels
 
 /// The one SIMD width of the project: a register of AVX-512, two of AVX2, four of SSE.
@@ -26,11 +27,20 @@ func store(_ value: Lanes, _ p: UnsafeMutablePointer<Float>) {
 @inline(__always)
 func load(_ p: UnsafePointer<Float>, count: Int) -> Lanes {
   if count >= 16 { return load(p) }
+  return loadPart(p, count)
+}
+
+/// Apart, so that the common case stays short where it is inlined.
+@inline(never)
+private func loadPart(_ p: UnsafePointer<Float>, _ count: Int) -> Lanes {
   var value = Lanes(repeating: 0)
+  if count == 4 {
+    value.lowHalf.lowHalf = UnsafeRawPointer(p).loadUnaligned(as: SIMD4<Float>.self)
+    return value
+  }
   var i = 0
   if count >= 8 {
-    let half = UnsafeRawPointer(p).loadUnaligned(as: SIMD8<Float>.self)
-    value.lowHalf = half
+    value.lowHalf = UnsafeRawPointer(p).loadUnaligned(as: SIMD8<Float>.self)
     i = 8
   }
   while i < count {
@@ -43,8 +53,13 @@ func load(_ p: UnsafePointer<Float>, count: Int) -> Lanes {
 /// Writes the first `count` values only.
 @inline(__always)
 func store(_ value: Lanes, _ p: UnsafeMutablePointer<Float>, count: Int) {
-  if count >= 16 {
-    store(value, p)
+  if count >= 16 { store(value, p) } else { storePart(value, p, count) }
+}
+
+@inline(never)
+private func storePart(_ value: Lanes, _ p: UnsafeMutablePointer<Float>, _ count: Int) {
+  if count == 4 {
+    UnsafeMutableRawPointer(p).storeBytes(of: value.lowHalf.lowHalf, as: SIMD4<Float>.self)
     return
   }
   var i = 0
@@ -76,7 +91,7 @@ func add(_ value: Lanes, to sums: UnsafeMutablePointer<Double>, count: Int) {
 @inline(__always)
 func fma(_ a: Lanes, _ b: Lanes, _ c: Lanes) -> Lanes {
   #if SEGFED_AVX512 || SEGFED_AVX2
-    a.addingProduct(b, c)
+    segfed_fma(a, b, c)
   #else
     a + b * c
   #endif

@@ -5,7 +5,7 @@ import Kernels
 #if SEGFED_AVX512
   /// 8 rows of C by 2 panels; `lanes` columns of the last one are real.
   @inline(__always)
-  func rows8panels2(_ p: Product, row: Int, panel: Int, lanes: Int) {
+  func rows8panels2(_ p: Product, _ access: some ProductAccess, row: Int, panel: Int, lanes: Int) {
     let c = p.c + (row &* p.cStride &+ panel &* 16)
     let cStride = p.cStride
     var c00 = Lanes(repeating: 0)
@@ -28,77 +28,89 @@ import Kernels
       c00 = load(c)
       c01 = load(c + 16, count: lanes)
       c10 = load(c + cStride)
-      c11 = load(c + cStride + 16, count: lanes)
+      c11 = load(c + (cStride &+ 16), count: lanes)
       c20 = load(c + 2 &* cStride)
-      c21 = load(c + 2 &* cStride + 16, count: lanes)
+      c21 = load(c + (2 &* cStride &+ 16), count: lanes)
       c30 = load(c + 3 &* cStride)
-      c31 = load(c + 3 &* cStride + 16, count: lanes)
+      c31 = load(c + (3 &* cStride &+ 16), count: lanes)
       c40 = load(c + 4 &* cStride)
-      c41 = load(c + 4 &* cStride + 16, count: lanes)
+      c41 = load(c + (4 &* cStride &+ 16), count: lanes)
       c50 = load(c + 5 &* cStride)
-      c51 = load(c + 5 &* cStride + 16, count: lanes)
+      c51 = load(c + (5 &* cStride &+ 16), count: lanes)
       c60 = load(c + 6 &* cStride)
-      c61 = load(c + 6 &* cStride + 16, count: lanes)
+      c61 = load(c + (6 &* cStride &+ 16), count: lanes)
       c70 = load(c + 7 &* cStride)
-      c71 = load(c + 7 &* cStride + 16, count: lanes)
+      c71 = load(c + (7 &* cStride &+ 16), count: lanes)
+    } else if let bias = p.bias {
+      c00 = load(bias + panel &* 16)
+      c01 = load(bias + (panel &* 16 &+ 16), count: lanes)
+      c10 = c00
+      c11 = c01
+      c20 = c00
+      c21 = c01
+      c30 = c00
+      c31 = c01
+      c40 = c00
+      c41 = c01
+      c50 = c00
+      c51 = c01
+      c60 = c00
+      c61 = c01
+      c70 = c00
+      c71 = c01
     }
-    var b = p.b + panel &* p.bPanelStep
-    let rowStep = p.rowStep
     let panelStep = p.bPanelStep
-    for segment in 0..<p.segmentCount {
-      var a = p.segments[segment] + row &* rowStep
-      for _ in 0..<p.length {
-        let b0 = load(b)
-        let b1 = load(b + panelStep)
-        let a0 = Lanes(repeating: a[0])
-        c00 = fma(c00, a0, b0)
-        c01 = fma(c01, a0, b1)
-        let a1 = Lanes(repeating: a[rowStep])
-        c10 = fma(c10, a1, b0)
-        c11 = fma(c11, a1, b1)
-        let a2 = Lanes(repeating: a[2 &* rowStep])
-        c20 = fma(c20, a2, b0)
-        c21 = fma(c21, a2, b1)
-        let a3 = Lanes(repeating: a[3 &* rowStep])
-        c30 = fma(c30, a3, b0)
-        c31 = fma(c31, a3, b1)
-        let a4 = Lanes(repeating: a[4 &* rowStep])
-        c40 = fma(c40, a4, b0)
-        c41 = fma(c41, a4, b1)
-        let a5 = Lanes(repeating: a[5 &* rowStep])
-        c50 = fma(c50, a5, b0)
-        c51 = fma(c51, a5, b1)
-        let a6 = Lanes(repeating: a[6 &* rowStep])
-        c60 = fma(c60, a6, b0)
-        c61 = fma(c61, a6, b1)
-        let a7 = Lanes(repeating: a[7 &* rowStep])
-        c70 = fma(c70, a7, b0)
-        c71 = fma(c71, a7, b1)
-        a += p.depthStep
-        b += p.bDepthStep
-      }
+    @inline(__always)
+    func step(_ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, _ k: Int) {
+      let b0 = load(b)
+      let b1 = load(b + panelStep)
+      let a0 = access.value(a, row: 0, k)
+      c00 = fma(c00, a0, b0)
+      c01 = fma(c01, a0, b1)
+      let a1 = access.value(a, row: 1, k)
+      c10 = fma(c10, a1, b0)
+      c11 = fma(c11, a1, b1)
+      let a2 = access.value(a, row: 2, k)
+      c20 = fma(c20, a2, b0)
+      c21 = fma(c21, a2, b1)
+      let a3 = access.value(a, row: 3, k)
+      c30 = fma(c30, a3, b0)
+      c31 = fma(c31, a3, b1)
+      let a4 = access.value(a, row: 4, k)
+      c40 = fma(c40, a4, b0)
+      c41 = fma(c41, a4, b1)
+      let a5 = access.value(a, row: 5, k)
+      c50 = fma(c50, a5, b0)
+      c51 = fma(c51, a5, b1)
+      let a6 = access.value(a, row: 6, k)
+      c60 = fma(c60, a6, b0)
+      c61 = fma(c61, a6, b1)
+      let a7 = access.value(a, row: 7, k)
+      c70 = fma(c70, a7, b0)
+      c71 = fma(c71, a7, b1)
     }
+    eachDepth(p, access, row: row, panel: panel, step)
     store(c00, c)
     store(c01, c + 16, count: lanes)
     store(c10, c + cStride)
-    store(c11, c + cStride + 16, count: lanes)
+    store(c11, c + (cStride &+ 16), count: lanes)
     store(c20, c + 2 &* cStride)
-    store(c21, c + 2 &* cStride + 16, count: lanes)
+    store(c21, c + (2 &* cStride &+ 16), count: lanes)
     store(c30, c + 3 &* cStride)
-    store(c31, c + 3 &* cStride + 16, count: lanes)
+    store(c31, c + (3 &* cStride &+ 16), count: lanes)
     store(c40, c + 4 &* cStride)
-    store(c41, c + 4 &* cStride + 16, count: lanes)
+    store(c41, c + (4 &* cStride &+ 16), count: lanes)
     store(c50, c + 5 &* cStride)
-    store(c51, c + 5 &* cStride + 16, count: lanes)
+    store(c51, c + (5 &* cStride &+ 16), count: lanes)
     store(c60, c + 6 &* cStride)
-    store(c61, c + 6 &* cStride + 16, count: lanes)
+    store(c61, c + (6 &* cStride &+ 16), count: lanes)
     store(c70, c + 7 &* cStride)
-    store(c71, c + 7 &* cStride + 16, count: lanes)
+    store(c71, c + (7 &* cStride &+ 16), count: lanes)
   }
 
   /// 4 rows of C by 2 panels; `lanes` columns of the last one are real.
   @inline(__always)
-  func rows4panels2(_ p: Product, row: Int, panel: Int, lanes: Int) {
+  func rows4panels2(_ p: Product, _ access: some ProductAccess, row: Int, panel: Int, lanes: Int) {
     let c = p.c + (row &* p.cStride &+ panel &* 16)
     let cStride = p.cStride
     var c00 = Lanes(repeating: 0)
@@ -113,78 +125,80 @@ import Kernels
       c00 = load(c)
       c01 = load(c + 16, count: lanes)
       c10 = load(c + cStride)
-      c11 = load(c + cStride + 16, count: lanes)
+      c11 = load(c + (cStride &+ 16), count: lanes)
       c20 = load(c + 2 &* cStride)
-      c21 = load(c + 2 &* cStride + 16, count: lanes)
+      c21 = load(c + (2 &* cStride &+ 16), count: lanes)
       c30 = load(c + 3 &* cStride)
-      c31 = load(c + 3 &* cStride + 16, count: lanes)
+      c31 = load(c + (3 &* cStride &+ 16), count: lanes)
+    } else if let bias = p.bias {
+      c00 = load(bias + panel &* 16)
+      c01 = load(bias + (panel &* 16 &+ 16), count: lanes)
+      c10 = c00
+      c11 = c01
+      c20 = c00
+      c21 = c01
+      c30 = c00
+      c31 = c01
     }
-    var b = p.b + panel &* p.bPanelStep
-    let rowStep = p.rowStep
     let panelStep = p.bPanelStep
-    for segment in 0..<p.segmentCount {
-      var a = p.segments[segment] + row &* rowStep
-      for _ in 0..<p.length {
-        let b0 = load(b)
-        let b1 = load(b + panelStep)
-        let a0 = Lanes(repeating: a[0])
-        c00 = fma(c00, a0, b0)
-        c01 = fma(c01, a0, b1)
-        let a1 = Lanes(repeating: a[rowStep])
-        c10 = fma(c10, a1, b0)
-        c11 = fma(c11, a1, b1)
-        let a2 = Lanes(repeating: a[2 &* rowStep])
-        c20 = fma(c20, a2, b0)
-        c21 = fma(c21, a2, b1)
-        let a3 = Lanes(repeating: a[3 &* rowStep])
-        c30 = fma(c30, a3, b0)
-        c31 = fma(c31, a3, b1)
-        a += p.depthStep
-        b += p.bDepthStep
-      }
+    @inline(__always)
+    func step(_ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, _ k: Int) {
+      let b0 = load(b)
+      let b1 = load(b + panelStep)
+      let a0 = access.value(a, row: 0, k)
+      c00 = fma(c00, a0, b0)
+      c01 = fma(c01, a0, b1)
+      let a1 = access.value(a, row: 1, k)
+      c10 = fma(c10, a1, b0)
+      c11 = fma(c11, a1, b1)
+      let a2 = access.value(a, row: 2, k)
+      c20 = fma(c20, a2, b0)
+      c21 = fma(c21, a2, b1)
+      let a3 = access.value(a, row: 3, k)
+      c30 = fma(c30, a3, b0)
+      c31 = fma(c31, a3, b1)
     }
+    eachDepth(p, access, row: row, panel: panel, step)
     store(c00, c)
     store(c01, c + 16, count: lanes)
     store(c10, c + cStride)
-    store(c11, c + cStride + 16, count: lanes)
+    store(c11, c + (cStride &+ 16), count: lanes)
     store(c20, c + 2 &* cStride)
-    store(c21, c + 2 &* cStride + 16, count: lanes)
+    store(c21, c + (2 &* cStride &+ 16), count: lanes)
     store(c30, c + 3 &* cStride)
-    store(c31, c + 3 &* cStride + 16, count: lanes)
+    store(c31, c + (3 &* cStride &+ 16), count: lanes)
   }
 
   /// 1 row of C by 2 panels; `lanes` columns of the last one are real.
   @inline(__always)
-  func rows1panels2(_ p: Product, row: Int, panel: Int, lanes: Int) {
+  func rows1panels2(_ p: Product, _ access: some ProductAccess, row: Int, panel: Int, lanes: Int) {
     let c = p.c + (row &* p.cStride &+ panel &* 16)
     var c00 = Lanes(repeating: 0)
     var c01 = Lanes(repeating: 0)
     if p.isAdding {
       c00 = load(c)
       c01 = load(c + 16, count: lanes)
+    } else if let bias = p.bias {
+      c00 = load(bias + panel &* 16)
+      c01 = load(bias + (panel &* 16 &+ 16), count: lanes)
     }
-    var b = p.b + panel &* p.bPanelStep
-    let rowStep = p.rowStep
     let panelStep = p.bPanelStep
-    for segment in 0..<p.segmentCount {
-      var a = p.segments[segment] + row &* rowStep
-      for _ in 0..<p.length {
-        let b0 = load(b)
-        let b1 = load(b + panelStep)
-        let a0 = Lanes(repeating: a[0])
-        c00 = fma(c00, a0, b0)
-        c01 = fma(c01, a0, b1)
-        a += p.depthStep
-        b += p.bDepthStep
-      }
+    @inline(__always)
+    func step(_ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, _ k: Int) {
+      let b0 = load(b)
+      let b1 = load(b + panelStep)
+      let a0 = access.value(a, row: 0, k)
+      c00 = fma(c00, a0, b0)
+      c01 = fma(c01, a0, b1)
     }
+    eachDepth(p, access, row: row, panel: panel, step)
     store(c00, c)
     store(c01, c + 16, count: lanes)
   }
 
   /// 8 rows of C by 1 panel; `lanes` columns of the last one are real.
   @inline(__always)
-  func rows8panels1(_ p: Product, row: Int, panel: Int, lanes: Int) {
+  func rows8panels1(_ p: Product, _ access: some ProductAccess, row: Int, panel: Int, lanes: Int) {
     let c = p.c + (row &* p.cStride &+ panel &* 16)
     let cStride = p.cStride
     var c00 = Lanes(repeating: 0)
@@ -204,33 +218,37 @@ import Kernels
       c50 = load(c + 5 &* cStride, count: lanes)
       c60 = load(c + 6 &* cStride, count: lanes)
       c70 = load(c + 7 &* cStride, count: lanes)
+    } else if let bias = p.bias {
+      c00 = load(bias + panel &* 16, count: lanes)
+      c10 = c00
+      c20 = c00
+      c30 = c00
+      c40 = c00
+      c50 = c00
+      c60 = c00
+      c70 = c00
     }
-    var b = p.b + panel &* p.bPanelStep
-    let rowStep = p.rowStep
-    for segment in 0..<p.segmentCount {
-      var a = p.segments[segment] + row &* rowStep
-      for _ in 0..<p.length {
-        let b0 = load(b)
-        let a0 = Lanes(repeating: a[0])
-        c00 = fma(c00, a0, b0)
-        let a1 = Lanes(repeating: a[rowStep])
-        c10 = fma(c10, a1, b0)
-        let a2 = Lanes(repeating: a[2 &* rowStep])
-        c20 = fma(c20, a2, b0)
-        let a3 = Lanes(repeating: a[3 &* rowStep])
-        c30 = fma(c30, a3, b0)
-        let a4 = Lanes(repeating: a[4 &* rowStep])
-        c40 = fma(c40, a4, b0)
-        let a5 = Lanes(repeating: a[5 &* rowStep])
-        c50 = fma(c50, a5, b0)
-        let a6 = Lanes(repeating: a[6 &* rowStep])
-        c60 = fma(c60, a6, b0)
-        let a7 = Lanes(repeating: a[7 &* rowStep])
-        c70 = fma(c70, a7, b0)
-        a += p.depthStep
-        b += p.bDepthStep
-      }
+    @inline(__always)
+    func step(_ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, _ k: Int) {
+      let b0 = load(b)
+      let a0 = access.value(a, row: 0, k)
+      c00 = fma(c00, a0, b0)
+      let a1 = access.value(a, row: 1, k)
+      c10 = fma(c10, a1, b0)
+      let a2 = access.value(a, row: 2, k)
+      c20 = fma(c20, a2, b0)
+      let a3 = access.value(a, row: 3, k)
+      c30 = fma(c30, a3, b0)
+      let a4 = access.value(a, row: 4, k)
+      c40 = fma(c40, a4, b0)
+      let a5 = access.value(a, row: 5, k)
+      c50 = fma(c50, a5, b0)
+      let a6 = access.value(a, row: 6, k)
+      c60 = fma(c60, a6, b0)
+      let a7 = access.value(a, row: 7, k)
+      c70 = fma(c70, a7, b0)
     }
+    eachDepth(p, access, row: row, panel: panel, step)
     store(c00, c, count: lanes)
     store(c10, c + cStride, count: lanes)
     store(c20, c + 2 &* cStride, count: lanes)
@@ -243,7 +261,7 @@ import Kernels
 
   /// 4 rows of C by 1 panel; `lanes` columns of the last one are real.
   @inline(__always)
-  func rows4panels1(_ p: Product, row: Int, panel: Int, lanes: Int) {
+  func rows4panels1(_ p: Product, _ access: some ProductAccess, row: Int, panel: Int, lanes: Int) {
     let c = p.c + (row &* p.cStride &+ panel &* 16)
     let cStride = p.cStride
     var c00 = Lanes(repeating: 0)
@@ -255,25 +273,25 @@ import Kernels
       c10 = load(c + cStride, count: lanes)
       c20 = load(c + 2 &* cStride, count: lanes)
       c30 = load(c + 3 &* cStride, count: lanes)
+    } else if let bias = p.bias {
+      c00 = load(bias + panel &* 16, count: lanes)
+      c10 = c00
+      c20 = c00
+      c30 = c00
     }
-    var b = p.b + panel &* p.bPanelStep
-    let rowStep = p.rowStep
-    for segment in 0..<p.segmentCount {
-      var a = p.segments[segment] + row &* rowStep
-      for _ in 0..<p.length {
-        let b0 = load(b)
-        let a0 = Lanes(repeating: a[0])
-        c00 = fma(c00, a0, b0)
-        let a1 = Lanes(repeating: a[rowStep])
-        c10 = fma(c10, a1, b0)
-        let a2 = Lanes(repeating: a[2 &* rowStep])
-        c20 = fma(c20, a2, b0)
-        let a3 = Lanes(repeating: a[3 &* rowStep])
-        c30 = fma(c30, a3, b0)
-        a += p.depthStep
-        b += p.bDepthStep
-      }
+    @inline(__always)
+    func step(_ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, _ k: Int) {
+      let b0 = load(b)
+      let a0 = access.value(a, row: 0, k)
+      c00 = fma(c00, a0, b0)
+      let a1 = access.value(a, row: 1, k)
+      c10 = fma(c10, a1, b0)
+      let a2 = access.value(a, row: 2, k)
+      c20 = fma(c20, a2, b0)
+      let a3 = access.value(a, row: 3, k)
+      c30 = fma(c30, a3, b0)
     }
+    eachDepth(p, access, row: row, panel: panel, step)
     store(c00, c, count: lanes)
     store(c10, c + cStride, count: lanes)
     store(c20, c + 2 &* cStride, count: lanes)

@@ -1,3 +1,4 @@
+import CProcessor
 import Kernels
 
 /// A tensor's values for 16 channels, line by line along the width.
@@ -5,6 +6,8 @@ protocol TensorLanes {
   associatedtype Line: LaneSource
   /// The line that begins at a voxel.
   func line(_ voxel: Int) -> Line
+  /// Asks for a voxel's memory ahead of its use; the voxel may lie beyond the tensor.
+  func prefetch(_ voxel: Int)
 }
 
 /// The terms of `NormTerms` for 16 channels.
@@ -59,6 +62,7 @@ struct PlainLanes: TensorLanes, LaneSource {
 
   @inline(__always) func line(_ voxel: Int) -> Self { Self(base: base + voxel &* step, step: step) }
   @inline(__always) func callAsFunction(_ i: Int) -> Lanes { load(base + i &* step) }
+  @inline(__always) func prefetch(_ voxel: Int) { segfed_prefetch(base + voxel &* step) }
 }
 
 /// Sixteen channels of whole lines, normalised and activated.
@@ -71,6 +75,7 @@ struct InnerLanes: TensorLanes, LaneSource {
     Self(base: base + voxel &* step, step: step, norm: norm)
   }
   @inline(__always) func callAsFunction(_ i: Int) -> Lanes { norm.read(load(base + i &* step)) }
+  @inline(__always) func prefetch(_ voxel: Int) { segfed_prefetch(base + voxel &* step) }
 }
 
 /// Fewer than 16 channels of whole lines, normalised and activated.
@@ -86,6 +91,7 @@ struct PartialLanes: TensorLanes, LaneSource {
   @inline(__always) func callAsFunction(_ i: Int) -> Lanes {
     norm.read(load(base + i &* step, count: lanes))
   }
+  @inline(__always) func prefetch(_ voxel: Int) { segfed_prefetch(base + voxel &* step) }
 }
 
 /// Lines that may begin before or end beyond the grid: zeros there.
@@ -115,6 +121,9 @@ struct EdgeLanes<Inner: TensorLanes>: TensorLanes {
 
   @inline(__always)
   func line(_ voxel: Int) -> Line { Line(inner: inner.line(voxel), first: first, end: end) }
+
+  @inline(__always)
+  func prefetch(_ voxel: Int) { inner.prefetch(voxel) }
 }
 
 /// A gradient's values for 16 channels, line by line.
@@ -122,6 +131,8 @@ protocol GradientLanes {
   associatedtype Line: LaneSource
   /// The line that begins at a voxel; places from `count` on are zero.
   func line(_ voxel: Int, count: Int) -> Line
+  /// Asks for a voxel's memory ahead of its use; the voxel may lie beyond the tensor.
+  func prefetch(_ voxel: Int)
 }
 
 struct PlainGradientLanes: GradientLanes, LaneSource {
@@ -146,6 +157,9 @@ struct PlainGradientLanes: GradientLanes, LaneSource {
   func callAsFunction(_ i: Int) -> Lanes {
     i < count ? load(values + i &* stride, count: lanes) : Lanes(repeating: 0)
   }
+
+  @inline(__always)
+  func prefetch(_ voxel: Int) { segfed_prefetch(values + voxel &* stride) }
 }
 
 /// Reads the gradient of a normalised output and leaves the gradient before the normalisation in its place.
@@ -182,5 +196,11 @@ struct NormGradientLanes: GradientLanes, LaneSource {
     let dx = norm.beforeNorm(load(output + i &* outputStride, count: lanes), load(dy, count: lanes))
     store(dx, dy, count: lanes)
     return dx
+  }
+
+  @inline(__always)
+  func prefetch(_ voxel: Int) {
+    segfed_prefetch(values + voxel &* stride)
+    segfed_prefetch(output + voxel &* outputStride)
   }
 }

@@ -1,3 +1,4 @@
+import CProcessor
 import Kernels
 
 extension CompiledKernels {
@@ -49,6 +50,12 @@ private struct TileSink {
 /// What is summed of the results as they are written.
 private protocol Gathering {
   mutating func take(_ value: Lanes, voxel: Int)
+  /// Asks for what `take` will read.
+  func prefetch(_ voxel: Int)
+}
+
+extension Gathering {
+  @inline(__always) func prefetch(_ voxel: Int) {}
 }
 
 private struct NoGathering: Gathering {
@@ -86,6 +93,9 @@ private struct NormGradientSums: Gathering {
     sum += dz
     products = fma(products, dz, x - norm.mean)
   }
+
+  @inline(__always)
+  func prefetch(_ voxel: Int) { segfed_prefetch(input + voxel &* stride) }
 }
 
 /// One tile of results for 16 channels: along the depth, then the height, then the width.
@@ -94,45 +104,71 @@ private func outputTile(
   _ block: WinogradBlock, _ place: TilePlace, _ source: UnsafePointer<Float>, _ sink: TileSink,
   _ gathered: inout some Gathering
 ) {
-  let (md, mh, mw) = (block.tile.depth, block.tile.height, block.tile.width)
-  let (nd, nh, nw) = (block.points.depth, block.points.height, block.points.width)
-  let scratch = block.scratch
+  let (nd, nh, nw) = block.points
   let plane = nh &* nw
+  let step = block.positionStep
   let source = UnsafeMutablePointer(mutating: source)
+  let columns = LineSet(base: block.scratch, outerStep: plane &* 16, innerStep: 16, step: nw &* 16)
+  let depths = min(block.tile.depth, block.grid.depth &- place.depth)
   if nd > 1 {
-    for position in 0..<plane {
-      transformOutput(
-        block.tile.depth,
-        StridedLanes(base: source + position &* block.positionStep, step: plane &* block.positionStep),
-        StridedLanes(base: scratch + position &* 16, step: plane &* 16))
+    outputPass(
+      block.tile.depth, LineCount(outer: 1, inner: plane),
+      from: LineSet(base: source, outerStep: 0, innerStep: step, step: plane &* step),
+      to: LineSet(base: block.scratch, outerStep: 0, innerStep: 16, step: plane &* 16))
+    outputPass(block.tile.height, LineCount(outer: depths, inner: nw), from: columns, to: columns)
+  } else {
+    outputPass(
+      block.tile.height, LineCount(outer: 1, inner: nw),
+      from: LineSet(base: source, outerStep: 0, innerStep: step, step: nw &* step), to: columns)
+  }
+  switch block.tile.width {
+  case 2: outputLines(Tile2.self, block, place, sink, &gathered)
+  case 4: outputLines(Tile4.self, block, place, sink, &gathered)
+  case 6: outputLines(Tile6.self, block, place, sink, &gathered)
+  default: outputLines(Tile1.self, block, place, sink, &gathered)
+  }
+}
+
+/// A tile's lines along the width, from the scratch into the tensor.
+private func outputLines<Tile: AxisTile>(
+  _ tile: Tile.Type, _ block: WinogradBlock, _ place: TilePlace, _ sink: TileSink,
+  _ gathered: inout some Gathering
+) {
+  let depths = min(block.tile.depth, block.grid.depth &- place.depth)
+  let heights = min(block.tile.height, block.grid.height &- place.height)
+  let widths = min(Tile.results, block.grid.width &- place.width)
+  for d in 0..<depths {
+    var line = StridedLanes(
+      base: block.scratch + d &* block.points.height &* Tile.points &* 16, step: 16)
+    for h in 0..<heights {
+      let z = place.depth &+ d
+      let voxel = (z &* block.grid.height &+ place.height &+ h) &* block.grid.width &+ place.width
+      var target = TileLine(sink: sink, voxel: voxel, count: widths, gathered: gathered)
+      Tile.output(line, &target)
+      gathered = target.gathered
+      for w in 0..<widths { gathered.prefetch(voxel &+ Tile.results &+ w) }
+      line.base += Tile.points &* 16
     }
   }
-  let depths = min(md, block.grid.depth &- place.depth)
-  let heights = min(mh, block.grid.height &- place.height)
-  let widths = min(mw, block.grid.width &- place.width)
-  for d in 0..<depths {
-    for w in 0..<nw {
-      let column = StridedLanes(base: scratch + (d &* plane &+ w) &* 16, step: nw &* 16)
-      if nd > 1 {
-        transformOutput(block.tile.height, column, column)
-      } else {
-        transformOutput(
-          block.tile.height,
-          StridedLanes(base: source + w &* block.positionStep, step: nw &* block.positionStep), column)
-      }
-    }
-    for h in 0..<heights {
-      let line = StridedLanes(base: scratch + (d &* plane &+ h &* nw) &* 16, step: 16)
-      transformOutput(block.tile.width, line, line)
-      let voxel =
-        ((place.depth &+ d) &* block.grid.height &+ place.height &+ h) &* block.grid.width &+ place.width
-      for w in 0..<widths {
-        let target = sink.base + (voxel &+ w) &* sink.stride
-        var value = line(w)
-        if sink.isAdding { value += load(target, count: sink.lanes) }
-        store(value, target, count: sink.lanes)
-        gathered.take(value, voxel: voxel &+ w)
-      }
-    }
+}
+
+/// One line of a tile's results on its way into the tensor.
+private struct TileLine<G: Gathering>: LaneSink {
+  let sink: TileSink
+  let voxel: Int
+  /// Results that lie in the grid.
+  let count: Int
+  var gathered: G
+
+  @inline(__always)
+  mutating func callAsFunction(_ i: Int, _ result: Lanes) {
+    if i >= count { return }
+    let target = sink.base + (voxel &+ i) &* sink.stride
+    // The next tile's place: a line that is written has to be fetched first.
+    segfed_prefetch(target + count &* sink.stride)
+    var value = result
+    if sink.isAdding { value += load(target, count: sink.lanes) }
+    store(value, target, count: sink.lanes)
+    gathered.take(value, voxel: voxel &+ i)
   }
 }

@@ -113,40 +113,37 @@ struct TilePlace {
 private func inputTile(
   _ block: WinogradBlock, _ place: TilePlace, _ source: some TensorLanes, _ out: UnsafeMutablePointer<Float>
 ) {
-  let (nd, nh, nw) = (block.points.depth, block.points.height, block.points.width)
-  let scratch = block.scratch
+  switch block.tile.width {
+  case 2: inputLines(Tile2.self, block, place, source)
+  case 4: inputLines(Tile4.self, block, place, source)
+  case 6: inputLines(Tile6.self, block, place, source)
+  default: inputLines(Tile1.self, block, place, source)
+  }
+  let (nd, nh, nw) = block.points
+  let columns = LineSet(base: block.scratch, outerStep: nh &* nw &* 16, innerStep: 16, step: nw &* 16)
+  finish(inputPass, block, lines: LineCount(outer: nd, inner: nw), columns: columns, out)
+}
+
+/// A tile's lines along the width, from the tensor into the scratch; lines beyond the grid are zero.
+private func inputLines<Tile: AxisTile>(
+  _ tile: Tile.Type, _ block: WinogradBlock, _ place: TilePlace, _ source: some TensorLanes
+) {
+  let (nd, nh, _) = block.points
+  var sink = StridedLanes(base: block.scratch, step: 16)
   for d in 0..<nd {
+    let z = place.depth &+ d
     for h in 0..<nh {
-      let z = place.depth &+ d
       let y = place.height &+ h
-      let sink = StridedLanes(base: scratch + (d &* nh &+ h) &* nw &* 16, step: 16)
       if z >= 0 && z < block.grid.depth && y >= 0 && y < block.grid.height {
         let voxel = (z &* block.grid.height &+ y) &* block.grid.width &+ place.width
-        transformInput(block.tile.width, source.line(voxel), sink)
+        Tile.input(source.line(voxel), &sink)
+        // The next tile's new voxels: too many lines at once for the CPU to foresee.
+        for w in Tile.points..<Tile.points &+ Tile.results { source.prefetch(voxel &+ w) }
       } else {
-        for w in 0..<nw { sink(w, Lanes(repeating: 0)) }
+        for w in 0..<Tile.points { sink(w, Lanes(repeating: 0)) }
       }
+      sink.base += Tile.points &* 16
     }
-  }
-  let line = nw &* 16
-  for d in 0..<nd {
-    for w in 0..<nw {
-      let column = StridedLanes(base: scratch + (d &* nh &* nw &+ w) &* 16, step: line)
-      if nd == 1 {
-        transformInput(
-          block.tile.height, column,
-          StridedLanes(base: out + w &* block.positionStep, step: nw &* block.positionStep))
-      } else {
-        transformInput(block.tile.height, column, column)
-      }
-    }
-  }
-  if nd == 1 { return }
-  let plane = nh &* nw
-  for position in 0..<plane {
-    transformInput(
-      block.tile.depth, StridedLanes(base: scratch + position &* 16, step: plane &* 16),
-      StridedLanes(base: out + position &* block.positionStep, step: plane &* block.positionStep))
   }
 }
 
@@ -155,41 +152,55 @@ private func inputTile(
 private func gradientTile(
   _ block: WinogradBlock, _ place: TilePlace, _ source: some GradientLanes, _ out: UnsafeMutablePointer<Float>
 ) {
-  let (md, mh) = (block.tile.depth, block.tile.height)
-  let (nd, nh, nw) = (block.points.depth, block.points.height, block.points.width)
-  let scratch = block.scratch
-  let width = min(block.tile.width, block.grid.width &- place.width)
-  for d in 0..<md {
-    for h in 0..<mh {
+  switch block.tile.width {
+  case 2: gradientLines(Tile2.self, block, place, source)
+  case 4: gradientLines(Tile4.self, block, place, source)
+  case 6: gradientLines(Tile6.self, block, place, source)
+  default: gradientLines(Tile1.self, block, place, source)
+  }
+  let (_, nh, nw) = block.points
+  let columns = LineSet(base: block.scratch, outerStep: nh &* nw &* 16, innerStep: 16, step: nw &* 16)
+  finish(gradientPass, block, lines: LineCount(outer: block.tile.depth, inner: nw), columns: columns, out)
+}
+
+/// A tile's lines along the width, from the gradient into the scratch.
+private func gradientLines<Tile: AxisTile>(
+  _ tile: Tile.Type, _ block: WinogradBlock, _ place: TilePlace, _ source: some GradientLanes
+) {
+  let width = min(Tile.results, block.grid.width &- place.width)
+  for d in 0..<block.tile.depth {
+    for h in 0..<block.tile.height {
       let z = place.depth &+ d
       let y = place.height &+ h
-      let sink = StridedLanes(base: scratch + (d &* nh &+ h) &* nw &* 16, step: 16)
+      var sink = StridedLanes(
+        base: block.scratch + (d &* block.points.height &+ h) &* Tile.points &* 16, step: 16)
       if z < block.grid.depth && y < block.grid.height {
         let voxel = (z &* block.grid.height &+ y) &* block.grid.width &+ place.width
-        transformGradient(block.tile.width, source.line(voxel, count: width), sink)
+        Tile.gradient(source.line(voxel, count: width), &sink)
+        for w in Tile.results..<2 &* Tile.results { source.prefetch(voxel &+ w) }
       } else {
-        for w in 0..<nw { sink(w, Lanes(repeating: 0)) }
+        for w in 0..<Tile.points { sink(w, Lanes(repeating: 0)) }
       }
     }
   }
-  let line = nw &* 16
-  for d in 0..<md {
-    for w in 0..<nw {
-      let column = StridedLanes(base: scratch + (d &* nh &* nw &+ w) &* 16, step: line)
-      if nd == 1 {
-        transformGradient(
-          block.tile.height, column,
-          StridedLanes(base: out + w &* block.positionStep, step: nw &* block.positionStep))
-      } else {
-        transformGradient(block.tile.height, column, column)
-      }
-    }
+}
+
+/// The passes along the height and the depth, in place, the last one into the block.
+@inline(__always)
+private func finish(
+  _ pass: (Int, LineCount, LineSet, LineSet) -> Void, _ block: WinogradBlock, lines: LineCount,
+  columns: LineSet, _ out: UnsafeMutablePointer<Float>
+) {
+  let plane = block.points.height &* block.points.width
+  let step = block.positionStep
+  if block.points.depth == 1 {
+    let target = LineSet(base: out, outerStep: 0, innerStep: step, step: block.points.width &* step)
+    pass(block.tile.height, lines, columns, target)
+    return
   }
-  if nd == 1 { return }
-  let plane = nh &* nw
-  for position in 0..<plane {
-    transformGradient(
-      block.tile.depth, StridedLanes(base: scratch + position &* 16, step: plane &* 16),
-      StridedLanes(base: out + position &* block.positionStep, step: plane &* block.positionStep))
-  }
+  pass(block.tile.height, lines, columns, columns)
+  pass(
+    block.tile.depth, LineCount(outer: 1, inner: plane),
+    LineSet(base: block.scratch, outerStep: 0, innerStep: 16, step: plane &* 16),
+    LineSet(base: out, outerStep: 0, innerStep: step, step: plane &* step))
 }

@@ -5,9 +5,9 @@ import Testing
 private let arrows: [String: Set<String>] = [
   "Foundations": ["Crypto"],
   "Kernels": [],
-  "KernelsPortable": ["Kernels"],
-  "KernelsAVX2": ["Kernels"],
-  "KernelsAVX512": ["Kernels"],
+  "KernelsPortable": ["Kernels", "CProcessor"],
+  "KernelsAVX2": ["Kernels", "CProcessor"],
+  "KernelsAVX512": ["Kernels", "CProcessor"],
   "Tensor": [
     "Foundations", "Kernels", "KernelsPortable", "KernelsAVX2", "KernelsAVX512", "CProcessor", "COpenBLAS",
   ],

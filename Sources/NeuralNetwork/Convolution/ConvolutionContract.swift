@@ -78,13 +78,14 @@ extension Epilogue {
 }
 
 extension DataCall {
-  /// Bias and epilogue for voxels that have just been written and still lie in the cache.
+  /// Bias (unless it is in already) and epilogue for voxels that have just been written and still lie in the cache.
   func finish(
-    _ kernels: any KernelSet.Type, shape: TensorShape, sample: Int, voxels: Range<Int>, piece: Int
+    _ kernels: any KernelSet.Type, shape: TensorShape, sample: Int, voxels: Range<Int>, piece: Int,
+    hasBias: Bool = false
   ) {
     let first = sample * shape.voxels + voxels.lowerBound
     let rows = target.base + first * target.stride
-    if let bias {
+    if let bias, !hasBias {
       kernels.addBias(rows, stride: target.stride, rows: voxels.count, channels: shape.channels, bias: bias)
     }
     switch epilogue.piece(piece, channels: shape.channels) {

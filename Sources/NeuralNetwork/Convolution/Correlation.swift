@@ -34,22 +34,30 @@ struct Correlation: Sendable {
       tapStep: shape.input.channels * shape.outputChannels, sourceStep: 1, targetStep: shape.outputChannels)
   }
 
-  /// The weights in panels of 16 target channels: `(panel, tap, source channel, 16)`, zero beyond the last.
+  /// One panel of 16 target channels of the weights: `(tap, source channel, 16)`, zero beyond the last channel.
   func pack(
-    _ weights: UnsafePointer<Float>, panels: Range<Int>, into packed: UnsafeMutablePointer<Float>
+    _ weights: UnsafePointer<Float>, panel: Int, kernels: any KernelSet.Type,
+    into packed: UnsafeMutablePointer<Float>
   ) {
     let taps = kernel.product
-    for panel in panels {
-      let lanes = min(16, target.channels - panel * 16)
-      for tap in 0..<taps {
-        let from = weights + (isFlipped ? taps - 1 - tap : tap) * tapStep + panel * 16 * targetStep
-        let to = packed + ((panel - panels.lowerBound) * taps + tap) * source.channels * 16
-        for c in 0..<source.channels {
-          for lane in 0..<16 {
-            to[c &* 16 &+ lane] = lane < lanes ? from[c &* sourceStep &+ lane &* targetStep] : 0
-          }
-        }
+    let lanes = min(16, target.channels - panel * 16)
+    for tap in 0..<taps {
+      let from = weights + (isFlipped ? taps - 1 - tap : tap) * tapStep + panel * 16 * targetStep
+      let to = packed + tap * source.channels * 16
+      if sourceStep == 1 {
+        kernels.packPanel(from, rowStep: targetStep, rows: lanes, depth: source.channels, into: to)
+      } else {
+        kernels.readRows(
+          from, stride: sourceStep, rows: source.channels, channels: lanes, norm: nil, into: to,
+          targetStride: 16)
+        if lanes < 16 { clearTail(to, lanes: lanes) }
       }
+    }
+  }
+
+  private func clearTail(_ panel: UnsafeMutablePointer<Float>, lanes: Int) {
+    for c in 0..<source.channels {
+      for lane in lanes..<16 { panel[c &* 16 &+ lane] = 0 }
     }
   }
 }

@@ -33,7 +33,7 @@ struct DirectData: DataStrategy {
     let kernels = context.kernels
     let packed = context.workspace.shared
     context.loop.forEach(panels) { panel, _ in
-      correlation.pack(call.weights, panels: panel..<panel + 1, into: packed + panel * depth * 16)
+      correlation.pack(call.weights, panel: panel, kernels: kernels, into: packed + panel * depth * 16)
     }
     let width = correlation.target.width
     context.loop.forEach(lines.pieces) { index, worker in
@@ -50,11 +50,11 @@ struct DirectData: DataStrategy {
               rowStep: stride.width * correlation.source.channels, depthStep: 1, b: packed,
               bPanelStep: depth * 16, bDepthStep: 16,
               c: call.target.base + (piece.sample * correlation.target.voxels + voxel) * call.target.stride,
-              cStride: call.target.stride, isAdding: call.target.isAdding))
+              cStride: call.target.stride, isAdding: call.target.isAdding, bias: call.bias))
         }
         call.finish(
           kernels, shape: correlation.target, sample: piece.sample, voxels: voxel..<voxel + width,
-          piece: index)
+          piece: index, hasBias: true)
       }
     }
   }

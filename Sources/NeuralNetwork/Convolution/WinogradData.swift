@@ -23,23 +23,27 @@ struct WinogradData: DataStrategy {
 
   private var depth: Int { lanes(correlation.source.channels) }
   private var columns: Int { lanes(correlation.target.channels) }
-  private var transformScratch: Int { tiling.positions * 16 }
+  private var transformScratch: Int { tiling.positions * 16 + correlation.kernel.product * 256 }
   /// Target channels to a panel of the staged form.
   private var stagedColumns: Int { min(32, columns) }
+  /// Source channels whose transformed weights, for one panel, stay in a core's cache.
+  private var stagedDepth: Int { tiling.stagedChunk(correlation.source.channels, wide: stagedColumns) }
+  /// Values from one position of the transformed weights to the next; positions do not share cache sets.
+  private var filterStep: Int { correlation.source.channels * columns + 16 }
+  private var stagedFilterStep: Int { stagedDepth * stagedColumns + 16 }
   /// Values from one position to the next of the staged transforms.
   private func stagedStep(_ channels: Int) -> Int { tiling.tilesInAll * channels + 16 }
 
   var demand: Workspace.Demand {
     let positions = tiling.positions
-    let k = correlation.source.channels
     if tiling.isStaged {
       return Workspace.Demand(
-        perWorker: positions * k * stagedColumns + transformScratch,
+        perWorker: positions * stagedFilterStep + transformScratch,
         shared: positions * (stagedStep(depth) + stagedStep(columns)))
     }
     return Workspace.Demand(
       perWorker: positions * (tiling.positionStep(depth) + tiling.positionStep(columns)) + transformScratch,
-      shared: positions * k * columns)
+      shared: positions * filterStep)
   }
 
   func run(_ call: DataCall, _ context: ConvolutionContext) {
@@ -62,7 +66,7 @@ struct WinogradData: DataStrategy {
       kernels.winogradFilter(
         filter(
           call, inputs: inputs, outputs: panel * 16..<min(correlation.target.channels, panel * 16 + 16),
-          target: filters + (panel * k + inputs.lowerBound) * 16, positionStep: k * columns,
+          target: filters + (panel * k + inputs.lowerBound) * 16, positionStep: filterStep,
           panelStep: k * 16, scratch: context.workspace.worker(worker)))
     }
     let (sourceStep, targetStep) = (tiling.positionStep(depth), tiling.positionStep(columns))
@@ -75,8 +79,8 @@ struct WinogradData: DataStrategy {
         inputBlock(sample, tiles, positionStep: sourceStep, scratch: scratch), source: call.source, into: v)
       for position in 0..<tiling.positions {
         product(
-          kernels, rows: tiles.count, columns: columns, a: v + position * sourceStep,
-          b: filters + position * k * columns, c: m + position * targetStep, cStride: columns)
+          kernels, rows: tiles.count, columns: columns, a: v + position * sourceStep, depth: 0..<k,
+          b: filters + position * filterStep, c: m + position * targetStep)
       }
       kernels.winogradOutput(
         outputBlock(sample, tiles, positionStep: targetStep, scratch: scratch), source: m,
@@ -103,14 +107,18 @@ struct WinogradData: DataStrategy {
       let scratch = context.workspace.worker(worker)
       let filters = scratch + transformScratch
       let outputs = index * wide..<min(correlation.target.channels, (index + 1) * wide)
-      kernels.winogradFilter(
-        filter(
-          call, inputs: 0..<k, outputs: outputs, target: filters, positionStep: k * wide, panelStep: k * 16,
-          scratch: scratch))
-      for position in 0..<tiling.positions {
-        product(
-          kernels, rows: tiling.tilesInAll, columns: lanes(outputs.count), a: v + position * sourceStep,
-          b: filters + position * k * wide, c: m + position * targetStep + index * wide, cStride: columns)
+      for first in stride(from: 0, to: k, by: stagedDepth) {
+        let inputs = first..<min(k, first + stagedDepth)
+        kernels.winogradFilter(
+          filter(
+            call, inputs: inputs, outputs: outputs, target: filters, positionStep: stagedFilterStep,
+            panelStep: inputs.count * 16, scratch: scratch))
+        for position in 0..<tiling.positions {
+          product(
+            kernels, rows: tiling.tilesInAll, columns: lanes(outputs.count), a: v + position * sourceStep,
+            depth: inputs, b: filters + position * stagedFilterStep,
+            c: m + position * targetStep + index * wide)
+        }
       }
     }
     context.loop.forEach(tiling.blocks) { index, worker in
@@ -152,17 +160,17 @@ struct WinogradData: DataStrategy {
       sample: sample, tiles: tiles, tileStep: columns, positionStep: positionStep, scratch: scratch)
   }
 
-  /// Products of one position: tiles by source channels, times source by target channels.
+  /// Products of one position: tiles by source channels, times source by target channels; adds after the first.
   private func product(
-    _ kernels: any KernelSet.Type, rows: Int, columns: Int, a: UnsafePointer<Float>,
-    b: UnsafePointer<Float>, c: UnsafeMutablePointer<Float>, cStride: Int
+    _ kernels: any KernelSet.Type, rows: Int, columns: Int, a: UnsafePointer<Float>, depth range: Range<Int>,
+    b: UnsafePointer<Float>, c: UnsafeMutablePointer<Float>
   ) {
-    let k = correlation.source.channels
-    withUnsafePointer(to: a) { segment in
+    withUnsafePointer(to: a + range.lowerBound) { segment in
       kernels.multiply(
         Product(
-          rows: rows, columns: columns, segments: segment, length: k, rowStep: depth, depthStep: 1, b: b,
-          bPanelStep: k * 16, bDepthStep: 16, c: c, cStride: cStride, isAdding: false))
+          rows: rows, columns: columns, segments: segment, length: range.count, rowStep: depth, depthStep: 1,
+          b: b, bPanelStep: range.count * 16, bDepthStep: 16, c: c, cStride: self.columns,
+          isAdding: range.lowerBound > 0))
     }
   }
 }

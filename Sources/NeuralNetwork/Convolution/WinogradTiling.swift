@@ -90,6 +90,11 @@ struct WinogradTiling: Sendable {
   var blocks: Int { blocksPerSample * batch }
   var tilesInAll: Int { tiles.product * batch }
 
+  /// Channels of transformed weights, `wide` columns each, that stay in a core's cache beside the tiles.
+  func stagedChunk(_ channels: Int, wide: Int) -> Int {
+    min(channels, max(16, Self.cache / (positions * wide) / 16 * 16))
+  }
+
   /// Values of one block's transform with so many channels; consecutive positions do not share cache sets.
   func positionStep(_ channels: Int) -> Int { block * lanes(channels) + 16 }
 

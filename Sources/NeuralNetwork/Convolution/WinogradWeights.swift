@@ -25,14 +25,19 @@ struct WinogradWeights: WeightStrategy {
   private var transformScratch: Int { tiling.positions * 16 }
   private var stagedColumns: Int { min(32, outputs) }
   private func stagedStep(_ channels: Int) -> Int { tiling.tilesInAll * channels + 16 }
+  /// Values from one position of the sums to the next; positions do not share cache sets.
+  private var sumStep: Int { inputs * outputs + 16 }
   /// Values of one chunk's sums.
-  private var chunkSize: Int { tiling.positions * inputs * outputs }
+  private var chunkSize: Int { tiling.positions * sumStep }
+  /// Input channels whose sums, for one panel, stay in a core's cache.
+  private var stagedRows: Int { tiling.stagedChunk(shape.input.channels, wide: stagedColumns) }
+  private var stagedSumStep: Int { stagedRows * stagedColumns + 16 }
 
   var demand: Workspace.Demand {
     let positions = tiling.positions
     if tiling.isStaged {
       return Workspace.Demand(
-        perWorker: positions * inputs * stagedColumns + transformScratch,
+        perWorker: positions * stagedSumStep + transformScratch,
         shared: positions * (stagedStep(inputs) + stagedStep(outputs)))
     }
     return Workspace.Demand(
@@ -61,8 +66,9 @@ struct WinogradWeights: WeightStrategy {
           gradientBlock(sample, tiles, positionStep: mStep, scratch: scratch), source: call.gradient, into: m)
         for position in 0..<tiling.positions {
           product(
-            kernels, depth: tiles.count, columns: outputs, a: v + position * vStep, b: m + position * mStep,
-            c: sums + chunk * chunkSize + position * inputs * outputs, cStride: outputs,
+            kernels, rows: 0..<shape.input.channels, depth: tiles.count, columns: outputs,
+            a: v + position * vStep, b: m + position * mStep,
+            c: sums + chunk * chunkSize + position * sumStep, cStride: outputs,
             isAdding: block > blocks.lowerBound)
         }
       }
@@ -72,7 +78,7 @@ struct WinogradWeights: WeightStrategy {
       let range = (shape.input.channels * part / parts)..<(shape.input.channels * (part + 1) / parts)
       kernels.winogradFilterGradient(
         filterGradient(
-          call, source: sums, chunks: chunks, rowStep: outputs, inputs: range,
+          call, source: sums, chunks: chunks, positionStep: sumStep, rowStep: outputs, inputs: range,
           columns: 0..<shape.outputChannels,
           scratch: context.workspace.worker(worker)))
     }
@@ -99,16 +105,21 @@ struct WinogradWeights: WeightStrategy {
       let scratch = context.workspace.worker(worker)
       let sums = scratch + transformScratch
       let columns = index * wide..<min(shape.outputChannels, (index + 1) * wide)
-      for position in 0..<tiling.positions {
-        product(
-          kernels, depth: tiling.tilesInAll, columns: lanes(columns.count), a: v + position * vStep,
-          b: m + position * mStep + index * wide, c: sums + position * inputs * wide, cStride: wide,
-          isAdding: false)
+      for first in stride(from: 0, to: shape.input.channels, by: stagedRows) {
+        let rows = first..<min(shape.input.channels, first + stagedRows)
+        for position in 0..<tiling.positions {
+          product(
+            kernels, rows: rows, depth: tiling.tilesInAll, columns: lanes(columns.count),
+            a: v + position * vStep, b: m + position * mStep + index * wide,
+            c: sums + position * stagedSumStep, cStride: wide, isAdding: false)
+        }
+        // The kernel counts the source's rows from the first input channel.
+        kernels.winogradFilterGradient(
+          filterGradient(
+            call, source: UnsafePointer(sums) - first * wide, chunks: 1, positionStep: stagedSumStep,
+            rowStep: wide,
+            inputs: rows, columns: columns, scratch: scratch))
       }
-      kernels.winogradFilterGradient(
-        filterGradient(
-          call, source: sums, chunks: 1, rowStep: wide, inputs: 0..<shape.input.channels, columns: columns,
-          scratch: scratch))
     }
   }
 
@@ -132,24 +143,25 @@ struct WinogradWeights: WeightStrategy {
 
   /// Input channels by tiles, times tiles by output channels.
   private func product(
-    _ kernels: any KernelSet.Type, depth: Int, columns: Int, a: UnsafePointer<Float>,
+    _ kernels: any KernelSet.Type, rows: Range<Int>, depth: Int, columns: Int, a: UnsafePointer<Float>,
     b: UnsafePointer<Float>, c: UnsafeMutablePointer<Float>, cStride: Int, isAdding: Bool
   ) {
-    withUnsafePointer(to: a) { segment in
+    withUnsafePointer(to: a + rows.lowerBound) { segment in
       kernels.multiply(
         Product(
-          rows: shape.input.channels, columns: columns, segments: segment, length: depth, rowStep: 1,
+          rows: rows.count, columns: columns, segments: segment, length: depth, rowStep: 1,
           depthStep: inputs, b: b, bPanelStep: 16, bDepthStep: outputs, c: c, cStride: cStride,
           isAdding: isAdding))
     }
   }
 
   private func filterGradient(
-    _ call: WeightCall, source: UnsafePointer<Float>, chunks: Int, rowStep: Int, inputs range: Range<Int>,
+    _ call: WeightCall, source: UnsafePointer<Float>, chunks: Int, positionStep: Int, rowStep: Int,
+    inputs range: Range<Int>,
     columns: Range<Int>, scratch: UnsafeMutablePointer<Float>
   ) -> WinogradFilterGradient {
     WinogradFilterGradient(
-      source: source, chunks: chunks, chunkStep: chunkSize, positionStep: inputs * rowStep, rowStep: rowStep,
+      source: source, chunks: chunks, chunkStep: chunkSize, positionStep: positionStep, rowStep: rowStep,
       inputs: range, outputs: columns.count, kernel: shape.kernel.triple, tile: tiling.tile.results.triple,
       points: tiling.tile.points.triple, target: call.weightGradient + columns.lowerBound,
       tapStep: shape.input.channels * shape.outputChannels, inputStep: shape.outputChannels, scratch: scratch)

@@ -5,7 +5,8 @@ import Tensor
 /// A transposed convolution whose kernel is its stride, with bias: each voxel becomes a block of `step` voxels.
 ///
 /// Weights lie as `(step…, fine channels, coarse channels)`: those of the convolution that it is the adjoint
-/// of. One product makes a row of all taps from each coarse voxel; nothing overlaps.
+/// of. Nothing overlaps, and along a line the voxels of one tap lie evenly apart: every product reads and
+/// writes the fine tensor where it lies.
 struct TransposedConvolutionLayer: Layer {
   let name: String
   let step: Axes
@@ -17,25 +18,29 @@ struct TransposedConvolutionLayer: Layer {
   let joined: NormFeature
   let inputGradient: InputGradient
 
-  private var coarse: Int { input.shape.channels }
-  private var fine: Int { output.shape.channels }
-  private var taps: Int { step.product }
-  /// Values of a row of all taps, each padded to whole registers.
-  private var rowLength: Int { taps * lanes(fine) }
-  private var rows: Int {
-    max(1, min((input.shape.voxels + 7) / 8, 65_536 / (rowLength + lanes(coarse))))
-  }
-  private var piecesPerSample: Int { (input.shape.voxels + rows - 1) / rows }
-  private var pieces: Int { piecesPerSample * input.shape.batch }
-  private var chunks: Int { min(4, pieces) }
-  private var weightSize: Int { rowLength * lanes(coarse) }
+  var coarse: Int { input.shape.channels }
+  var fine: Int { output.shape.channels }
+  var taps: Int { step.product }
+  /// Coarse voxels of the whole batch.
+  var voxels: Int { input.shape.rows }
+  var lines: CoarseLines { CoarseLines(input: input.shape, output: output.shape, step: step) }
+  /// Values of the weights in panels of fine channels, and in panels of coarse ones.
+  private var finePanels: Int { taps * lanes(fine) * coarse }
+  private var coarsePanels: Int { lanes(coarse) * taps * fine }
+  /// Values of the weight gradient, rows padded to whole registers.
+  var weightSize: Int { taps * fine * lanes(coarse) }
+  /// Many weights and few voxels: each part of the weight gradient is summed over all voxels at once.
+  var isStaged: Bool { weightSize > 65_536 && voxels * lanes(coarse) < 4_000_000 }
+  /// Stretches of pieces whose weight gradients are summed apart; by shape alone.
+  var chunks: Int { min(4, lines.pieces) }
 
   func demand(isTraining: Bool) -> Workspace.Demand {
-    let perWorker = rows * (rowLength + 2 * lanes(coarse))
-    let packed = rowLength * lanes(coarse)
+    let rows = lines.rowsPerPiece * lanes(coarse)
+    if !isTraining { return Workspace.Demand(perWorker: rows, shared: finePanels) }
+    let gradient = isStaged ? voxels * lanes(coarse) : chunks * weightSize
     return Workspace.Demand(
-      perWorker: perWorker, shared: isTraining ? packed + chunks * weightSize : packed,
-      sums: 2 * coarse * pieces + pieces * rowLength)
+      perWorker: max(rows, isStaged ? 32 * (voxels + lanes(coarse)) : 0), shared: max(finePanels, coarsePanels + gradient),
+      sums: lines.pieces * (2 * coarse + fine))
   }
 
   var forwardPlaces: [ArenaPlan.Place] { input.readPlaces + [output.value, joined.place] }
@@ -43,32 +48,25 @@ struct TransposedConvolutionLayer: Layer {
     input.readPlaces + [output.gradient, input.gradient] + (input.norm.map { [$0.sums] } ?? [])
   }
 
-  private func piece(_ index: Int) -> (sample: Int, voxels: Range<Int>) {
-    let first = index % piecesPerSample * rows
-    return (index / piecesPerSample, first..<min(input.shape.voxels, first + rows))
-  }
-
-  // MARK: Forward
-
   func forward(_ context: StepContext) {
     markIdentity(context)
     let packed = context.workspace.shared
     packForward(context, into: packed)
-    let (source, target) = (input.read(context), output.write(context))
-    context.loop.forEach(pieces) { index, worker in
-      let (sample, voxels) = piece(index)
-      let first = sample * input.shape.voxels + voxels.lowerBound
+    let target = output.write(context)
+    context.loop.forEach(lines.pieces) { index, worker in
       let x = context.workspace.worker(worker)
-      let y = x + rows * lanes(coarse)
-      readRows(context, source, sample: sample, first: first, count: voxels.count, into: x)
-      multiply(
-        context, rows: voxels.count, columns: rowLength, a: x, length: coarse, rowStep: lanes(coarse),
-        depthStep: 1, b: packed, bPanelStep: coarse * 16, bDepthStep: 16, c: y, cStride: rowLength,
-        isAdding: false)
-      for tap in 0..<taps {
-        context.kernels.scatterRows(
-          y + tap * lanes(fine), scatter: scatter(tap), first: first, count: voxels.count,
-          bias: context.parameters + bias, isAdding: false, into: target.base)
+      readRows(context, piece: index, into: x)
+      for (place, line) in lines.lines(of: index).enumerated() {
+        for tap in 0..<taps {
+          withUnsafePointer(to: UnsafePointer(x + place * lines.width * lanes(coarse))) { segment in
+            context.kernels.multiply(
+              Product(
+                rows: lines.width, columns: fine, segments: segment, length: coarse, rowStep: lanes(coarse),
+                depthStep: 1, b: packed + tap * lanes(fine) * coarse, bPanelStep: coarse * 16, bDepthStep: 16,
+                c: target.base + lines.fineVoxel(line, tap: tap) * target.stride,
+                cStride: step.width * target.stride, isAdding: false, bias: context.parameters + bias))
+          }
+        }
       }
     }
   }
@@ -82,158 +80,59 @@ struct TransposedConvolutionLayer: Layer {
     }
   }
 
-  /// (panel of taps and fine channels, coarse channel, 16).
+  /// (tap, panel of fine channels, coarse channel, 16).
   private func packForward(_ context: StepContext, into packed: UnsafeMutablePointer<Float>) {
-    let w = context.parameters + weights
-    context.loop.forEach(rowLength / 16) { panel, _ in
-      let (tap, first) = (panel * 16 / lanes(fine), panel * 16 % lanes(fine))
-      let to = packed + panel * coarse * 16
-      for lane in 0..<16 {
-        let f = first + lane
-        let from = w + (tap * fine + min(f, fine - 1)) * coarse
-        for c in 0..<coarse { to[c &* 16 &+ lane] = f < fine ? from[c] : 0 }
-      }
+    let panels = lanes(fine) / 16
+    context.loop.forEach(taps * panels) { index, _ in
+      let (tap, first) = (index / panels, index % panels * 16)
+      context.kernels.packPanel(
+        context.parameters + weights + (tap * fine + first) * coarse, rowStep: coarse,
+        rows: min(16, fine - first), depth: coarse, into: packed + index * coarse * 16)
     }
   }
 
-  private func scatter(_ tap: Int) -> ScatterGrid {
-    let phase = (
-      tap / step.width / step.height, tap / step.width % step.height, tap % step.width
-    )
-    return ScatterGrid(
-      positions: input.shape.grid.triple, target: output.shape.grid.triple, step: step.triple, phase: phase,
-      channels: fine, rowStride: rowLength, targetStride: output.stride)
-  }
-
-  // MARK: Backward
-
-  func backward(_ context: StepContext) {
-    let packed = context.workspace.shared
-    packBackward(context, into: packed)
-    let weightSums = packed + rowLength * lanes(coarse)
-    let sums = PartialSums(
-      context, piecesPerSample: piecesPerSample, batch: input.shape.batch, channels: coarse)
-    let biasSums = sums.base + 2 * coarse * pieces
-    biasSums.update(repeating: 0, count: pieces * rowLength)
-    weightSums.update(repeating: 0, count: chunks * weightSize)
-    context.loop.forEach(chunks) { chunk, worker in
-      for index in pieces * chunk / chunks..<pieces * (chunk + 1) / chunks {
-        backwardPiece(
-          context, index, scratch: context.workspace.worker(worker), packed: packed,
-          weightSums: weightSums + chunk * weightSize, biasSums: biasSums + index * rowLength, sums: sums)
-      }
-    }
-    finishParameters(context, weightSums: weightSums, biasSums: biasSums)
-    if let norm = input.norm, inputGradient.isComplete { sums.finish(norm, context) }
-  }
-
-  /// (panel of coarse channels, tap and fine channel, 16).
-  private func packBackward(_ context: StepContext, into packed: UnsafeMutablePointer<Float>) {
-    let w = context.parameters + weights
-    context.loop.forEach(lanes(coarse) / 16) { panel, _ in
-      for row in 0..<rowLength {
-        let (tap, f) = (row / lanes(fine), row % lanes(fine))
-        let to = packed + (panel * rowLength + row) * 16
-        for lane in 0..<16 {
-          let c = panel * 16 + lane
-          to[lane] = f < fine && c < coarse ? w[(tap * fine + f) * coarse + c] : 0
-        }
-      }
-    }
-  }
-
-  private func backwardPiece(
-    _ context: StepContext, _ index: Int, scratch: UnsafeMutablePointer<Float>,
-    packed: UnsafePointer<Float>, weightSums: UnsafeMutablePointer<Float>,
-    biasSums: UnsafeMutablePointer<Double>, sums: PartialSums
-  ) {
-    let (sample, voxels) = piece(index)
-    let first = sample * input.shape.voxels + voxels.lowerBound
-    let x = scratch
-    let g = scratch + rows * lanes(coarse)
-    g.update(repeating: 0, count: voxels.count * rowLength)
-    gatherGradient(context, first: first, count: voxels.count, into: g)
-    context.kernels.accumulateRows(
-      g, stride: rowLength, rows: voxels.count, channels: rowLength, sums: biasSums)
+  /// A piece's voxels as they are read, rows padded to whole registers.
+  func readRows(_ context: StepContext, piece: Int, into x: UnsafeMutablePointer<Float>) {
+    let range = lines.lines(of: piece)
+    let (first, count) = (range.lowerBound * lines.width, range.count * lines.width)
     let source = input.read(context)
-    readRows(context, source, sample: sample, first: first, count: voxels.count, into: x)
-    multiply(
-      context, rows: rowLength, columns: lanes(coarse), a: g, length: voxels.count, rowStep: 1,
-      depthStep: rowLength, b: x, bPanelStep: 16, bDepthStep: lanes(coarse), c: weightSums,
-      cStride: lanes(coarse), isAdding: true)
-    let target = input.writeGradient(context, isAdding: inputGradient.isAdding)
-    let out = target.base + first * target.stride
-    multiply(
-      context, rows: voxels.count, columns: coarse, a: g, length: rowLength, rowStep: rowLength, depthStep: 1,
-      b: packed, bPanelStep: rowLength * 16, bDepthStep: 16, c: out, cStride: target.stride,
-      isAdding: inputGradient.isAdding)
-    if inputGradient.isComplete, let norm = source.terms(sample: sample) {
-      context.kernels.accumulateNormGradient(
-        source.base + first * source.stride, stride: source.stride, gradient: out,
-        gradientStride: target.stride, rows: voxels.count, channels: coarse, norm: norm,
-        sums: sums.base + index * 2 * coarse)
-    }
-  }
-
-  /// Rows of the fine gradient, all taps of a coarse voxel side by side.
-  private func gatherGradient(
-    _ context: StepContext, first: Int, count: Int, into g: UnsafeMutablePointer<Float>
-  ) {
-    let gradient = output.writeGradient(context, isAdding: false)
-    for tap in 0..<taps {
-      context.kernels.collectRows(
-        UnsafePointer(gradient.base), scatter: scatter(tap), first: first, count: count,
-        into: g + tap * lanes(fine))
-    }
-  }
-
-  private func finishParameters(
-    _ context: StepContext, weightSums: UnsafePointer<Float>, biasSums: UnsafePointer<Double>
-  ) {
-    let (fine, coarse, wide) = (fine, coarse, lanes(coarse))
-    context.loop.forEach(taps) { tap, _ in
-      for f in 0..<fine {
-        let row = (tap * lanes(fine) + f) * wide
-        let out = context.gradients + weights + (tap * fine + f) * coarse
-        for c in 0..<coarse {
-          var value = weightSums[row &+ c]
-          for chunk in 1..<max(1, chunks) { value += weightSums[chunk &* weightSize &+ row &+ c] }
-          out[c] = value
-        }
-      }
-    }
-    for f in 0..<fine {
-      var total = 0.0
-      for piece in 0..<pieces {
-        for tap in 0..<taps { total += biasSums[piece * rowLength + tap * lanes(fine) + f] }
-      }
-      context.gradients[bias + f] = Float(total)
-    }
-  }
-
-  // MARK: Kernels
-
-  private func readRows(
-    _ context: StepContext, _ source: TensorRead, sample: Int, first: Int, count: Int,
-    into x: UnsafeMutablePointer<Float>
-  ) {
     if lanes(coarse) != coarse { x.update(repeating: 0, count: count * lanes(coarse)) }
     context.kernels.readRows(
       source.base + first * source.stride, stride: source.stride, rows: count, channels: coarse,
-      norm: source.terms(sample: sample), into: x, targetStride: lanes(coarse))
+      norm: source.terms(sample: lines.sample(of: range.lowerBound)), into: x, targetStride: lanes(coarse))
+  }
+}
+
+/// The coarse tensor's lines along the width, over batch, depth and height, in pieces within a sample.
+struct CoarseLines {
+  let input: TensorShape
+  let output: TensorShape
+  let step: Axes
+
+  var width: Int { input.width }
+  private var linesPerSample: Int { input.depth * input.height }
+  private var linesPerPiece: Int {
+    max(1, min((linesPerSample + 7) / 8, 32_768 / (width * lanes(input.channels))))
+  }
+  var rowsPerPiece: Int { linesPerPiece * width }
+  var piecesPerSample: Int { (linesPerSample + linesPerPiece - 1) / linesPerPiece }
+  var pieces: Int { piecesPerSample * input.batch }
+
+  func sample(of line: Int) -> Int { line / linesPerSample }
+
+  func lines(of piece: Int) -> Range<Int> {
+    let (sample, index) = (piece / piecesPerSample, piece % piecesPerSample)
+    let first = sample * linesPerSample
+    return (first + index * linesPerPiece)..<(first + min(linesPerSample, (index + 1) * linesPerPiece))
   }
 
-  private func multiply(
-    _ context: StepContext, rows: Int, columns: Int, a: UnsafePointer<Float>, length: Int, rowStep: Int,
-    depthStep: Int, b: UnsafePointer<Float>, bPanelStep: Int, bDepthStep: Int,
-    c: UnsafeMutablePointer<Float>, cStride: Int, isAdding: Bool
-  ) {
-    withUnsafePointer(to: a) { segment in
-      context.kernels.multiply(
-        Product(
-          rows: rows, columns: columns, segments: segment, length: length, rowStep: rowStep,
-          depthStep: depthStep, b: b, bPanelStep: bPanelStep, bDepthStep: bDepthStep, c: c, cStride: cStride,
-          isAdding: isAdding))
-    }
+  /// The fine voxel of a tap at a line's first place; the next place's lies `step.width` further.
+  func fineVoxel(_ line: Int, tap: Int) -> Int {
+    let (h, rest) = (line % input.height, line / input.height)
+    let (d, sample) = (rest % input.depth, rest / input.depth)
+    let w = tap % step.width
+    let y = h * step.height + tap / step.width % step.height
+    let z = d * step.depth + tap / step.width / step.height
+    return ((sample * output.depth + z) * output.height + y) * output.width + w
   }
 }
