@@ -1,4 +1,3 @@
-import Dispatch
 import Synchronization
 
 /// The one parallel loop of the project: independent pieces of work, handed out by index.
@@ -27,19 +26,9 @@ package struct ParallelLoop: Sendable, Equatable {
       for index in 0..<count { body(index, 0) }
       return
     }
-    let next = Atomic<Int>(0)
-    withoutActuallyEscaping(body) { body in
-      // Safe: `concurrentPerform` returns only when every piece has run, and pieces share nothing
-      // that is written (see above).
-      nonisolated(unsafe) let body = body
-      DispatchQueue.concurrentPerform(iterations: min(threads, count)) { worker in
-        while true {
-          let index = next.add(1, ordering: .relaxed).oldValue
-          if index >= count { return }
-          body(index, worker)
-        }
-      }
-    }
+    let crew = WorkerCrew.take(threads: threads)
+    crew.run(count, body)
+    WorkerCrew.give(crew)
   }
 
   /// Maps `0..<count` to an array in index order; the first error by index is thrown after all have run.

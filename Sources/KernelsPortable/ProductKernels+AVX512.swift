@@ -297,4 +297,99 @@ import Kernels
     store(c20, c + 2 &* cStride, count: lanes)
     store(c30, c + 3 &* cStride, count: lanes)
   }
+
+  /// 16 rows of C by 1 panel; `lanes` columns of it are real.
+  @inline(__always)
+  func rows16panels1(_ p: Product, _ access: some ProductAccess, row: Int, panel: Int, lanes: Int) {
+    let c = p.c + (row &* p.cStride &+ panel &* 16)
+    let cStride = p.cStride
+    var c0 = Lanes(repeating: 0)
+    var c1 = Lanes(repeating: 0)
+    var c2 = Lanes(repeating: 0)
+    var c3 = Lanes(repeating: 0)
+    var c4 = Lanes(repeating: 0)
+    var c5 = Lanes(repeating: 0)
+    var c6 = Lanes(repeating: 0)
+    var c7 = Lanes(repeating: 0)
+    var c8 = Lanes(repeating: 0)
+    var c9 = Lanes(repeating: 0)
+    var c10 = Lanes(repeating: 0)
+    var c11 = Lanes(repeating: 0)
+    var c12 = Lanes(repeating: 0)
+    var c13 = Lanes(repeating: 0)
+    var c14 = Lanes(repeating: 0)
+    var c15 = Lanes(repeating: 0)
+    if p.isAdding {
+      c0 = load(c, count: lanes)
+      c1 = load(c + cStride, count: lanes)
+      c2 = load(c + 2 &* cStride, count: lanes)
+      c3 = load(c + 3 &* cStride, count: lanes)
+      c4 = load(c + 4 &* cStride, count: lanes)
+      c5 = load(c + 5 &* cStride, count: lanes)
+      c6 = load(c + 6 &* cStride, count: lanes)
+      c7 = load(c + 7 &* cStride, count: lanes)
+      c8 = load(c + 8 &* cStride, count: lanes)
+      c9 = load(c + 9 &* cStride, count: lanes)
+      c10 = load(c + 10 &* cStride, count: lanes)
+      c11 = load(c + 11 &* cStride, count: lanes)
+      c12 = load(c + 12 &* cStride, count: lanes)
+      c13 = load(c + 13 &* cStride, count: lanes)
+      c14 = load(c + 14 &* cStride, count: lanes)
+      c15 = load(c + 15 &* cStride, count: lanes)
+    } else if let bias = p.bias {
+      c0 = load(bias + panel &* 16, count: lanes)
+      c1 = c0
+      c2 = c0
+      c3 = c0
+      c4 = c0
+      c5 = c0
+      c6 = c0
+      c7 = c0
+      c8 = c0
+      c9 = c0
+      c10 = c0
+      c11 = c0
+      c12 = c0
+      c13 = c0
+      c14 = c0
+      c15 = c0
+    }
+    @inline(__always)
+    func step(_ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, _ k: Int) {
+      let b0 = load(b)
+      c0 = fma(c0, access.value(a, row: 0, k), b0)
+      c1 = fma(c1, access.value(a, row: 1, k), b0)
+      c2 = fma(c2, access.value(a, row: 2, k), b0)
+      c3 = fma(c3, access.value(a, row: 3, k), b0)
+      c4 = fma(c4, access.value(a, row: 4, k), b0)
+      c5 = fma(c5, access.value(a, row: 5, k), b0)
+      c6 = fma(c6, access.value(a, row: 6, k), b0)
+      c7 = fma(c7, access.value(a, row: 7, k), b0)
+      c8 = fma(c8, access.value(a, row: 8, k), b0)
+      c9 = fma(c9, access.value(a, row: 9, k), b0)
+      c10 = fma(c10, access.value(a, row: 10, k), b0)
+      c11 = fma(c11, access.value(a, row: 11, k), b0)
+      c12 = fma(c12, access.value(a, row: 12, k), b0)
+      c13 = fma(c13, access.value(a, row: 13, k), b0)
+      c14 = fma(c14, access.value(a, row: 14, k), b0)
+      c15 = fma(c15, access.value(a, row: 15, k), b0)
+    }
+    eachDepth(p, access, row: row, panel: panel, step)
+    store(c0, c, count: lanes)
+    store(c1, c + cStride, count: lanes)
+    store(c2, c + 2 &* cStride, count: lanes)
+    store(c3, c + 3 &* cStride, count: lanes)
+    store(c4, c + 4 &* cStride, count: lanes)
+    store(c5, c + 5 &* cStride, count: lanes)
+    store(c6, c + 6 &* cStride, count: lanes)
+    store(c7, c + 7 &* cStride, count: lanes)
+    store(c8, c + 8 &* cStride, count: lanes)
+    store(c9, c + 9 &* cStride, count: lanes)
+    store(c10, c + 10 &* cStride, count: lanes)
+    store(c11, c + 11 &* cStride, count: lanes)
+    store(c12, c + 12 &* cStride, count: lanes)
+    store(c13, c + 13 &* cStride, count: lanes)
+    store(c14, c + 14 &* cStride, count: lanes)
+    store(c15, c + 15 &* cStride, count: lanes)
+  }
 #endif

@@ -131,7 +131,11 @@ func eachDepth(
 private func narrow(_ product: Product, _ access: some ProductAccess, panel: Int, lanes: Int) {
   var row = 0
   #if SEGFED_AVX512
-    while row &+ 8 <= product.rows {
+    while row &+ 16 <= product.rows {
+      rows16panels1(product, access, row: row, panel: panel, lanes: lanes)
+      row &+= 16
+    }
+    if row &+ 8 <= product.rows {
       rows8panels1(product, access, row: row, panel: panel, lanes: lanes)
       row &+= 8
     }

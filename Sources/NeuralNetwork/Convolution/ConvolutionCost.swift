@@ -8,8 +8,17 @@ struct ConvolutionCost: Sendable {
   /// `portable`, `avx2` or `avx512`.
   let kernels: String
 
-  /// Cycles of one fused multiply-add of 16 lanes.
-  private var unit: Double { kernels == "avx512" ? 1 : kernels == "avx2" ? 1 : 6 }
+  /// Cycles of one fused multiply-add of 16 lanes within a product; less where two panels share a row's reads.
+  private func fma(columns: Int) -> Double {
+    switch kernels {
+    case "avx512": columns > 16 ? 0.62 : 0.85
+    case "avx2": 1.2
+    default: 6
+    }
+  }
+
+  /// Cycles of the transforms beside those of AVX-512, which they were counted for.
+  private var transformUnit: Double { kernels == "avx512" ? 1 : kernels == "avx2" ? 1.4 : 4 }
 
   /// Cycles of a pass; nil where the strategy does not serve the shape.
   func cycles(_ strategy: StrategyName, _ pass: ConvolutionPass) -> Double? {
@@ -43,27 +52,43 @@ struct ConvolutionCost: Sendable {
       batch: shape.input.batch, sourceChannels: source, targetChannels: target)
     let positions = Double(tiling.positions)
     let tiles = Double(tiling.tilesInAll)
-    let vectors = Double(lanes(source) + lanes(target)) / 16
-    // Axes that are transformed: each costs its reads, sums and writes.
-    let axes = Double([tile.results.depth, tile.results.height, tile.results.width].count { $0 > 1 })
-    // Registers that are not full are read and written value by value.
-    let partial = (source % 16 == 0 ? 1 : 4) * (target % 16 == 0 ? 1 : 2)
-    let transforms = tiles * positions * vectors * (5 + 5 * axes) * Double(partial)
-    let weights = positions * Double(source * lanes(target)) / 16
-    let filters = weights * (pass == .weightGradient ? 6 : 10)
+    // Reading and transforming a register's worth of inputs, and of results or their gradients.
+    let input = Double(lanes(source)) / 16 * (source % 16 == 0 ? 10 : 14)
+    let output = Double(lanes(target)) / 16 * (pass == .weightGradient ? 12 : 7) * (target % 16 == 0 ? 1 : 2)
+    // Lines that begin before the grid or end beyond it are read value by value.
+    let edges = 1 + 0.6 / Double(tiling.tiles.width)
+    // A tile that fills the first-level cache leaves no room for what it is read from and written to.
+    let crowding = tiling.positions > 300 ? 1.6 : 1
+    let transforms = tiles * positions * (input * edges + output) * crowding * transformUnit
+    let weights = positions * Double(source * lanes(target))
+    let filters = weights / 16 * (pass == .weightGradient ? 6 : 8) * transformUnit
     // Few rows to a block leave the products waiting for their weights.
-    let rows = Double(tiling.isStaged ? tiling.tilesInAll : tiling.block)
-    let waiting = pass == .weightGradient ? 1 + 12 / rows : 1 + 4 / rows
-    let spill = weights > 60_000 && !tiling.isStaged ? 1.25 : 1
-    return products(columns: target, depth: source, rows: Int(positions * tiles)) * unit * waiting * spill
-      + transforms * unit + filters
+    let rows = Double(tiling.form == .blocks ? tiling.block : tiling.tilesInAll)
+    let waiting = pass == .weightGradient ? 1 + 12 / rows : 1 + 5 / rows
+    let multiplying =
+      products(columns: target, depth: source, rows: Int(positions * tiles)) * fma(columns: target) * waiting
+    return multiplying + transforms + filters + fetching(tiling, weights: weights, pass)
+  }
+
+  /// Cycles that products wait for what does not fit into a core's cache.
+  private func fetching(_ tiling: WinogradTiling, weights: Double, _ pass: ConvolutionPass) -> Double {
+    let values = Double(tiling.positions * tiling.tilesInAll)
+    let (source, target) = (Double(lanes(tiling.sourceChannels)), Double(lanes(tiling.targetChannels)))
+    switch tiling.form {
+    case .panels: return values * (source * (2 + target / 32) + target * 3) / 2
+    case .positions: return (values * (source + target) + weights * 2) * 3 / 4
+    case .blocks:
+      // Every block reads all weights, or adds to all of their gradients.
+      let blocks = Double(tiling.blocks) * (pass == .weightGradient ? 2 : 1)
+      return weights > 262_144 ? blocks * weights / 4 : 0
+    }
   }
 
   private func direct(_ pass: ConvolutionPass) -> Double {
     let (source, target) = channels(pass)
     let taps = shape.kernel.product
     let grid = pass == .inputGradient ? shape.input : shape.output
-    let sums = products(columns: target, depth: taps * source, rows: grid.rows) * unit
+    let sums = products(columns: target, depth: taps * source, rows: grid.rows) * fma(columns: target) * 1.5
     // A panel of weights beyond the first-level cache is fetched anew for each line.
     let panel = Double(taps * source * 64)
     let waiting = panel > 24_000 ? 1 + 8 / Double(grid.width) : 1
@@ -81,6 +106,6 @@ struct ConvolutionCost: Sendable {
     // OpenBLAS packs both sides; on narrow matrices it is at its worst.
     let narrow = 1 + 10 / Double(min(target, 128)) + 16 / Double(min(taps * source, 256))
     let copies = taps == 1 ? 0 : Double(rows) * Double(taps * source) / 16 * 3
-    return sums * 1.2 * narrow + copies
+    return sums * 1.6 * narrow + copies
   }
 }

@@ -4,9 +4,7 @@ import Tensor
 
 /// Forward pass and input gradient by Winograd's minimal filtering (Lavin & Gray 2016), nested over the axes.
 ///
-/// With few weights every block of tiles goes through all three steps in a core's cache. With many
-/// weights and few tiles (`isStaged`) the transformed tiles are kept, and each panel of weights is
-/// transformed just before its products and forgotten after.
+/// The order of its steps is the tiling's `form`.
 struct WinogradData: DataStrategy {
   private let correlation: Correlation
   private let tiling: WinogradTiling
@@ -18,7 +16,7 @@ struct WinogradData: DataStrategy {
       sourceChannels: correlation.source.channels, targetChannels: correlation.target.channels)
   }
 
-  var name: String { "winograd \(tiling.tile)" + (tiling.isStaged ? " staged" : "") }
+  var name: String { tiling.name }
   var piecesPerSample: Int { tiling.blocksPerSample }
 
   private var depth: Int { lanes(correlation.source.channels) }
@@ -36,19 +34,25 @@ struct WinogradData: DataStrategy {
 
   var demand: Workspace.Demand {
     let positions = tiling.positions
-    if tiling.isStaged {
+    let staged = positions * (stagedStep(depth) + stagedStep(columns))
+    switch tiling.form {
+    case .blocks:
       return Workspace.Demand(
-        perWorker: positions * stagedFilterStep + transformScratch,
-        shared: positions * (stagedStep(depth) + stagedStep(columns)))
+        perWorker: positions * (tiling.positionStep(depth) + tiling.positionStep(columns)) + transformScratch,
+        shared: positions * filterStep)
+    case .panels:
+      return Workspace.Demand(perWorker: positions * stagedFilterStep + transformScratch, shared: staged)
+    case .positions:
+      return Workspace.Demand(perWorker: transformScratch, shared: staged + positions * filterStep)
     }
-    return Workspace.Demand(
-      perWorker: positions * (tiling.positionStep(depth) + tiling.positionStep(columns)) + transformScratch,
-      shared: positions * filterStep)
   }
 
   func run(_ call: DataCall, _ context: ConvolutionContext) {
     precondition(call.bias == nil, "no bias stands before a normalisation")
-    if tiling.isStaged { runStaged(call, context) } else { runBlocks(call, context) }
+    switch tiling.form {
+    case .blocks: runBlocks(call, context)
+    case .panels, .positions: runStaged(call, context)
+    }
   }
 
   // MARK: In blocks
@@ -57,18 +61,7 @@ struct WinogradData: DataStrategy {
     let kernels = context.kernels
     let k = correlation.source.channels
     let filters = context.workspace.shared
-    let panels = columns / 16
-    // Cut over input channels too, so that few panels still give work to all.
-    let parts = max(1, min(4, k / 16))
-    context.loop.forEach(panels * parts) { index, worker in
-      let (panel, part) = (index / parts, index % parts)
-      let inputs = (k * part / parts)..<(k * (part + 1) / parts)
-      kernels.winogradFilter(
-        filter(
-          call, inputs: inputs, outputs: panel * 16..<min(correlation.target.channels, panel * 16 + 16),
-          target: filters + (panel * k + inputs.lowerBound) * 16, positionStep: filterStep,
-          panelStep: k * 16, scratch: context.workspace.worker(worker)))
-    }
+    transformFilters(call, into: filters, context)
     let (sourceStep, targetStep) = (tiling.positionStep(depth), tiling.positionStep(columns))
     context.loop.forEach(tiling.blocks) { index, worker in
       let scratch = context.workspace.worker(worker)
@@ -88,6 +81,25 @@ struct WinogradData: DataStrategy {
     }
   }
 
+  /// All weights' transforms.
+  private func transformFilters(
+    _ call: DataCall, into filters: UnsafeMutablePointer<Float>, _ context: ConvolutionContext
+  ) {
+    let k = correlation.source.channels
+    let panels = columns / 16
+    // Cut over input channels too, so that few panels still give work to all.
+    let parts = max(1, min(4, k / 16))
+    context.loop.forEach(panels * parts) { index, worker in
+      let (panel, part) = (index / parts, index % parts)
+      let inputs = (k * part / parts)..<(k * (part + 1) / parts)
+      context.kernels.winogradFilter(
+        filter(
+          call, inputs: inputs, outputs: panel * 16..<min(correlation.target.channels, panel * 16 + 16),
+          target: filters + (panel * k + inputs.lowerBound) * 16, positionStep: filterStep,
+          panelStep: k * 16, scratch: context.workspace.worker(worker)))
+    }
+  }
+
   // MARK: Staged
 
   private func runStaged(_ call: DataCall, _ context: ConvolutionContext) {
@@ -102,6 +114,33 @@ struct WinogradData: DataStrategy {
         inputBlock(sample, tiles, positionStep: sourceStep, scratch: context.workspace.worker(worker)),
         source: call.source, into: v + (sample * tiling.tiles.product + tiles.lowerBound) * depth)
     }
+    if tiling.form == .panels {
+      multiplyPanels(call, v: v, m: m, context)
+    } else {
+      let filters = m + tiling.positions * targetStep
+      transformFilters(call, into: filters, context)
+      context.loop.forEach(tiling.positions) { position, _ in
+        product(
+          kernels, rows: tiling.tilesInAll, columns: columns, a: v + position * sourceStep, depth: 0..<k,
+          b: filters + position * filterStep, c: m + position * targetStep)
+      }
+    }
+    context.loop.forEach(tiling.blocks) { index, worker in
+      let (sample, tiles) = tiling.range(index)
+      kernels.winogradOutput(
+        outputBlock(sample, tiles, positionStep: targetStep, scratch: context.workspace.worker(worker)),
+        source: m + (sample * tiling.tiles.product + tiles.lowerBound) * columns, target: call.target,
+        epilogue: call.epilogue.piece(index, channels: correlation.target.channels))
+    }
+  }
+
+  /// All positions' products, panel by panel of weights.
+  private func multiplyPanels(
+    _ call: DataCall, v: UnsafePointer<Float>, m: UnsafeMutablePointer<Float>, _ context: ConvolutionContext
+  ) {
+    let kernels = context.kernels
+    let k = correlation.source.channels
+    let (sourceStep, targetStep) = (stagedStep(depth), stagedStep(columns))
     let wide = stagedColumns
     context.loop.forEach((columns + wide - 1) / wide) { index, worker in
       let scratch = context.workspace.worker(worker)
@@ -120,13 +159,6 @@ struct WinogradData: DataStrategy {
             c: m + position * targetStep + index * wide)
         }
       }
-    }
-    context.loop.forEach(tiling.blocks) { index, worker in
-      let (sample, tiles) = tiling.range(index)
-      kernels.winogradOutput(
-        outputBlock(sample, tiles, positionStep: targetStep, scratch: context.workspace.worker(worker)),
-        source: m + (sample * tiling.tiles.product + tiles.lowerBound) * columns, target: call.target,
-        epilogue: call.epilogue.piece(index, channels: correlation.target.channels))
     }
   }
 

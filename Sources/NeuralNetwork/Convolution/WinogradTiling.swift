@@ -54,8 +54,17 @@ struct WinogradTiling: Sendable {
   let targetChannels: Int
   /// Tiles to a block.
   let block: Int
-  /// Whether transforms of all tiles are kept at once, so that each transformed weight is used in one go.
-  let isStaged: Bool
+  let form: Form
+
+  /// In which order the steps of the work follow each other; by shape alone.
+  enum Form: Sendable {
+    /// Block by block of tiles, each through all steps in a core's cache.
+    case blocks
+    /// All tiles are transformed first. Then each panel of weights is transformed just before its products.
+    case panels
+    /// All tiles and all weights are transformed first. Then the products follow position by position.
+    case positions
+  }
 
   /// A core's second-level cache in values, as far as a block may fill it.
   private static let cache = 196_608
@@ -74,8 +83,8 @@ struct WinogradTiling: Sendable {
     let channels = lanes(sourceChannels) + lanes(targetChannels)
     let all = tiles.product * batch
     let weights = positions * lanes(sourceChannels) * lanes(targetChannels)
-    isStaged = weights > 1_500_000 && positions * channels * all < 6_000_000
-    if isStaged {
+    form = Self.form(positions: positions, weights: weights, tiles: positions * channels * all)
+    if form != .blocks {
       block = min(tiles.product, 16)
     } else {
       let fitting = max(8, Self.cache / (positions * channels))
@@ -85,7 +94,22 @@ struct WinogradTiling: Sendable {
     }
   }
 
+  /// Blocks read all weights anew; with many weights and few tiles it is better to keep all tiles' transforms.
+  private static func form(positions: Int, weights: Int, tiles: Int) -> Form {
+    guard weights > (positions > 100 ? 600_000 : 1_500_000), tiles < 6_000_000 else { return .blocks }
+    // All weights' transforms at once, as long as they stay in the last-level cache.
+    return weights < 6_500_000 ? .positions : .panels
+  }
+
   var positions: Int { tile.points.product }
+  /// Such as `winograd 4×4`, with the form where it is not the usual one.
+  var name: String {
+    switch form {
+    case .blocks: "winograd \(tile)"
+    case .panels: "winograd \(tile) by panels"
+    case .positions: "winograd \(tile) by positions"
+    }
+  }
   var blocksPerSample: Int { (tiles.product + block - 1) / block }
   var blocks: Int { blocksPerSample * batch }
   var tilesInAll: Int { tiles.product * batch }

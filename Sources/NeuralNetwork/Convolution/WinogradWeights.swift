@@ -18,7 +18,7 @@ struct WinogradWeights: WeightStrategy {
     chunks = min(tiling.blocks, size > 400_000 ? 2 : size > 100_000 ? 4 : 8)
   }
 
-  var name: String { "winograd \(tiling.tile)" + (tiling.isStaged ? " staged" : "") }
+  var name: String { tiling.name }
 
   private var inputs: Int { lanes(shape.input.channels) }
   private var outputs: Int { lanes(shape.outputChannels) }
@@ -35,18 +35,25 @@ struct WinogradWeights: WeightStrategy {
 
   var demand: Workspace.Demand {
     let positions = tiling.positions
-    if tiling.isStaged {
+    let staged = positions * (stagedStep(inputs) + stagedStep(outputs))
+    switch tiling.form {
+    case .blocks:
       return Workspace.Demand(
-        perWorker: positions * stagedSumStep + transformScratch,
-        shared: positions * (stagedStep(inputs) + stagedStep(outputs)))
+        perWorker: positions * (tiling.positionStep(inputs) + tiling.positionStep(outputs))
+          + transformScratch,
+        shared: chunks * chunkSize)
+    case .panels:
+      return Workspace.Demand(perWorker: positions * stagedSumStep + transformScratch, shared: staged)
+    case .positions:
+      return Workspace.Demand(perWorker: transformScratch, shared: staged + chunkSize)
     }
-    return Workspace.Demand(
-      perWorker: positions * (tiling.positionStep(inputs) + tiling.positionStep(outputs)) + transformScratch,
-      shared: chunks * chunkSize)
   }
 
   func run(_ call: WeightCall, _ context: ConvolutionContext) {
-    if tiling.isStaged { runStaged(call, context) } else { runBlocks(call, context) }
+    switch tiling.form {
+    case .blocks: runBlocks(call, context)
+    case .panels, .positions: runStaged(call, context)
+    }
   }
 
   private func runBlocks(_ call: WeightCall, _ context: ConvolutionContext) {
@@ -73,14 +80,20 @@ struct WinogradWeights: WeightStrategy {
         }
       }
     }
+    finish(call, sums: sums, chunks: chunks, context)
+  }
+
+  /// Adds the chunks' sums and turns them back.
+  private func finish(
+    _ call: WeightCall, sums: UnsafePointer<Float>, chunks: Int, _ context: ConvolutionContext
+  ) {
     let parts = min(shape.input.channels, 16)
     context.loop.forEach(parts) { part, worker in
       let range = (shape.input.channels * part / parts)..<(shape.input.channels * (part + 1) / parts)
-      kernels.winogradFilterGradient(
+      context.kernels.winogradFilterGradient(
         filterGradient(
           call, source: sums, chunks: chunks, positionStep: sumStep, rowStep: outputs, inputs: range,
-          columns: 0..<shape.outputChannels,
-          scratch: context.workspace.worker(worker)))
+          columns: 0..<shape.outputChannels, scratch: context.workspace.worker(worker)))
     }
   }
 
@@ -100,6 +113,26 @@ struct WinogradWeights: WeightStrategy {
         gradientBlock(sample, tiles, positionStep: mStep, scratch: scratch), source: call.gradient,
         into: m + first * outputs)
     }
+    if tiling.form == .panels {
+      multiplyPanels(call, v: v, m: m, context)
+      return
+    }
+    let sums = m + tiling.positions * mStep
+    context.loop.forEach(tiling.positions) { position, _ in
+      product(
+        kernels, rows: 0..<shape.input.channels, depth: tiling.tilesInAll, columns: outputs,
+        a: v + position * vStep, b: m + position * mStep, c: sums + position * sumStep, cStride: outputs,
+        isAdding: false)
+    }
+    finish(call, sums: sums, chunks: 1, context)
+  }
+
+  /// Panel by panel of output channels: all positions' products, then back.
+  private func multiplyPanels(
+    _ call: WeightCall, v: UnsafePointer<Float>, m: UnsafePointer<Float>, _ context: ConvolutionContext
+  ) {
+    let kernels = context.kernels
+    let (vStep, mStep) = (stagedStep(inputs), stagedStep(outputs))
     let wide = stagedColumns
     context.loop.forEach((outputs + wide - 1) / wide) { index, worker in
       let scratch = context.workspace.worker(worker)

@@ -89,7 +89,8 @@ extension TransposedConvolutionLayer {
       withUnsafePointer(to: UnsafePointer(gradient)) { segment in
         context.kernels.multiply(
           Product(
-            rows: rows.count, columns: lanes(coarse), segments: segment, length: voxels, rowStep: 1, depthStep: 32,
+            rows: rows.count, columns: lanes(coarse), segments: segment, length: voxels, rowStep: 1,
+            depthStep: 32,
             b: work.shared, bPanelStep: voxels * 16, bDepthStep: 16, c: total, cStride: lanes(coarse),
             isAdding: false))
       }

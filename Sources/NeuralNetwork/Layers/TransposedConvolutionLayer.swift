@@ -39,7 +39,8 @@ struct TransposedConvolutionLayer: Layer {
     if !isTraining { return Workspace.Demand(perWorker: rows, shared: finePanels) }
     let gradient = isStaged ? voxels * lanes(coarse) : chunks * weightSize
     return Workspace.Demand(
-      perWorker: max(rows, isStaged ? 32 * (voxels + lanes(coarse)) : 0), shared: max(finePanels, coarsePanels + gradient),
+      perWorker: max(rows, isStaged ? 32 * (voxels + lanes(coarse)) : 0),
+      shared: max(finePanels, coarsePanels + gradient),
       sums: lines.pieces * (2 * coarse + fine))
   }
 
