@@ -7,6 +7,7 @@ package struct TapRun: Sendable {
   /// Taps in the run.
   package var length: Int
 
+  @inlinable
   package init(depth: Int, height: Int, width: Int, length: Int) {
     self.depth = depth
     self.height = height
@@ -22,6 +23,7 @@ package struct GatherGrid: Sendable {
   package var channels: Int
   package var step: (depth: Int, height: Int, width: Int)
 
+  @inlinable
   package init(positions: (Int, Int, Int), source: (Int, Int, Int), channels: Int, step: (Int, Int, Int)) {
     (self.positions.depth, self.positions.height, self.positions.width) = positions
     (self.source.depth, self.source.height, self.source.width) = source
@@ -41,6 +43,7 @@ package struct ScatterGrid {
   package var rowStride: Int
   package var targetStride: Int
 
+  @inlinable
   package init(
     positions: (Int, Int, Int), target: (Int, Int, Int), step: (Int, Int, Int), phase: (Int, Int, Int),
     channels: Int, rowStride: Int, targetStride: Int
@@ -59,6 +62,7 @@ package struct PoolBlock {
   package var window: (depth: Int, height: Int, width: Int)
   package var channels: Int
 
+  @inlinable
   package init(input: (Int, Int, Int), window: (Int, Int, Int), channels: Int) {
     (self.input.depth, self.input.height, self.input.width) = input
     (self.window.depth, self.window.height, self.window.width) = window
@@ -78,6 +82,7 @@ package struct AdamTerms {
   package var correction1: Float
   package var correction2: Float
 
+  @inlinable
   package init(
     gradientScale: Float, rate: Float, beta1: Float, beta2: Float, epsilon: Float, decay: Float,
     correction1: Float, correction2: Float
@@ -95,6 +100,7 @@ package struct MomentumTerms {
   package var momentum: Float
   package var decay: Float
 
+  @inlinable
   package init(gradientScale: Float, rate: Float, momentum: Float, decay: Float) {
     (self.gradientScale, self.rate, self.momentum, self.decay) = (gradientScale, rate, momentum, decay)
   }

@@ -23,6 +23,7 @@ package struct Product {
   /// What each row of C begins with where it is overwritten; zeros if nil.
   package var bias: UnsafePointer<Float>?
 
+  @inlinable
   package init(
     rows: Int, columns: Int, segments: UnsafePointer<UnsafePointer<Float>>, segmentCount: Int = 1,
     length: Int, rowStep: Int, depthStep: Int, b: UnsafePointer<Float>, bPanelStep: Int, bDepthStep: Int,

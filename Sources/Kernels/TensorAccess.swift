@@ -10,6 +10,7 @@ package struct NormTerms {
   package var a: UnsafePointer<Float>
   package var b: UnsafePointer<Float>
 
+  @inlinable
   package init(
     scale: UnsafePointer<Float>, shift: UnsafePointer<Float>, slope: UnsafePointer<Float>,
     mean: UnsafePointer<Float>, a: UnsafePointer<Float>, b: UnsafePointer<Float>
@@ -21,6 +22,7 @@ package struct NormTerms {
 
 extension NormTerms {
   /// The terms from a later channel on.
+  @inlinable
   package func advanced(_ channels: Int) -> NormTerms {
     NormTerms(
       scale: scale + channels, shift: shift + channels, slope: slope + channels, mean: mean + channels,
@@ -37,12 +39,13 @@ package struct TensorRead {
   package var norm: NormTerms?
   package var normStep: Int
 
+  @inlinable
   package init(base: UnsafePointer<Float>, stride: Int, norm: NormTerms? = nil, normStep: Int = 0) {
     (self.base, self.stride, self.norm, self.normStep) = (base, stride, norm, normStep)
   }
 
   /// The terms of one sample.
-  @inline(__always)
+  @inlinable
   package func terms(sample: Int) -> NormTerms? {
     guard let norm else { return nil }
     let step = sample &* normStep
@@ -59,6 +62,7 @@ package struct TensorWrite {
   /// Adds to what is there.
   package var isAdding: Bool
 
+  @inlinable
   package init(base: UnsafeMutablePointer<Float>, stride: Int, isAdding: Bool = false) {
     (self.base, self.stride, self.isAdding) = (base, stride, isAdding)
   }
@@ -73,6 +77,7 @@ package struct GradientRead {
   package var stride: Int
   package var output: TensorRead?
 
+  @inlinable
   package init(values: UnsafeMutablePointer<Float>, stride: Int, output: TensorRead?) {
     (self.values, self.stride, self.output) = (values, stride, output)
   }

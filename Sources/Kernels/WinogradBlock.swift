@@ -21,6 +21,7 @@ package struct WinogradBlock {
   /// Room for `points` product times 16 values, on a 64-byte boundary.
   package var scratch: UnsafeMutablePointer<Float>
 
+  @inlinable
   package init(
     grid: (Int, Int, Int), channels: Int, tile: (Int, Int, Int), points: (Int, Int, Int),
     padding: (Int, Int, Int), tiles: (Int, Int, Int), sample: Int, first: Int, count: Int, tileStep: Int,
@@ -59,6 +60,7 @@ package struct WinogradFilter {
   /// Room for `points` product times 16 values, and for 256 values of each tap.
   package var scratch: UnsafeMutablePointer<Float>
 
+  @inlinable
   package init(
     weights: UnsafePointer<Float>, tapStep: Int, inputStep: Int, outputStep: Int, inputs: Range<Int>,
     outputs: Range<Int>, isFlipped: Bool, kernel: (Int, Int, Int), tile: (Int, Int, Int),
@@ -93,6 +95,7 @@ package struct WinogradFilterGradient {
   package var inputStep: Int
   package var scratch: UnsafeMutablePointer<Float>
 
+  @inlinable
   package init(
     source: UnsafePointer<Float>, chunks: Int, chunkStep: Int, positionStep: Int, rowStep: Int,
     inputs: Range<Int>, outputs: Int, kernel: (Int, Int, Int), tile: (Int, Int, Int), points: (Int, Int, Int),
