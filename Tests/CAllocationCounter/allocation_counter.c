@@ -4,6 +4,8 @@
 #include <execinfo.h>
 #include <stdatomic.h>
 #include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
 
 extern void *__libc_malloc(size_t size);
 extern void *__libc_calloc(size_t count, size_t size);
@@ -35,7 +37,20 @@ long segfed_stop_counting(void) {
   return atomic_load(&count);
 }
 
-void segfed_print_first_allocation(void) { backtrace_symbols_fd(first, first_depth, 2); }
+const char *segfed_first_allocation(void) {
+  static char text[8192];
+  size_t length = 0;
+  char **names = backtrace_symbols(first, first_depth);
+  // The first two are this file's own.
+  for (int i = 2; names && i < first_depth; i++) {
+    int written = snprintf(text + length, sizeof text - length, "%s\n", names[i]);
+    if (written < 0 || length + written >= sizeof text) break;
+    length += written;
+  }
+  text[length] = 0;
+  free(names);
+  return text;
+}
 
 void *malloc(size_t size) {
   note();

@@ -7,5 +7,5 @@
 void segfed_start_counting(void);
 /// Stops, and returns how many blocks were asked for meanwhile.
 long segfed_stop_counting(void);
-/// Writes the functions that asked for the first of them to standard error, one a line.
-void segfed_print_first_allocation(void);
+/// The functions that asked for the first of them, one a line, the innermost first. Valid until counting starts.
+const char *segfed_first_allocation(void);
