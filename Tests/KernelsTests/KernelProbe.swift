@@ -13,9 +13,11 @@ struct KernelProbe: Sendable, CustomStringConvertible {
 
   /// What the kernel writes, bit for bit.
   func results(_ kernels: any KernelSet.Type, _ placement: EdgeMemory.Placement) -> [Double] {
-    let memory = ProbeMemory(placement)
-    run(kernels, memory)
-    return memory.results
+    EdgeMemory.with(placement) { edges in
+      let memory = ProbeMemory(edges)
+      run(kernels, memory)
+      return memory.results
+    }
   }
 
   static let all: [KernelProbe] =
@@ -32,7 +34,7 @@ final class ProbeMemory {
   private var seed: UInt64 = 0
   private var written: [() -> [Double]] = []
 
-  init(_ placement: EdgeMemory.Placement) { memory = EdgeMemory(placement) }
+  init(_ memory: EdgeMemory) { self.memory = memory }
 
   /// What lies in all targets.
   var results: [Double] { written.flatMap { $0() } }

@@ -22,7 +22,9 @@ struct ConvolutionEdgeTests {
         for name in names where name != .reference || shape != ConvolutionTests.deep {
           var results: [[Float]] = []
           for placement in [EdgeMemory.Placement.endsAtGuard, .beginsAtGuard, .heap] {
-            let run = EdgeConvolution(shape, kernels: kernels, strategy: name, placement: placement)
+            let run = EdgeMemory.with(placement) {
+              EdgeConvolution(shape, kernels: kernels, strategy: name, memory: $0)
+            }
             let isIntact = run.workspace.isIntact
             #expect(isIntact, "\(kernels.name), \(name), \(shape): wrote beyond its workspace")
             results.append(run.results)
@@ -54,14 +56,12 @@ private struct EdgeConvolution {
   let results: [Float]
 
   init(
-    _ shape: ConvolutionShape, kernels: any KernelSet.Type, strategy: StrategyName,
-    placement: EdgeMemory.Placement
+    _ shape: ConvolutionShape, kernels: any KernelSet.Type, strategy: StrategyName, memory: EdgeMemory
   ) {
     let choice = ConvolutionChoice(kernels: kernels.name, override: strategy)
     let convolution = Convolution(shape, choice: choice)
     workspace = WatchedWorkspace(convolution.demand(isTraining: true))
     let context = ConvolutionContext(kernels: kernels, workspace: workspace.workspace, loop: .serial)
-    let memory = EdgeMemory(placement)
     let input = EdgeTensor(shape.input, seed: 1, memory)
     let output = EdgeTensor(shape.output, seed: 2, memory)
     let weights = memory.place(randomValues(shape.weightCount, seed: 3))

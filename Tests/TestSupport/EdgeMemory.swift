@@ -3,7 +3,7 @@ import Foundation
 /// Memory whose edges are watched: touching what lies beyond a tensor ends the process.
 ///
 /// Each allocation stands alone. Under the address sanitizer `heap` finds what strays at either end; without
-/// it the two others do, by a page that may not be touched. Freed with the value. Not thread-safe.
+/// it the two others do, by a page that may not be touched. Not thread-safe.
 package final class EdgeMemory {
   package enum Placement: String, CaseIterable, Codable, Sendable {
     /// Where `malloc` puts it.
@@ -17,9 +17,16 @@ package final class EdgeMemory {
   private let placement: Placement
   private var release: [() -> Void] = []
 
-  package init(_ placement: Placement) { self.placement = placement }
+  private init(_ placement: Placement) { self.placement = placement }
 
-  deinit { for action in release { action() } }
+  /// Lends memory to `body`; all of it is freed afterwards, and no earlier.
+  package static func with<Result>(_ placement: Placement, _ body: (EdgeMemory) throws -> Result) rethrows
+    -> Result
+  {
+    let memory = EdgeMemory(placement)
+    defer { for action in memory.release { action() } }
+    return try body(memory)
+  }
 
   /// A copy of the values, which must be plain ones: nothing is released with them.
   package func place<Value>(_ values: [Value]) -> UnsafeMutablePointer<Value> {
