@@ -25,8 +25,9 @@ extension ComputingCommand {
   /// are its own. It has the environment that it needs, and so does not start itself another time. Throws
   /// `KernelError`, and `FileError.notFound` where the program's file has gone.
   func prepareNumerics() throws {
-    guard try computing.numerics == .portable && !PortableNumerics.isInEffect() else { return }
-    for (name, value) in PortableNumerics.environment { setenv(name, value, 1) }
+    let missing = try NumericsEnvironment.missing(computing.numerics)
+    if missing.isEmpty { return }
+    for (name, value) in missing { setenv(name, value, 1) }
     // The file's own name, so that the process is called by it.
     let program = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().path
     execv(program, CommandLine.unsafeArgv)
