@@ -1,15 +1,17 @@
 # segfed: `make train` for the whole idea in a few minutes, `make test` for every test.
 .DEFAULT_GOAL := help
-.PHONY: help train build packages test test-long lint format real compare benchmark python golden clean
+.PHONY: help train build packages test test-long test-sanitized test-packages lint format real compare benchmark python golden clean
 
 SEGFED := .build/release/segfed
 PACKAGES := libopenblas-dev libnifti-dev libpng-dev zlib1g-dev pkg-config
+# What tests look at object files with, and the CPUs that they imitate.
+TEST_PACKAGES := $(PACKAGES) binutils qemu-user
 SWIFT_FILES := Sources Tests Package.swift
 
 help: ## Show this list
 	@echo "segfed: federated U-Net segmentation of NIfTI and PNG scans, on CPU"
 	@echo
-	@awk -F ': .*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ': .*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
 
 train: build ## Install what is missing, build, and train on the sites of SampleData
 	$(SEGFED) train --data SampleData --output runs/demo --force
@@ -20,11 +22,17 @@ build: packages ## Build segfed in release mode
 packages: ## Install the system packages that are missing (as root, or with sudo)
 	@.ci/install-packages $(PACKAGES)
 
-test: packages ## Build and run every test but the long ones
+test: test-packages ## Build and run every test but the long ones
 	@.ci/test
 
-test-long: packages ## Build and run every test, the long ones too
+test-long: test-packages ## Build and run every test, the long ones too
 	@SEGFED_LONG_TESTS=1 .ci/test
+
+test-sanitized: packages ## Build and test the engine with the address sanitizer
+	@.ci/sanitized
+
+test-packages:
+	@.ci/install-packages $(TEST_PACKAGES)
 
 lint: ## Check format and style
 	swift format lint --strict -r $(SWIFT_FILES)
@@ -50,5 +58,5 @@ golden: ## Remake the tests' golden files with PyTorch (.venv-peers, several GB)
 	@.ci/make-venv .venv-peers Tests/Python/pytorch-requirements.txt
 	@.venv-peers/bin/python Tests/Python/pytorch_golden.py
 
-clean: ## Remove what was built (.build, .venv); runs stay
-	rm -rf .build .venv .venv-real .venv-peers
+clean: ## Remove what was built (.build, .build-asan, .venv); runs stay
+	rm -rf .build .build-asan .venv .venv-real .venv-peers

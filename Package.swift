@@ -104,7 +104,7 @@ let package = Package(
     .executableTarget(
       name: "segfed",
       dependencies: [
-        "Foundations", "Benchmarking", "Simulation", "Coordinator", "Experiment", "Reporting",
+        "Foundations", "Tensor", "Benchmarking", "Simulation", "Coordinator", "Experiment", "Reporting",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
@@ -113,11 +113,13 @@ let package = Package(
     .target(
       name: "TestSupport", dependencies: ["Foundations"], path: "Tests/TestSupport",
       swiftSettings: strict),
+    .target(name: "CAllocationCounter", path: "Tests/CAllocationCounter"),
     tests("Foundations", ["Foundations"]),
     tests("Kernels", ["Kernels", "Tensor", "Foundations"]),
     tests("Tensor", ["Tensor", "Kernels"]),
     tests(
-      "NeuralNetwork", ["NeuralNetwork", "Kernels", "Tensor", "Interchange", "Foundations"],
+      "NeuralNetwork",
+      ["NeuralNetwork", "Kernels", "Tensor", "Interchange", "Foundations", "CAllocationCounter"],
       exclude: ["Golden"]),
     tests("Imaging", ["Imaging", "Foundations"]),
     tests("Harmonization", ["Harmonization", "Imaging", "Foundations"]),
@@ -132,6 +134,6 @@ let package = Package(
     tests(
       "Experiment", ["Experiment", "Simulation", "Coordinator", "Reporting", "Foundations"]),
     tests("Architecture", ["Foundations"]),
-    tests("Command", ["Foundations", "Imaging", "Simulation"]),
+    tests("Command", ["Foundations", "Tensor", "Imaging", "Simulation"]),
   ]
 )

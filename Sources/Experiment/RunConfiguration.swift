@@ -52,7 +52,7 @@ package struct RunConfiguration: Sendable, Equatable, Codable {
     initialModel = request.initialModel
     self.sites = sites
     self.plan = plan
-    numerics = .current
+    numerics = .current(request.numerics)
   }
 
   /// Writes the file, atomically. Throws `FileError.notWritable`.

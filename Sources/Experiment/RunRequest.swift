@@ -25,6 +25,7 @@ package struct RunRequest: Sendable, Equatable {
   package var modelChoice: ModelChoice = .last
   package var seed: UInt64 = 1
   package var threads: Int
+  package var numerics = Numerics.Mode.native
   /// A site that does not train; the model is tested on all of its cases.
   package var holdOut: String?
   /// A model file or run folder whose weights training starts from.

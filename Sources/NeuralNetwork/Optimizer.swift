@@ -20,6 +20,8 @@ package final class Optimizer {
 
   private let first: FloatBuffer
   private let second: FloatBuffer
+  /// Partial sums of the gradient's norm, in double precision.
+  private let partials: FloatBuffer
   private static let piece = 16_384
 
   private let kernels: any KernelSet.Type
@@ -32,6 +34,7 @@ package final class Optimizer {
     self.kernels = kernels
     self.clipNorm = clipNorm
     first = FloatBuffer(count: count)
+    partials = FloatBuffer(count: 2 * ((count + Self.piece - 1) / Self.piece))
     if case .adam = kind { second = FloatBuffer(count: count) } else { second = FloatBuffer(count: 0) }
   }
 
@@ -86,15 +89,13 @@ package final class Optimizer {
     let count = gradients.count
     let piece = Self.piece
     let pieces = (count + piece - 1) / piece
-    return withUnsafeTemporaryAllocation(of: Double.self, capacity: max(1, pieces)) { sums in
-      let base = sums.baseAddress!
-      loop.forEach(pieces) { index, _ in
-        base[index] = kernels.sumOfSquares(
-          gradients.pointer + index * piece, count: min(piece, count - index * piece))
-      }
-      var total = 0.0
-      for index in 0..<pieces { total += base[index] }
-      return total.squareRoot()
+    let sums = partials.doubles
+    loop.forEach(pieces) { index, _ in
+      sums[index] = kernels.sumOfSquares(
+        gradients.pointer + index * piece, count: min(piece, count - index * piece))
     }
+    var total = 0.0
+    for index in 0..<pieces { total += sums[index] }
+    return total.squareRoot()
   }
 }

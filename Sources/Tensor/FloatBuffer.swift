@@ -38,6 +38,11 @@ package final class FloatBuffer: @unchecked Sendable {
 
   deinit { UnsafeMutableRawPointer(pointer).deallocate() }
 
+  /// The same memory as half as many double-precision values.
+  package var doubles: UnsafeMutablePointer<Double> {
+    UnsafeMutableRawPointer(pointer).assumingMemoryBound(to: Double.self)
+  }
+
   /// The values as an array.
   package var values: [Float] { Array(UnsafeBufferPointer(start: pointer, count: count)) }
 

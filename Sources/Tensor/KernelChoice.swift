@@ -38,12 +38,24 @@ package enum KernelChoice {
 /// Kernels that cannot be used.
 package enum KernelError: DescribedError {
   case unavailable(found: String, available: [String])
+  case notPortable(available: [String])
+  case contradiction(variable: String, found: String, expected: String)
+  case openblasCore(found: String, expected: String)
 
   package var description: String {
     switch self {
     case .unavailable(let found, let available):
       "environment, SEGFED_KERNELS: found \(found), expected one that this CPU runs: "
         + "\(available.joined(separator: ", ")). Unset it to take the fastest."
+    case .notPortable(let available):
+      "--numerics portable: found a CPU with the kernels \(available.joined(separator: ", ")), expected one with "
+        + "AVX2 and FMA. Leave the option out; results then follow the CPU in their last bits."
+    case .contradiction(let variable, let found, let expected):
+      "environment, \(variable): found \(found), expected \(expected) or nothing beside --numerics portable. "
+        + "Unset it, or leave the option out."
+    case .openblasCore(let found, let expected):
+      "OpenBLAS: found its \(found) kernels in spite of OPENBLAS_CORETYPE, expected \(expected) for --numerics "
+        + "portable. Install an OpenBLAS that chooses at run time (DYNAMIC_ARCH, as Debian's does)."
     }
   }
 }

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Experiment
 
-struct EvaluateCommand: ParsableCommand {
+struct EvaluateCommand: ParsableCommand, ComputingCommand {
   static let configuration = CommandConfiguration(
     commandName: "evaluate",
     abstract: "Score predictions or a model against reference label maps.",
@@ -23,6 +23,7 @@ struct EvaluateCommand: ParsableCommand {
   @Option(name: .long, help: "Folder for metrics.json, metrics.csv and sites/<name>/metrics.csv.")
   var output: String
 
+  @OptionGroup var computing: ComputingOptions
   @OptionGroup var machine: MachineOptions
   @OptionGroup var show: OutputOptions
 

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Experiment
 
-struct PredictCommand: ParsableCommand {
+struct PredictCommand: ParsableCommand, ComputingCommand {
   static let configuration = CommandConfiguration(
     commandName: "predict",
     abstract: "Write a label map for a scan or a folder of scans, in each scan's own grid.",
@@ -20,6 +20,7 @@ struct PredictCommand: ParsableCommand {
   @Option(name: .long, help: "Folder for the label maps, or the label map's file name for a single case.")
   var output: String
 
+  @OptionGroup var computing: ComputingOptions
   @OptionGroup var machine: MachineOptions
   @OptionGroup var show: OutputOptions
 

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Foundations
+import Tensor
 
 /// The command line: parses, calls, prints.
 @main
@@ -23,10 +24,13 @@ struct Segfed: AsyncParsableCommand {
   static let version = "0.1.0"
 
   static func main() async {
-    Interruption.listen()
     StandardStream.ignoreClosedPipes()
     do {
       var command = try parseAsRoot()
+      try KernelChoice.check()
+      // Before signals are caught: the program may start itself again, and one that came in between would be lost.
+      try (command as? any ComputingCommand)?.prepareNumerics()
+      Interruption.listen()
       if var asynchronous = command as? any AsyncParsableCommand {
         try await asynchronous.run()
       } else {

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Experiment
 
-struct TrainCommand: AsyncParsableCommand {
+struct TrainCommand: AsyncParsableCommand, ComputingCommand {
   static let configuration = CommandConfiguration(
     commandName: "train",
     abstract: "Train a U-Net across sites; print Dice per site and what the wire carried.",
@@ -13,6 +13,7 @@ struct TrainCommand: AsyncParsableCommand {
       """)
 
   @OptionGroup var options: TrainingOptions
+  var computing: ComputingOptions { options.computing }
 
   @Option(name: .long, help: "Train without this site and test on all of its cases.")
   var holdOutSite: String?
@@ -31,7 +32,7 @@ struct TrainCommand: AsyncParsableCommand {
   }
 }
 
-struct LosoCommand: AsyncParsableCommand {
+struct LosoCommand: AsyncParsableCommand, ComputingCommand {
   static let configuration = CommandConfiguration(
     commandName: "loso",
     abstract: "Leave one site out: train without each site in turn and test on it.",
@@ -42,6 +43,7 @@ struct LosoCommand: AsyncParsableCommand {
       """)
 
   @OptionGroup var options: TrainingOptions
+  var computing: ComputingOptions { options.computing }
 
   func validate() throws {
     if options.mode == .local {

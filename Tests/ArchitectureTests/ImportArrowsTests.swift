@@ -33,7 +33,8 @@ private let arrows: [String: Set<String>] = [
     "Coordinator", "Reporting", "Yams",
   ],
   "segfed": [
-    "Foundations", "Benchmarking", "Simulation", "Coordinator", "Experiment", "Reporting", "ArgumentParser",
+    "Foundations", "Tensor", "Benchmarking", "Simulation", "Coordinator", "Experiment", "Reporting",
+    "ArgumentParser",
   ],
 ]
 

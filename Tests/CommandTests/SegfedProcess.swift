@@ -51,13 +51,20 @@ struct SegfedProcess {
   private let arguments: [String]
 
   /// Starts the program with its standard output and error in files, or in `output` where that is given.
-  init(_ arguments: [String], output: FileHandle? = nil) throws {
+  ///
+  /// `environment` is added to the tests' own; `emulating` names a CPU for qemu to imitate.
+  init(
+    _ arguments: [String], output: FileHandle? = nil, environment: [String: String] = [:],
+    emulating cpu: String? = nil
+  ) throws {
     self.arguments = arguments
     folder = try TemporaryFolder()
     let outputFile = try folder.write(Data(), "output")
     let errorFile = try folder.write(Data(), "errors")
-    process.executableURL = try Self.program()
-    process.arguments = arguments
+    let program = try Self.program()
+    process.executableURL = try cpu == nil ? program : #require(Emulation.program, "install qemu-user")
+    process.arguments = (cpu.map { ["-cpu", $0, program.path] } ?? []) + arguments
+    process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
     process.standardInput = FileHandle.nullDevice
     process.standardOutput =
       try output ?? FileHandle(forWritingTo: URL(fileURLWithPath: outputFile))

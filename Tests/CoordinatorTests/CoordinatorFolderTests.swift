@@ -54,7 +54,9 @@ struct CoordinatorFolderTests {
     #expect(lines[0]["strategy"] as? String == "fedavg")
     #expect(
       lines[0]["numerics"] as? [String: String]
-        == ["kernels": "avx2", "openblas_core": "Haswell", "openblas_version": "0.3.21"])
+        == [
+          "mode": "portable", "kernels": "avx2", "openblas_core": "Haswell", "openblas_version": "0.3.21",
+        ])
     let sites = try #require(lines[2]["sites"] as? [[String: Any]])
     let record = result.rounds[1]
     #expect(sites.map { $0["site"] as? String } == ["Alpha", "Beta", "Gamma"])

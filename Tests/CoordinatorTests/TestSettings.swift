@@ -35,7 +35,8 @@ func temporaryFolder() -> String {
   FileManager.default.temporaryDirectory.appendingPathComponent("coordinator-\(UUID().uuidString)").path
 }
 
-let testNumerics = Numerics(kernels: "avx2", openblasCore: "Haswell", openblasVersion: "0.3.21")
+let testNumerics = Numerics(
+  mode: .portable, kernels: "avx2", openblasCore: "Haswell", openblasVersion: "0.3.21")
 
 func testFolder(_ path: String, settings: FederationSettings) throws -> CoordinatorFolder {
   let header = JournalHeader(

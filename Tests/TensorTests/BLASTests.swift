@@ -32,7 +32,7 @@ struct BLASTests {
   }
 
   @Test func numericsNameTheBLAS() {
-    #expect(!Numerics.current.openblasCore.isEmpty)
-    #expect(Numerics.current.openblasVersion.first?.isNumber == true)
+    #expect(!Numerics.current(.native).openblasCore.isEmpty)
+    #expect(Numerics.current(.native).openblasVersion.first?.isNumber == true)
   }
 }

@@ -43,12 +43,15 @@ protocol Layer {
 
 /// Rows cut into pieces by their number alone.
 struct RowPieces {
+  /// No number of rows is cut into more.
+  static let most = 32
+
   let rows: Int
   let piece: Int
 
   init(rows: Int) {
     self.rows = rows
-    piece = max(256, (rows + 31) / 32)
+    piece = max(256, (rows + Self.most - 1) / Self.most)
   }
 
   var count: Int { (rows + piece - 1) / piece }

@@ -1,0 +1,89 @@
+import CAllocationCounter
+import Foundations
+import NeuralNetwork
+import Tensor
+import Testing
+
+/// A training step takes nothing from the heap; each test counts in a process of its own, all threads together.
+@Suite struct AllocationTests {
+  @Test func thePlantedAllocationIsSeen() async {
+    await #expect(processExitsWith: .success) {
+      segfed_start_counting()
+      let buffer = FloatBuffer(count: 1)
+      let array = (0..<buffer.count + 9).map { $0 }
+      let count = segfed_stop_counting()
+      // The buffer and its memory, and the array's.
+      #expect(count >= 3 && array.count == 10)
+    }
+  }
+
+  /// Another thread's allocation counts too.
+  @Test func allThreadsAreCounted() async {
+    await #expect(processExitsWith: .success) {
+      let loop = ParallelLoop(threads: 2)
+      func allocations(_ body: (Int) -> Void) -> Int {
+        for _ in 0..<2 { loop.forEach(64) { index, _ in body(index) } }
+        segfed_start_counting()
+        loop.forEach(64) { index, _ in body(index) }
+        return segfed_stop_counting()
+      }
+      let none = allocations { _ in }
+      let some = allocations { _ = FloatBuffer(count: $0) }
+      #expect(some >= none + 64)
+    }
+  }
+
+  @Test(arguments: [1, 2], [2, 3]) func theStepAllocatesNothing(threads: Int, dimensions: Int) async {
+    await #expect(processExitsWith: .success) { [threads = threads as Int, dimensions = dimensions as Int] in
+      for downsampling in UNetArchitecture.Downsampling.allCases {
+        for kind in [OptimizerKind.adam(weightDecay: 1e-4), .sgd(momentum: 0.99, weightDecay: 3e-5)] {
+          let step = try CountedStep(
+            dimensions: dimensions, downsampling: downsampling, kind: kind, threads: threads)
+          for _ in 0..<2 { step.run() }
+          segfed_start_counting()
+          step.run()
+          let count = segfed_stop_counting()
+          let first = count == 0 ? "" : String(cString: segfed_first_allocation())
+          #expect(count == 0, "\(downsampling), \(kind): \(count) blocks, the first from\n\(first)")
+        }
+      }
+    }
+  }
+}
+
+/// A network with every kind of layer, wide enough that each convolution strategy has its turn.
+private struct CountedStep {
+  private let network: UNet
+  private let parameters: FloatBuffer
+  private let gradients: FloatBuffer
+  private let targets: [UInt8]
+  private let loss: DiceCrossEntropy
+  private let optimizer: Optimizer
+  private let loop: ParallelLoop
+
+  init(
+    dimensions: Int, downsampling: UNetArchitecture.Downsampling, kind: OptimizerKind, threads: Int
+  ) throws {
+    loop = ParallelLoop(threads: threads)
+    let architecture = UNetArchitecture(
+      dimensions: dimensions, inputChannels: 4, classes: 4, widths: [16, 32, 256], downsampling: downsampling)
+    network = try UNet(
+      architecture, batch: 2, patch: dimensions == 2 ? Axes(1, 48, 48) : Axes(16, 16, 16), isTraining: true,
+      loop: loop)
+    parameters = FloatBuffer(network.parameters.initialValues(seed: 1))
+    gradients = FloatBuffer(count: parameters.count)
+    for i in 0..<network.inputShape.count { network.input[i] = Float(i % 7) - 3 }
+    targets = (0..<network.outputShape.rows).map { UInt8($0 % 4) }
+    loss = DiceCrossEntropy(classes: 4)
+    optimizer = Optimizer(kind, count: parameters.count)
+  }
+
+  func run() {
+    network.forward(parameters: parameters)
+    _ = loss.evaluate(
+      logits: network.output, targets: targets, rows: network.outputShape.rows,
+      gradient: network.outputGradient, loop: loop)
+    network.backward(parameters: parameters, gradients: gradients)
+    optimizer.step(parameters: parameters, gradients: gradients, rate: 1e-3, loop: loop)
+  }
+}
