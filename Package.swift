@@ -39,7 +39,8 @@ let package = Package(
   ],
   targets: [
     // MARK: - Foundations
-    module("Foundations", [.product(name: "Crypto", package: "swift-crypto")]),
+    .target(name: "CClosure"),
+    module("Foundations", ["CClosure", .product(name: "Crypto", package: "swift-crypto")]),
 
     // MARK: - Engine
     .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),

@@ -1,3 +1,4 @@
+import CClosure
 import Dispatch
 import Foundation
 import Synchronization
@@ -5,13 +6,15 @@ import Synchronization
 /// Threads that wait for one parallel loop after another: a training step has hundreds, so a loop must not
 /// make threads, allocate, or sleep between two that follow each other closely.
 ///
-/// `@unchecked Sendable`: `body` and `count` are written only while no piece is open, and published by the
+/// `@unchecked Sendable`: `code`, `context` and `count` are written only while no piece is open, and published by the
 /// store to `open`; a worker reads them only after it has drawn a piece from it.
 final class WorkerCrew: @unchecked Sendable {
   typealias Body = (_ index: Int, _ worker: Int) -> Void
 
   let threads: Int
-  private var body: Body?
+  /// The loop's body: it lives on the caller's stack, and no piece outlives the call.
+  private var code: UnsafeRawPointer?
+  private var context: UnsafeRawPointer?
   private var count = 0
   /// Pieces not yet drawn; zero or less when there are none.
   private let open = Atomic<Int>(0)
@@ -52,20 +55,17 @@ final class WorkerCrew: @unchecked Sendable {
 
   /// Runs the pieces, the caller as worker 0.
   func run(_ count: Int, _ body: Body) {
-    withoutActuallyEscaping(body) { body in
-      self.body = body
-      self.count = count
-      done.store(0, ordering: .relaxed)
-      open.store(count, ordering: .sequentiallyConsistent)
-      wake(count - 1)
-      draw(worker: 0)
-      var looks = 0
-      while done.load(ordering: .acquiring) < count {
-        looks += 1
-        // More threads than cores: the worker that holds the last piece may need this one.
-        if looks > Self.patience { sched_yield() }
-      }
-      self.body = nil
+    (code, context) = closureParts(body)
+    self.count = count
+    done.store(0, ordering: .relaxed)
+    open.store(count, ordering: .sequentiallyConsistent)
+    wake(count - 1)
+    draw(worker: 0)
+    var looks = 0
+    while done.load(ordering: .acquiring) < count {
+      looks += 1
+      // More threads than cores: the worker that holds the last piece may need this one.
+      if looks > Self.patience { sched_yield() }
     }
   }
 
@@ -95,7 +95,7 @@ final class WorkerCrew: @unchecked Sendable {
     while true {
       let left = open.subtract(1, ordering: .acquiringAndReleasing).oldValue
       if left <= 0 { return }
-      body?(count - left, worker)
+      segfed_closure_call(code, context, count - left, worker)
       done.add(1, ordering: .releasing)
     }
   }
@@ -122,3 +122,7 @@ final class WorkerCrew: @unchecked Sendable {
     alarm.wait()
   }
 }
+
+/// A closure's code and context, in place of the copy on the heap that `withoutActuallyEscaping` makes.
+@_silgen_name("segfed_closure_parts")
+private func closureParts(_ body: WorkerCrew.Body) -> (UnsafeRawPointer?, UnsafeRawPointer?)

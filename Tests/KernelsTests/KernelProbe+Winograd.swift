@@ -90,7 +90,7 @@ extension KernelProbe {
   private static func filter(
     _ kernels: any KernelSet.Type, _ memory: ProbeMemory, _ size: WinogradSize, isFlipped: Bool
   ) {
-    let (inputs, outputs) = (3, size.channels)
+    let (inputs, outputs) = (19, size.channels)
     let weights = memory.normal(size.taps * inputs * outputs)
     for range in [0..<inputs, 1..<inputs] {
       let first = outputs > 16 ? 16 : 0
@@ -102,7 +102,8 @@ extension KernelProbe {
           outputStep: isFlipped ? inputs : 1, inputs: range, outputs: first..<outputs, isFlipped: isFlipped,
           kernel: size.kernel, tile: size.tile, points: size.points,
           target: memory.target(strided(size.positions, panels * panelStep, positionStep)),
-          positionStep: positionStep, panelStep: panelStep, scratch: memory.scratch(size.positions * 16)))
+          positionStep: positionStep, panelStep: panelStep,
+          scratch: memory.scratch(size.positions * 16 + size.taps * 256)))
     }
   }
 

@@ -8,19 +8,21 @@ let strict: [SwiftSetting] = [.swiftLanguageMode(.v6)]
 
 func kernels(_ name: String, flags: [String], define: String) -> Target {
   .target(
-    name: name, dependencies: ["Kernels"], swiftSettings: strict + [.define(define), .unsafeFlags(flags)],
+    name: name, dependencies: ["Kernels", "CProcessor"], swiftSettings: strict + [.define(define), .unsafeFlags(flags)],
     linkerSettings: [.linkedLibrary("m")])
 }
 
 let package = Package(
   name: "sanitized",
   targets: [
-    .target(name: "Foundations", exclude: ["Digest.swift"], swiftSettings: strict),
+    .target(name: "CClosure"),
+    .target(
+      name: "Foundations", dependencies: ["CClosure"], exclude: ["Digest.swift"], swiftSettings: strict),
     .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
     .target(name: "CProcessor"),
     .target(name: "Kernels", swiftSettings: strict),
     .target(
-      name: "KernelsPortable", dependencies: ["Kernels"], swiftSettings: strict,
+      name: "KernelsPortable", dependencies: ["Kernels", "CProcessor"], swiftSettings: strict,
       linkerSettings: [.linkedLibrary("m")]),
     kernels("KernelsAVX2", flags: ["-Xcc", "-march=x86-64-v3"], define: "SEGFED_AVX2"),
     kernels("KernelsAVX512", flags: ["-Xcc", "-march=x86-64-v4"], define: "SEGFED_AVX512"),
