@@ -59,8 +59,6 @@ let package = Package(
       ]),
     module("NeuralNetwork", ["Foundations", "Kernels", "Tensor"]),
 
-    module("Benchmarking", ["Foundations", "Kernels", "Tensor", "NeuralNetwork"]),
-
     // MARK: - Scans
     .target(
       name: "CNIfTI",
@@ -95,6 +93,8 @@ let package = Package(
 
     // MARK: - Reports and the command line
     module("Reporting", ["Foundations"]),
+    module(
+      "Benchmarking", ["Foundations", "Kernels", "Tensor", "NeuralNetwork", "Training", "Reporting"]),
     module(
       "Experiment",
       [
@@ -132,6 +132,7 @@ let package = Package(
     tests("Site", ["Site", "FederationProtocol", "Training", "Imaging", "Foundations"]),
     tests("Coordinator", ["Coordinator", "FederationProtocol", "Interchange", "Foundations"]),
     tests("Reporting", ["Reporting", "Foundations"]),
+    tests("Benchmarking", ["Benchmarking", "NeuralNetwork", "Tensor", "Foundations"]),
     tests(
       "Experiment", ["Experiment", "Simulation", "Coordinator", "Reporting", "Foundations"]),
     tests("Architecture", ["Foundations"]),

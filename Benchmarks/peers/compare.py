@@ -18,6 +18,8 @@ import report
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 
+# What segfed is asked for. The second costs something, and gives the same bits on every machine with AVX2.
+MODES = ("native", "portable")
 # What PyTorch is asked for: precision, mode. Each in both memory formats, of which the better one counts.
 PEERS = (("fp32", "eager"), ("bf16", "eager"), ("fp32", "compile"))
 MEMORY_FORMATS = ("contiguous", "channels_last")
@@ -85,7 +87,7 @@ def measure_network(network, options):
         for turn in turns(number):
             if has_failed(runs, turn):
                 continue
-            run = {**turn, "round": number, **run_tool(command(turn, network, amounts, options), turn)}
+            run = {"round": number, **run_tool(command(turn, network, amounts, options), turn), **turn}
             print(progress(network, number, options.rounds, run), file=sys.stderr, flush=True)
             runs.append(run)
         if all("error" in run for run in runs if run["tool"] == "pytorch"):
@@ -95,13 +97,14 @@ def measure_network(network, options):
         "command": f"NETWORKS={network} ROUNDS={options.rounds} REPETITIONS={amounts[-1]} make benchmark",
         "threads": options.threads,
         "versions": {run["tool"]: run["version"] for run in runs if "version" in run},
+        "numerics": next(run["numerics"] for run in runs if "numerics" in run and run["mode"] == "native"),
         "runs": runs,
     }
 
 
 def turns(number):
     """Who runs in a round. Every second round goes backwards, so that no one always comes after a rest."""
-    order = [{"tool": "segfed", "precision": "fp32", "mode": "native", "memory_format": "channels_last"}]
+    order = [{"tool": "segfed", "precision": "fp32", "mode": mode, "memory_format": "channels_last"} for mode in MODES]
     for precision, mode in PEERS:
         for layout in MEMORY_FORMATS:
             order.append({"tool": "pytorch", "precision": precision, "mode": mode, "memory_format": layout})
@@ -109,21 +112,22 @@ def turns(number):
 
 
 def has_failed(runs, turn):
-    """Whether this configuration failed before: torch.compile without a compiler fails in every round."""
+    """Whether this configuration failed before: torch.compile without a compiler, portable numerics without AVX2."""
     return any("error" in run and all(run[key] == turn[key] for key in turn) for run in runs)
 
 
 def command(turn, network, amounts, options):
     if turn["tool"] == "segfed":
-        return [str(options.segfed), "benchmark", "--network", network, *amounts, "--json"]
+        numerics = [] if turn["mode"] == "native" else ["--numerics", turn["mode"]]
+        return [str(options.segfed), "benchmark", "--network", network, *amounts, *numerics, "--json", "--quiet"]
     chosen = ["--precision", turn["precision"], "--mode", turn["mode"], "--memory-format", turn["memory_format"]]
     return [sys.executable, str(HERE / "pytorch_unet.py"), "--network", network, *chosen, *amounts, "--json"]
 
 
 def run_tool(arguments, turn):
-    """The tool's one result and its version, with the host's share of the time; or an `error`, if it was PyTorch's.
+    """The tool's one result and its version, with the host's share of the time; or an `error`.
 
-    Exits where segfed fails: without it there is nothing to compare.
+    Exits where segfed fails in its own mode: without it there is nothing to compare.
     """
     before = machine.processor_ticks()
     try:
@@ -136,12 +140,21 @@ def run_tool(arguments, turn):
         result = document["results"][0]
         version = document["version"]
     except (ValueError, LookupError):
-        result, version = {"error": complaint.splitlines()[-1] if complaint else "no JSON came out"}, None
+        result, version = {"error": reason(complaint)}, None
     if "error" in result:
-        if turn["tool"] == "segfed":
+        if turn["tool"] == "segfed" and turn["mode"] == "native":
             sys.exit(f"segfed failed: {' '.join(arguments)}\n{complaint or result['error']}")
         return {"error": result["error"]}
-    return {**result, "version": version, "steal_percent": machine.steal_percent(before, machine.processor_ticks())}
+    numerics = {"numerics": document["numerics"]} if "numerics" in document else {}
+    steal = machine.steal_percent(before, machine.processor_ticks())
+    return {**result, **numerics, "version": version, "steal_percent": steal}
+
+
+def reason(complaint):
+    """The line of standard error that says why: argument parsers put theirs first, Python its exception last."""
+    lines = complaint.splitlines()
+    stated = [line.removeprefix("Error: ") for line in lines if line.startswith(("Error: ", "segfed: "))]
+    return (stated or lines[-1:] or ["no JSON came out"])[0]
 
 
 def progress(network, number, rounds, run):

@@ -6,7 +6,7 @@ PASSES = ("step", "inference")
 
 def name_of(run):
     if run["tool"] == "segfed":
-        return "segfed fp32"
+        return "segfed fp32" + ("" if run["mode"] == "native" else f" {run['mode']}")
     return "PyTorch {precision} {mode} {memory_format}".format(**run)
 
 
@@ -14,13 +14,24 @@ def name_of(run):
 
 def summary(runs):
     """Rows of the table: segfed's, then one for each precision and mode of PyTorch in its better memory format."""
-    own = [run for run in runs if run["tool"] == "segfed"]
-    rows = [{"who": "segfed fp32", **{name: figures(own, name) for name in PASSES}, **memory(own)}]
+    own = [run for run in runs if run["tool"] == "segfed" and run["mode"] == "native"]
+    rows = [{"who": name_of(own[0]), **{name: figures(own, name) for name in PASSES}, **memory(own)}]
+    others = [run for run in runs if run["tool"] == "segfed" and run["mode"] != "native"]
+    if others:
+        rows.append({"who": name_of(others[0]), **variant_row(own, others)})
     peers = [run for run in runs if run["tool"] != "segfed"]
     for precision, mode in dict.fromkeys((run["precision"], run["mode"]) for run in peers if run["round"] == 1):
         group = [run for run in peers if (run["precision"], run["mode"]) == (precision, mode)]
         rows.append({"who": f"PyTorch {precision} {mode}", **peer_row(own, group)})
     return rows
+
+
+def variant_row(own, group):
+    """Another mode of segfed beside its own."""
+    whole = [run for run in group if "error" not in run]
+    if not whole:
+        return {"error": group[0]["error"]}
+    return {**{name: {**figures(whole, name), **ratio(own, whole, name)} for name in PASSES}, **memory(whole)}
 
 
 def peer_row(own, group):
@@ -55,7 +66,7 @@ def figures(runs, name):
 
 
 def ratio(own, peer, name):
-    """PyTorch's wall time over segfed's: of the medians, and the lowest and highest within one round."""
+    """Wall time over segfed's own: of the medians, and the lowest and highest within one round."""
     def median_of(run):
         return run[name]["wall_ms"]["median"]
 
@@ -74,8 +85,8 @@ def memory(runs):
 
 HEADINGS = (
     "network", "tool",
-    "step ms (minimum)", "CPU ms", "PyTorch ÷ segfed (in a round)",
-    "inference ms (minimum)", "CPU ms", "PyTorch ÷ segfed (in a round)",
+    "step ms (minimum)", "CPU ms", "÷ segfed (in a round)",
+    "inference ms (minimum)", "CPU ms", "÷ segfed (in a round)",
     "peak GB", "segfed's peak ÷ this", "÷ this without libraries",
 )
 
@@ -91,10 +102,11 @@ def markdown(document):
 
 
 NOTES = (
-    "Medians over rounds of each process's median; in brackets the minimum. Ratios above 1 mean that segfed is faster;",
-    "in brackets the lowest and highest of a single round. Each line of PyTorch is in its better memory format for that",
-    "pass. CPU ms adds the threads up. Peak is the process's resident memory, PyTorch's with the libraries that it loads",
-    "(compiling included); the last column takes those off PyTorch's side alone.",
+    "Medians over rounds of each process's median; in brackets the minimum. Ratios are a line's time over that of",
+    "segfed's first line, above 1 where segfed is faster; in brackets the lowest and highest of a single round. Each",
+    "line of PyTorch is in its better memory format for that pass. CPU ms adds the threads up. Peak is the process's",
+    "resident memory, PyTorch's with the libraries that it loads (compiling included); the last column takes those",
+    "off PyTorch's side alone. Portable numerics give the same bits on every machine with AVX2.",
 )
 
 
@@ -123,11 +135,15 @@ def ratio_cell(figures):
     if "ratio" not in figures:
         return ""
     low, high = figures["ratio_range"]
-    return f"{figures['ratio']:.2f} ({low:.2f}–{high:.2f}), {figures['memory_format']}"
+    text = f"{figures['ratio']:.2f} ({low:.2f}–{high:.2f})"
+    return text + (f", {figures['memory_format']}" if "memory_format" in figures else "")
 
 
 def measured_line(network, entry):
-    versions = ", ".join(f"{tool} {version}" for tool, version in entry["versions"].items())
+    versions = {tool: f"{tool} {version}" for tool, version in entry["versions"].items()}
+    if "numerics" in entry:
+        versions["segfed"] += " ({kernels} kernels, OpenBLAS {openblas_version} {openblas_core})".format(
+            **entry["numerics"])
     stolen = max(run.get("steal_percent", 0) for run in entry["runs"])
-    return (f"- {network}: {entry['date']}, `{entry['command']}`, {entry['threads']} threads, {versions}; "
-            f"the host took at most {stolen:.0f} % of a process's time.")
+    return (f"- {network}: {entry['date']}, `{entry['command']}`, {entry['threads']} threads, "
+            f"{', '.join(versions.values())}; the host took at most {stolen:.0f} % of a process's time.")

@@ -40,11 +40,26 @@ package final class StepBenchmark {
     let value = loss.evaluate(
       logits: network.output, targets: targets, rows: network.outputShape.rows,
       gradient: network.outputGradient, loop: loop)
-    observer?("loss", .forward)
+    observer?(Self.lossLayer, .forward)
     network.backward(parameters: parameters, gradients: gradients, observer: observer)
     optimizer.step(parameters: parameters, gradients: gradients, rate: 1e-3, loop: loop)
-    observer?("optimiser", .weightGradient)
+    observer?(Self.optimizerLayer, .weightGradient)
     return value
+  }
+
+  /// What is no layer of the network, as observers are told of it.
+  static let lossLayer = "loss"
+  static let optimizerLayer = "optimiser"
+
+  /// What each pass has to do, loss and optimiser with them.
+  var work: [LayerWork] {
+    let logits = network.outputShape.count
+    let labels = network.outputShape.rows / MemoryLayout<Float>.stride
+    // Adam reads parameters, gradients and two moments, and writes all but the gradients.
+    return network.work + [
+      LayerWork(Self.lossLayer, .forward, values: 2 * logits + labels),
+      LayerWork(Self.optimizerLayer, .weightGradient, values: 7 * parameters.count),
+    ]
   }
 
   /// One forward pass.

@@ -3,57 +3,64 @@ import Kernels
 import NeuralNetwork
 import Tensor
 
-/// Times single passes of single convolutions, each by every strategy that serves it.
+/// Times single passes of one convolution, each by every strategy that serves it.
+///
+/// Input and output are read and written as inside a network, with normalisation terms and gathered sums.
 package struct StrategyTiming {
+  private let shape: ConvolutionShape
   private let loop: ParallelLoop
   private let kernels: any KernelSet.Type
-  private let repetitions: Int
+  private let tensors: ConvolutionTensors
 
-  package init(loop: ParallelLoop, kernels: any KernelSet.Type = KernelChoice.current, repetitions: Int) {
+  package init(
+    _ shape: ConvolutionShape, loop: ParallelLoop, kernels: any KernelSet.Type = KernelChoice.current
+  ) {
+    self.shape = shape
     self.loop = loop
     self.kernels = kernels
-    self.repetitions = repetitions
+    tensors = ConvolutionTensors(shape)
   }
 
-  /// Least seconds of a pass by a strategy; input and output are read and written as inside a network,
-  /// with normalisation terms and gathered sums.
-  package func seconds(
-    _ shape: ConvolutionShape, _ pass: ConvolutionPass, _ strategy: StrategyName
+  /// Least milliseconds of a pass by a strategy over `repetitions` after a first one, which warms up.
+  ///
+  /// A strategy whose first takes more than three times `best` is not repeated: it has lost.
+  package func milliseconds(
+    _ pass: ConvolutionPass, _ strategy: StrategyName, repetitions: Int, best: Double = .infinity
   ) -> Double {
     let choice = ConvolutionChoice(kernels: kernels.name, override: strategy)
-    let run = SinglePass(Convolution(shape, choice: choice), kernels: kernels, loop: loop)
-    var least = Double.infinity
-    run.run(pass)
-    for _ in 0..<repetitions {
-      let start = Stopwatch()
-      run.run(pass)
-      least = min(least, start.seconds)
+    let convolution = Convolution(shape, choice: choice)
+    let context = ConvolutionContext(
+      kernels: kernels, workspace: Workspace(convolution.demand(isTraining: true), threads: loop.threads),
+      loop: loop)
+    func once() -> Double {
+      let watch = Stopwatch()
+      tensors.run(convolution, pass, context)
+      return 1000 * watch.seconds
     }
+    var least = once()
+    if least > 3 * best { return least }
+    for _ in 0..<repetitions { least = min(least, once()) }
     return least
   }
 }
 
-/// One convolution on random tensors.
-private struct SinglePass {
-  private let convolution: Convolution
-  private let context: ConvolutionContext
+/// A convolution's tensors with ordinary numbers in them, which stay so however often a pass is run.
+private struct ConvolutionTensors {
+  private let shape: ConvolutionShape
   private let x: FloatBuffer
   private let w: FloatBuffer
   private let dy: FloatBuffer
   private let dw: FloatBuffer
-  /// Scale, shift, slope, mean, a and b for the wider of the two tensors: 1, 0, 0.01, 0, 0, 0.
+  /// Scale, shift, slope, mean, a and b for the wider of the two tensors: 1, 0, 1, 0, 0, 0. So a gradient
+  /// that is normalised in place keeps its values.
   private let terms: FloatBuffer
   private let channels: Int
 
-  init(_ convolution: Convolution, kernels: any KernelSet.Type, loop: ParallelLoop) {
-    self.convolution = convolution
-    let shape = convolution.shape
-    context = ConvolutionContext(
-      kernels: kernels, workspace: Workspace(convolution.demand(isTraining: true), threads: loop.threads),
-      loop: loop)
+  init(_ shape: ConvolutionShape) {
+    self.shape = shape
     func random(_ count: Int) -> FloatBuffer {
       let buffer = FloatBuffer(count: count)
-      // A cheap sequence: the values do not matter, only that they are ordinary numbers.
+      // A cheap sequence: the values do not matter.
       for i in 0..<count { buffer.pointer[i] = Float((i &* 2_654_435_761) >> 8 & 0xffff) / 32_768 - 1 }
       return buffer
     }
@@ -65,7 +72,7 @@ private struct SinglePass {
     terms = FloatBuffer(count: 6 * channels)
     for c in 0..<channels {
       terms.pointer[c] = 1
-      terms.pointer[2 * channels + c] = 0.01
+      terms.pointer[2 * channels + c] = 1
     }
   }
 
@@ -76,8 +83,7 @@ private struct SinglePass {
       norm: NormTerms(scale: row(0), shift: row(1), slope: row(2), mean: row(3), a: row(4), b: row(5)))
   }
 
-  func run(_ pass: ConvolutionPass) {
-    let shape = convolution.shape
+  func run(_ convolution: Convolution, _ pass: ConvolutionPass, _ context: ConvolutionContext) {
     let sums = context.workspace.sums
     switch pass {
     case .forward:

@@ -9,6 +9,8 @@ package struct ExperimentData: Sendable {
   package let plan: TrainingPlan
   /// By name.
   package let sites: [SiteCases]
+  /// nil: the cost model chooses.
+  package let tuning: TuningTable?
 
   /// Loads everything, so that bad input stops a run before any training.
   ///
@@ -20,6 +22,7 @@ package struct ExperimentData: Sendable {
     let loop = ParallelLoop(threads: request.threads)
     try RunFolder(path: request.output).checkAvailable(force: request.force)
     try OutputCheck.writable(request.output + "/config.yaml")
+    let tuning = try request.tuning.map { try TuningTable.read($0) }
     let folder = try DatasetFolder.discover(request.data, requireLabels: true)
     let names = folder.sites.map(\.name)
     if let site = request.holdOut {
@@ -32,6 +35,7 @@ package struct ExperimentData: Sendable {
       }
     }
     let plan = try resolvePlan(request, folder: folder, loop: loop)
+    if let tuning, let file = request.tuning { try tuning.checkServes(plan, isTraining: true, file: file) }
     // Splits are drawn first: a site with too few cases shows before scans are read.
     let splits = try splits(folder, plan: plan, holdOut: request.holdOut, seed: request.seed)
     let progress = console.progress(
@@ -41,7 +45,7 @@ package struct ExperimentData: Sendable {
       try Interruption.check(kept: "Nothing was written.")
       return try SiteCases.load(site, plan: plan, split: split, loop: loop, progress: progress)
     }
-    return ExperimentData(plan: plan, sites: sites)
+    return ExperimentData(plan: plan, sites: sites, tuning: tuning)
   }
 
   /// The parts of every site's cases, in the folder's order. Throws `SplitError`.

@@ -61,7 +61,8 @@ package enum LeaveOneSiteOut {
     }
     _ = try TrainingRun.initialModel(request, plan: data.plan)
     let root = try RunFolder.create(request.output, force: request.force)
-    try RunConfiguration(request, plan: data.plan, sites: names).write(to: root.configuration)
+    let configuration = RunConfiguration(request, plan: data.plan, sites: names, tuning: data.tuning)
+    try root.write(configuration, tuning: data.tuning)
   }
 
   private static func show(_ report: LeaveOneOutReport, output: String, console: Console) throws {

@@ -13,6 +13,8 @@ package enum Prediction {
     package var input: String
     package var output: String
     package var threads: Int
+    /// A tuning table (`TuningTable`).
+    package var tuning: String?
     package var force = false
 
     package init(model: String, input: String, output: String, threads: Int) {
@@ -33,7 +35,10 @@ package enum Prediction {
     let jobs = try jobs(request)
     for job in jobs { try check(job, force: request.force) }
     let loop = ParallelLoop(threads: request.threads)
-    let pool = NetworkPool(jobs[0].model.plan.architecture, loop: loop)
+    let plan = jobs[0].model.plan
+    let tuning = try request.tuning.map { try TuningTable.read($0) }
+    if let tuning, let file = request.tuning { try tuning.checkServes(plan, isTraining: false, file: file) }
+    let pool = NetworkPool(plan.architecture, loop: loop, choice: tuning?.choice)
     let progress = console.progress("predicting", total: jobs.count)
     defer { progress.finish() }
     var written: [String] = []

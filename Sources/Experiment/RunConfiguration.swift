@@ -21,6 +21,8 @@ package struct RunConfiguration: Sendable, Equatable, Codable {
   package var modelChoice: String
   package var holdOut: String?
   package var initialModel: String?
+  /// SHA-256 of the tuning table, which lies beside the file as `tuning.yaml`.
+  package var tuningDigest: String?
   package var sites: [String]
   package var plan: TrainingPlan
   package var numerics: Numerics
@@ -34,10 +36,11 @@ package struct RunConfiguration: Sendable, Equatable, Codable {
     case modelChoice = "model_choice"
     case holdOut = "hold_out_site"
     case initialModel = "initial_model"
+    case tuningDigest = "tuning_digest"
     case sites, plan, numerics
   }
 
-  package init(_ request: RunRequest, plan: TrainingPlan, sites: [String]) {
+  package init(_ request: RunRequest, plan: TrainingPlan, sites: [String], tuning: TuningTable?) {
     mode = request.mode
     data = request.data
     seed = request.seed
@@ -50,6 +53,7 @@ package struct RunConfiguration: Sendable, Equatable, Codable {
     modelChoice = request.modelChoice.rawValue
     holdOut = request.holdOut
     initialModel = request.initialModel
+    tuningDigest = tuning?.digest
     self.sites = sites
     self.plan = plan
     numerics = .current(request.numerics)

@@ -1,11 +1,14 @@
 import Foundation
 import Foundations
+import Training
 
 /// A run on disk, with the wall in it: `coordinator/` and `sites/<name>/`, each of use without the other.
 package struct RunFolder: Sendable {
   package let path: String
 
   package var configuration: String { path + "/config.yaml" }
+  /// The tuning table's canonical form, where the run was given one.
+  package var tuning: String { path + "/tuning.yaml" }
   package var coordinator: String { path + "/coordinator" }
   package var metrics: String { path + "/metrics.json" }
 
@@ -58,6 +61,12 @@ package struct RunFolder: Sendable {
     } catch FileError.notWritable(_, let reason) {
       throw FileError.notWritable(path: path, reason: reason)
     }
+  }
+
+  /// Writes what fixes the run: settings, and the tuning table where there is one. Throws `FileError.notWritable`.
+  func write(_ configuration: RunConfiguration, tuning: TuningTable?) throws {
+    if let tuning { try AtomicFile.write(tuning.canonicalText, to: self.tuning) }
+    try configuration.write(to: self.configuration)
   }
 
   package func makeSiteFolder(_ name: String) throws {

@@ -30,6 +30,8 @@ package struct RunRequest: Sendable, Equatable {
   package var holdOut: String?
   /// A model file or run folder whose weights training starts from.
   package var initialModel: String?
+  /// A tuning table (`TuningTable`): which strategies compute the convolutions.
+  package var tuning: String?
   package var force = false
 
   package init(data: String, output: String, threads: Int) {

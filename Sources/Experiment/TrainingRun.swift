@@ -39,8 +39,10 @@ package struct TrainingRun: Sendable {
     self.request = request
     self.data = data
     self.console = console
-    configuration = RunConfiguration(request, plan: data.plan, sites: data.sites.map(\.name))
-    pool = NetworkPool(data.plan.architecture, loop: ParallelLoop(threads: request.threads))
+    configuration = RunConfiguration(
+      request, plan: data.plan, sites: data.sites.map(\.name), tuning: data.tuning)
+    pool = NetworkPool(
+      data.plan.architecture, loop: ParallelLoop(threads: request.threads), choice: data.tuning?.choice)
     let layout = data.plan.architecture.parameterLayout
     var weights = layout.initialValues(seed: request.seed)
     try Self.checkChoice(request, splits: data.sites.filter { $0.name != request.holdOut }.map(\.split))
@@ -53,7 +55,7 @@ package struct TrainingRun: Sendable {
     // The model and its next version lie side by side while one replaces the other.
     let room = 2 * MemoryLayout<Float>.stride * weights.count + (1 << 16)
     folder = try RunFolder.create(request.output, force: request.force, room: room)
-    try configuration.write(to: folder.configuration)
+    try folder.write(configuration, tuning: data.tuning)
     for site in data.sites { try folder.makeSiteFolder(site.name) }
   }
 

@@ -106,8 +106,6 @@ package final class UNet {
 }
 
 extension UNet {
-  /// The network's convolutions in order, as the plan has them.
-  package var convolutions: [(layer: String, convolution: Convolution)] {
-    layers.compactMap { ($0 as? ConvolutionLayer).map { ($0.name, $0.convolution) } }
-  }
+  /// What each pass of each layer has to do, in the layers' order.
+  package var work: [LayerWork] { layers.flatMap { $0.work(isTraining: isTraining) } }
 }

@@ -15,11 +15,14 @@ package final class NetworkPool: Sendable {
 
   package let architecture: UNetArchitecture
   package let loop: ParallelLoop
+  private let choice: ConvolutionChoice?
   private let free = Mutex<[Entry]>([])
 
-  package init(_ architecture: UNetArchitecture, loop: ParallelLoop) {
+  /// `choice` is a tuning table's; without one the cost model chooses each convolution's strategies.
+  package init(_ architecture: UNetArchitecture, loop: ParallelLoop, choice: ConvolutionChoice? = nil) {
     self.architecture = architecture
     self.loop = loop
+    self.choice = choice
   }
 
   /// Lends a network compiled for this batch shape. Throws `NetworkError`, and what `body` throws.
@@ -36,7 +39,8 @@ package final class NetworkPool: Sendable {
       try waiting
       ?? Entry(
         batch: batch, patch: patch, isTraining: isTraining,
-        network: UNet(architecture, batch: batch, patch: patch, isTraining: isTraining, loop: loop))
+        network: UNet(
+          architecture, batch: batch, patch: patch, isTraining: isTraining, loop: loop, choice: choice))
     defer { free.withLock { $0.append(entry) } }
     return try body(entry.network)
   }

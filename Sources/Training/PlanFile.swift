@@ -84,7 +84,8 @@ package struct PlanFile: Sendable, Equatable, Codable {
     }
   }
 
-  private static func reason(_ error: DecodingError) -> String {
+  /// What a decoder found wrong, in one line.
+  static func reason(_ error: DecodingError) -> String {
     func path(_ context: DecodingError.Context) -> String {
       context.codingPath.map(\.stringValue).joined(separator: ", ")
     }

@@ -18,7 +18,7 @@ struct Segfed: AsyncParsableCommand {
     version: version,
     subcommands: [
       TrainCommand.self, LosoCommand.self, PredictCommand.self, EvaluateCommand.self,
-      SimulateCommand.self, EngineCommand.self,
+      SimulateCommand.self, BenchmarkCommand.self,
     ])
 
   static let version = "0.1.0"

@@ -18,6 +18,12 @@ struct OutputOptions: ParsableArguments {
   }
 }
 
+/// Which strategies compute the convolutions.
+struct TuningOption: ParsableArguments {
+  @Option(name: .long, help: "Tuning table of segfed benchmark --tune. (default: a cost model chooses)")
+  var tuning: String?
+}
+
 /// How much of the machine a command takes.
 struct MachineOptions: ParsableArguments {
   @Option(name: .long, help: "Threads to compute with; results do not depend on it. (default: all cores)")

@@ -48,6 +48,7 @@ struct TrainingOptions: ParsableArguments {
   @Option(name: .customLong("init"), help: "Model file or run folder to start from.")
   var initialModel: String?
 
+  @OptionGroup var tuning: TuningOption
   @OptionGroup var computing: ComputingOptions
   @OptionGroup var machine: MachineOptions
   @OptionGroup var show: OutputOptions
@@ -75,6 +76,7 @@ struct TrainingOptions: ParsableArguments {
     request.modelChoice = modelChoice == .last ? .last : .bestValidation
     request.seed = seed
     request.initialModel = initialModel
+    request.tuning = tuning.tuning
     request.numerics = computing.numerics
     request.force = machine.force
     return request

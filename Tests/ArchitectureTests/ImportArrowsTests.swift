@@ -12,7 +12,6 @@ private let arrows: [String: Set<String>] = [
     "Foundations", "Kernels", "KernelsPortable", "KernelsAVX2", "KernelsAVX512", "CProcessor", "COpenBLAS",
   ],
   "NeuralNetwork": ["Foundations", "Kernels", "Tensor"],
-  "Benchmarking": ["Foundations", "Kernels", "Tensor", "NeuralNetwork"],
   "Imaging": ["Foundations", "CNIfTI", "CPNG"],
   "Harmonization": ["Foundations", "Imaging"],
   "Metrics": ["Foundations", "Imaging"],
@@ -28,6 +27,7 @@ private let arrows: [String: Set<String>] = [
   ],
   "Coordinator": ["Foundations", "Interchange", "FederationProtocol"],
   "Reporting": ["Foundations"],
+  "Benchmarking": ["Foundations", "Kernels", "Tensor", "NeuralNetwork", "Training", "Reporting"],
   "Experiment": [
     "Foundations", "Imaging", "Metrics", "Tensor", "Interchange", "Training", "FederationProtocol", "Site",
     "Coordinator", "Reporting", "Yams",

@@ -4,7 +4,9 @@ import Testing
 
 /// How the program speaks.
 @Suite struct MannersTests {
-  @Test(arguments: ["train", "loso", "predict", "evaluate", "simulate"]) func helpHasExamples(command: String)
+  @Test(arguments: ["train", "loso", "predict", "evaluate", "simulate", "benchmark"]) func helpHasExamples(
+    command: String
+  )
     throws
   {
     let outcome = try SegfedProcess.run(command, "--help")

@@ -15,6 +15,16 @@ package struct ConvolutionChoice: Sendable {
     }
   }
 
+  /// A strategy that was chosen, from which ones, and by what.
+  package struct Decision: Sendable {
+    package enum Reason: String, Sendable { case table, override, model }
+
+    package let strategy: StrategyName
+    package let reason: Reason
+    /// All that serve the pass, with their modelled cost in cycles of one core.
+    package let candidates: [(strategy: StrategyName, cycles: Double)]
+  }
+
   /// The kernel set's name, which the costs depend on.
   package let kernels: String
   /// Strategies that are set and not chosen.
@@ -40,16 +50,24 @@ package struct ConvolutionChoice: Sendable {
     return names.compactMap { name in cost.cycles(name, pass).map { (name, $0) } }
   }
 
-  /// The strategy of a pass: from the table, else the cheapest, the first of equals.
-  package func strategy(_ shape: ConvolutionShape, _ pass: ConvolutionPass) -> StrategyName {
+  /// The strategy of a pass and why: from the table, else the override, else the cheapest, the first of equals.
+  package func decision(_ shape: ConvolutionShape, _ pass: ConvolutionPass) -> Decision {
     let candidates = candidates(shape, pass)
-    if let set = table[Key(shape: shape, pass: pass)], candidates.contains(where: { $0.strategy == set }) {
-      return set
+    func serves(_ name: StrategyName) -> Bool { candidates.contains { $0.strategy == name } }
+    if let set = table[Key(shape: shape, pass: pass)], serves(set) {
+      return Decision(strategy: set, reason: .table, candidates: candidates)
     }
-    if let override, candidates.contains(where: { $0.strategy == override }) { return override }
+    if let override, serves(override) {
+      return Decision(strategy: override, reason: .override, candidates: candidates)
+    }
     var best = candidates[0]
     for candidate in candidates.dropFirst() where candidate.cycles < best.cycles { best = candidate }
-    return best.strategy
+    return Decision(strategy: best.strategy, reason: .model, candidates: candidates)
+  }
+
+  /// The strategy of a pass.
+  package func strategy(_ shape: ConvolutionShape, _ pass: ConvolutionPass) -> StrategyName {
+    decision(shape, pass).strategy
   }
 
   func data(_ shape: ConvolutionShape, isInputGradient: Bool) -> any DataStrategy {

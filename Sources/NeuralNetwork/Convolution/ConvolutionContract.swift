@@ -53,6 +53,8 @@ package protocol DataStrategy: Sendable {
   var demand: Workspace.Demand { get }
   /// Pieces of work to a sample, each with its own partial sums.
   var piecesPerSample: Int { get }
+  /// Multiply-adds of its matrix products, whole registers and tiles counted, transforms left out.
+  var multiplyAdds: Int { get }
   func run(_ call: DataCall, _ context: ConvolutionContext)
 }
 
@@ -62,6 +64,8 @@ package protocol DataStrategy: Sendable {
 package protocol WeightStrategy: Sendable {
   var name: String { get }
   var demand: Workspace.Demand { get }
+  /// As a data strategy's.
+  var multiplyAdds: Int { get }
   func run(_ call: WeightCall, _ context: ConvolutionContext)
 }
 

@@ -35,4 +35,7 @@ package struct ConvolutionShape: Sendable, Hashable {
 
   /// Number of weights.
   package var weightCount: Int { kernel.product * input.channels * outputChannels }
+
+  /// Multiply-adds that each pass' definition asks for, taps in the padding counted.
+  package var multiplyAdds: Int { output.rows * weightCount }
 }

@@ -21,6 +21,7 @@ struct DirectData: DataStrategy {
 
   var name: String { "direct" }
   var piecesPerSample: Int { lines.piecesPerSample }
+  var multiplyAdds: Int { correlation.target.rows * depth * panels * 16 }
 
   private var depth: Int { correlation.kernel.product * correlation.source.channels }
   private var panels: Int { (correlation.target.channels + 15) / 16 }

@@ -18,6 +18,7 @@ struct DirectWeights: WeightStrategy {
   }
 
   var name: String { "direct" }
+  var multiplyAdds: Int { shape.output.rows * rows * columns }
 
   private var columns: Int { lanes(shape.outputChannels) }
   private var rows: Int { shape.kernel.product * shape.input.channels }

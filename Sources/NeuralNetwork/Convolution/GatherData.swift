@@ -21,6 +21,9 @@ struct GatherData: DataStrategy {
 
   var name: String { "gather" }
   var piecesPerSample: Int { single?.tilesPerSample ?? finishingPieces }
+  var multiplyAdds: Int {
+    gathers.reduce(0) { $0 + $1.positions.product * $1.batch * $1.rowLength * target.channels }
+  }
 
   /// The one gather that writes every voxel in order, if it is so.
   private var single: TapGather? { gathers.count == 1 && gathers[0].isTargetDense ? gathers[0] : nil }

@@ -16,6 +16,7 @@ struct GatherWeights: WeightStrategy {
   }
 
   var name: String { "gather" }
+  var multiplyAdds: Int { shape.multiplyAdds }
 
   var demand: Workspace.Demand {
     Workspace.Demand(perWorker: gather.tileRows * gather.rowLength, shared: chunks * shape.weightCount)

@@ -71,6 +71,7 @@ struct ReferenceData: DataStrategy {
   let isInputGradient: Bool
 
   var name: String { "reference" }
+  var multiplyAdds: Int { shape.multiplyAdds }
   var demand: Workspace.Demand { Workspace.Demand() }
   var piecesPerSample: Int { 1 }
 
@@ -84,6 +85,7 @@ struct ReferenceWeights: WeightStrategy {
   let shape: ConvolutionShape
 
   var name: String { "reference" }
+  var multiplyAdds: Int { shape.multiplyAdds }
   var demand: Workspace.Demand { Workspace.Demand() }
 
   func run(_ call: WeightCall, _ context: ConvolutionContext) {

@@ -9,14 +9,19 @@ package enum StrategyName: Sendable, Hashable, CustomStringConvertible {
 
   package var description: String {
     switch self {
-    case .winograd(let tile): "winograd:\(tile.results)"
+    case .winograd(let tile): "winograd:\(tile.results)".replacing("×", with: "x")
     case .direct: "direct"
     case .gather: "gather"
     case .reference: "reference"
     }
   }
 
-  /// Reads what `description` writes (`winograd:1×4×4`, an x for × too); nil where it is something else.
+  /// What may be typed, for messages.
+  package static let spellings =
+    "direct, gather, reference, winograd:1x4x4 (depth, height and width of a tile's results: 2, 4 or 6, "
+    + "or 1 where the kernel is 1 wide)"
+
+  /// Reads what `description` writes (`winograd:1x4x4`, a × for x too); nil where it is something else.
   package init?(_ text: String) {
     switch text {
     case "direct": self = .direct

@@ -18,6 +18,7 @@ struct WinogradData: DataStrategy {
 
   var name: String { tiling.name }
   var piecesPerSample: Int { tiling.blocksPerSample }
+  var multiplyAdds: Int { tiling.positions * tiling.tilesInAll * correlation.source.channels * columns }
 
   private var depth: Int { lanes(correlation.source.channels) }
   private var columns: Int { lanes(correlation.target.channels) }

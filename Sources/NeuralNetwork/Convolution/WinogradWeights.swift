@@ -19,6 +19,7 @@ struct WinogradWeights: WeightStrategy {
   }
 
   var name: String { tiling.name }
+  var multiplyAdds: Int { tiling.positions * tiling.tilesInAll * shape.input.channels * outputs }
 
   private var inputs: Int { lanes(shape.input.channels) }
   private var outputs: Int { lanes(shape.outputChannels) }

@@ -35,6 +35,8 @@ protocol Layer {
   /// Places that it reads or writes.
   var forwardPlaces: [ArenaPlan.Place] { get }
   var backwardPlaces: [ArenaPlan.Place] { get }
+  /// What its passes have to do at least, for reports.
+  func work(isTraining: Bool) -> [LayerWork]
   /// Computes its output from its input.
   func forward(_ context: StepContext)
   /// Computes the gradients of its input and its parameters from its output's gradient.

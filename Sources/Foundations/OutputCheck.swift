@@ -1,10 +1,9 @@
 import Foundation
-import Foundations
 
 /// Finds out before the work whether its result can be kept.
-enum OutputCheck {
+package enum OutputCheck {
   /// Throws `FileError.notWritable` where the nearest folder above a file that exists takes no files.
-  static func writable(_ file: String) throws {
+  package static func writable(_ file: String) throws {
     var folder = (URL(fileURLWithPath: file).path as NSString).deletingLastPathComponent
     while folder != "/", !FileManager.default.fileExists(atPath: folder) {
       folder = (folder as NSString).deletingLastPathComponent

@@ -1,0 +1,72 @@
+import Foundation
+import Foundations
+import Reporting
+
+/// The machine that figures belong to, as `Benchmarks/peers/machine.py` describes it too. Linux only.
+package struct MachineDescription: Sendable, Equatable {
+  /// Virtual machines often hide it; family and model tell more then.
+  package let cpu: String
+  package let family: Int?
+  package let model: Int?
+  /// Cores that the process may use.
+  package let cores: Int
+  package let memoryGiB: Double
+  package let flags: Set<String>
+
+  package static let current = MachineDescription(
+    cpuinfo: (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? "",
+    cores: ProcessInfo.processInfo.activeProcessorCount,
+    memoryBytes: ProcessInfo.processInfo.physicalMemory)
+
+  /// `cpuinfo` is the text of `/proc/cpuinfo`; what its first core says counts.
+  package init(cpuinfo: String, cores: Int, memoryBytes: UInt64) {
+    var fields: [String: String] = [:]
+    for line in cpuinfo.split(separator: "\n", omittingEmptySubsequences: false) {
+      if line.isEmpty { break }
+      let parts = line.split(separator: ":", maxSplits: 1).map { $0.trimmingCharacters(in: .whitespaces) }
+      if parts.count == 2 { fields[parts[0]] = parts[1] }
+    }
+    cpu = fields["model name"] ?? "unknown"
+    family = fields["cpu family"].flatMap { Int($0) }
+    model = fields["model"].flatMap { Int($0) }
+    flags = Set((fields["flags"] ?? "").split(separator: " ").map(String.init))
+    self.cores = cores
+    memoryGiB = (Double(memoryBytes) / Double(1 << 30) * 10).rounded() / 10
+  }
+
+  /// Such as `AMD EPYC 9R14 (family 25, model 17), 2 cores, 24.0 GiB`.
+  package var summary: String {
+    let numbers = family.flatMap { family in model.map { " (family \(family), model \($0))" } } ?? ""
+    return "\(cpu)\(numbers), \(cores) cores, \(memoryGiB) GiB"
+  }
+
+  package var json: JSONValue {
+    .object([
+      ("cpu", .string(cpu)), ("family", family.map { .integer($0) } ?? .null),
+      ("model", model.map { .integer($0) } ?? .null), ("cores", .integer(cores)),
+      ("memory_gib", .number(memoryGiB)), ("avx2", .bool(flags.contains("avx2"))),
+      ("avx512", .bool(flags.contains("avx512f"))), ("amx", .bool(flags.contains("amx_tile"))),
+    ])
+  }
+}
+
+/// How much of the cores' time the host gives to others. Linux only.
+struct ProcessorTicks {
+  private let stolen: Double
+  private let all: Double
+
+  /// Since the machine started.
+  init() {
+    let text = (try? String(contentsOfFile: "/proc/stat", encoding: .utf8)) ?? ""
+    let ticks = (text.split(separator: "\n").first ?? "").split(separator: " ").dropFirst().prefix(8)
+      .compactMap { Double($0) }
+    stolen = ticks.count == 8 ? ticks[7] : 0
+    all = ticks.reduce(0, +)
+  }
+
+  /// Per cent of the cores' time that was taken away since `start`, one decimal.
+  func stealPercent(since start: ProcessorTicks) -> Double {
+    let elapsed = all - start.all
+    return elapsed > 0 ? (1000 * (stolen - start.stolen) / elapsed).rounded() / 10 : 0
+  }
+}
