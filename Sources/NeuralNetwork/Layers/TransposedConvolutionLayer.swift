@@ -38,9 +38,18 @@ struct TransposedConvolutionLayer: Layer {
       sums: 2 * coarse * pieces + pieces * rowLength)
   }
 
-  var forwardPlaces: [ArenaPlan.Place] { input.readPlaces + [output.value, joined.place] }
-  var backwardPlaces: [ArenaPlan.Place] {
-    input.readPlaces + [output.gradient, input.gradient] + (input.norm.map { [$0.sums] } ?? [])
+  var forwardWork: Double {
+    Double(input.shape.rows) * Double(taps * fine * coarse)
+      + 16 * Double(input.shape.count + output.shape.count)
+  }
+
+  var accesses: LayerAccesses {
+    // Recomputing writes the identity's terms too.
+    let values = input.reads + [output.valueWritten] + output.termsWritten
+    let gradients = [output.gradientRead, input.gradientWritten(isAdding: inputGradient.isAdding)]
+    return LayerAccesses(
+      forward: values, recompute: values,
+      backward: [input.reads + gradients + (inputGradient.isComplete ? input.sumsWritten : [])])
   }
 
   private func piece(_ index: Int) -> (sample: Int, voxels: Range<Int>) {
@@ -104,6 +113,8 @@ struct TransposedConvolutionLayer: Layer {
       positions: input.shape.grid.triple, target: output.shape.grid.triple, step: step.triple, phase: phase,
       channels: fine, rowStride: rowLength, targetStride: output.stride)
   }
+
+  func recompute(_ context: StepContext) { forward(context) }
 
   // MARK: Backward
 
