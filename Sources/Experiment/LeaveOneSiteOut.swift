@@ -60,8 +60,10 @@ package enum LeaveOneSiteOut {
       try TrainingRun.checkChoice(request, splits: trainers)
     }
     _ = try TrainingRun.initialModel(request, plan: data.plan)
+    let recomputed = try request.networks(data.plan).checkTraining(data.plan)
     let root = try RunFolder.create(request.output, force: request.force)
-    try RunConfiguration(request, plan: data.plan, sites: names).write(to: root.configuration)
+    try RunConfiguration(request, plan: data.plan, sites: names, recomputed: recomputed)
+      .write(to: root.configuration)
   }
 
   private static func show(_ report: LeaveOneOutReport, output: String, console: Console) throws {

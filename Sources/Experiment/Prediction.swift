@@ -34,6 +34,8 @@ package enum Prediction {
     for job in jobs { try check(job, force: request.force) }
     let loop = ParallelLoop(threads: request.threads)
     let pool = NetworkPool(jobs[0].model.plan.architecture, loop: loop)
+    // The models of one run share their plan.
+    try PlanError.naming(jobs[0].model.path) { try pool.checkPrediction(jobs[0].model.plan) }
     let progress = console.progress("predicting", total: jobs.count)
     defer { progress.finish() }
     var written: [String] = []

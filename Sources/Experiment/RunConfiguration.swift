@@ -24,6 +24,19 @@ package struct RunConfiguration: Sendable, Equatable, Codable {
   package var sites: [String]
   package var plan: TrainingPlan
   package var numerics: Numerics
+  /// There if a ceiling was set.
+  package var memory: Memory?
+
+  package struct Memory: Sendable, Equatable, Codable {
+    package var ceilingBytes: Int
+    /// Layers that a training step computes twice; results do not depend on it.
+    package var recomputedLayers: [String]
+
+    enum CodingKeys: String, CodingKey {
+      case ceilingBytes = "ceiling_bytes"
+      case recomputedLayers = "recomputed_layers"
+    }
+  }
 
   enum CodingKeys: String, CodingKey {
     case schemaVersion = "schema_version"
@@ -34,10 +47,11 @@ package struct RunConfiguration: Sendable, Equatable, Codable {
     case modelChoice = "model_choice"
     case holdOut = "hold_out_site"
     case initialModel = "initial_model"
-    case sites, plan, numerics
+    case sites, plan, numerics, memory
   }
 
-  package init(_ request: RunRequest, plan: TrainingPlan, sites: [String]) {
+  /// `recomputed` are the layers that training computes twice.
+  package init(_ request: RunRequest, plan: TrainingPlan, sites: [String], recomputed: [String]) {
     mode = request.mode
     data = request.data
     seed = request.seed
@@ -53,6 +67,7 @@ package struct RunConfiguration: Sendable, Equatable, Codable {
     self.sites = sites
     self.plan = plan
     numerics = .current
+    memory = request.memoryCeiling.map { Memory(ceilingBytes: $0, recomputedLayers: recomputed) }
   }
 
   /// Writes the file, atomically. Throws `FileError.notWritable`.
@@ -65,10 +80,11 @@ package struct RunConfiguration: Sendable, Equatable, Codable {
     try AtomicFile.write(text, to: path)
   }
 
-  /// SHA-256 of the canonical form: sorted keys, without the paths, which differ between machines.
+  /// SHA-256 of the canonical form: sorted keys, without paths and memory, which differ between machines.
   package var digest: [UInt8] {
     var canonical = self
     canonical.data = ""
+    canonical.memory = nil
     canonical.initialModel = initialModel.map { _ in "given" }
     return canonical.canonicalDigest
   }

@@ -15,11 +15,15 @@ package final class NetworkPool: Sendable {
 
   package let architecture: UNetArchitecture
   package let loop: ParallelLoop
+  package let options: NetworkOptions
   private let free = Mutex<[Entry]>([])
 
-  package init(_ architecture: UNetArchitecture, loop: ParallelLoop) {
+  package init(
+    _ architecture: UNetArchitecture, loop: ParallelLoop, options: NetworkOptions = NetworkOptions()
+  ) {
     self.architecture = architecture
     self.loop = loop
+    self.options = options
   }
 
   /// Lends a network compiled for this batch shape. Throws `NetworkError`, and what `body` throws.
@@ -36,7 +40,9 @@ package final class NetworkPool: Sendable {
       try waiting
       ?? Entry(
         batch: batch, patch: patch, isTraining: isTraining,
-        network: UNet(architecture, batch: batch, patch: patch, isTraining: isTraining, loop: loop))
+        network: UNet(
+          architecture, batch: batch, patch: patch, isTraining: isTraining, loop: loop,
+          options: options))
     defer { free.withLock { $0.append(entry) } }
     return try body(entry.network)
   }
