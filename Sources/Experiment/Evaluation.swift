@@ -108,6 +108,7 @@ package enum Evaluation {
       throw ExperimentError.noModel(path: path)
     }
     let pool = NetworkPool(first.plan.architecture, loop: loop)
+    try PlanError.naming(first.path) { try pool.checkPrediction(first.plan) }
     return Scorer(regions: first.plan.regions, title: "model \(path)") { site, progress in
       guard let model = models[site.name] else {
         throw ExperimentError.noModelOfSite(path: path, site: site.name)

@@ -62,21 +62,6 @@ package struct ExperimentData: Sendable {
     }
   }
 
-  /// Throws `PlanError.field` where one stage's feature maps alone are more than the machine holds: memory
-  /// that cannot be had ends a process without a word.
-  private static func checkMemory(_ plan: TrainingPlan, file: String) throws {
-    let voxels = Double(plan.batch) * plan.patch.reduce(1) { $0 * Double($1) }
-    // Forward and backward of each convolution of the finest stage, down and up; `Double` does not overflow.
-    let maps = 4.0 * Double(plan.network.convolutionsPerStage * plan.network.widths[0])
-    let gigabytes = voxels * maps * 4 / 1e9
-    let available = Double(ProcessInfo.processInfo.physicalMemory) / 1e9
-    guard gigabytes <= available else {
-      throw PlanError.field(
-        file: file, field: "patch, batch and widths", found: "a network of more than \(Int(gigabytes)) GB",
-        expected: "at most the machine's \(Int(available)) GB")
-    }
-  }
-
   private static func resolvePlan(
     _ request: RunRequest, folder: DatasetFolder, loop: ParallelLoop
   ) throws -> TrainingPlan {
@@ -92,7 +77,7 @@ package struct ExperimentData: Sendable {
       try plan.validate(file: name)
       return plan
     }
-    try checkMemory(plan, file: name)
+    _ = try PlanError.naming(name) { try request.networks(plan, tuning: nil).checkTraining(plan) }
     return plan
   }
 }

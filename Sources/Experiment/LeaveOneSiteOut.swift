@@ -60,8 +60,10 @@ package enum LeaveOneSiteOut {
       try TrainingRun.checkChoice(request, splits: trainers)
     }
     _ = try TrainingRun.initialModel(request, plan: data.plan)
+    let recomputed = try request.networks(data.plan, tuning: data.tuning).checkTraining(data.plan)
     let root = try RunFolder.create(request.output, force: request.force)
-    let configuration = RunConfiguration(request, plan: data.plan, sites: names, tuning: data.tuning)
+    let configuration = RunConfiguration(
+      request, plan: data.plan, sites: names, tuning: data.tuning, recomputed: recomputed)
     try root.write(configuration, tuning: data.tuning)
   }
 

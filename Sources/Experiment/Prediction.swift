@@ -39,6 +39,8 @@ package enum Prediction {
     let tuning = try request.tuning.map { try TuningTable.read($0) }
     if let tuning, let file = request.tuning { try tuning.checkServes(plan, isTraining: false, file: file) }
     let pool = NetworkPool(plan.architecture, loop: loop, choice: tuning?.choice)
+    // The models of one run share their plan.
+    try PlanError.naming(jobs[0].model.path) { try pool.checkPrediction(plan) }
     let progress = console.progress("predicting", total: jobs.count)
     defer { progress.finish() }
     var written: [String] = []

@@ -26,6 +26,19 @@ package struct RunConfiguration: Sendable, Equatable, Codable {
   package var sites: [String]
   package var plan: TrainingPlan
   package var numerics: Numerics
+  /// There if a ceiling was set.
+  package var memory: Memory?
+
+  package struct Memory: Sendable, Equatable, Codable {
+    package var ceilingBytes: Int
+    /// Layers that a training step computes twice; results do not depend on it.
+    package var recomputedLayers: [String]
+
+    enum CodingKeys: String, CodingKey {
+      case ceilingBytes = "ceiling_bytes"
+      case recomputedLayers = "recomputed_layers"
+    }
+  }
 
   enum CodingKeys: String, CodingKey {
     case schemaVersion = "schema_version"
@@ -37,10 +50,13 @@ package struct RunConfiguration: Sendable, Equatable, Codable {
     case holdOut = "hold_out_site"
     case initialModel = "initial_model"
     case tuningDigest = "tuning_digest"
-    case sites, plan, numerics
+    case sites, plan, numerics, memory
   }
 
-  package init(_ request: RunRequest, plan: TrainingPlan, sites: [String], tuning: TuningTable?) {
+  /// `recomputed` are the layers that training computes twice.
+  package init(
+    _ request: RunRequest, plan: TrainingPlan, sites: [String], tuning: TuningTable?, recomputed: [String]
+  ) {
     mode = request.mode
     data = request.data
     seed = request.seed
@@ -57,6 +73,7 @@ package struct RunConfiguration: Sendable, Equatable, Codable {
     self.sites = sites
     self.plan = plan
     numerics = .current(request.numerics)
+    memory = request.memoryCeiling.map { Memory(ceilingBytes: $0, recomputedLayers: recomputed) }
   }
 
   /// Writes the file, atomically. Throws `FileError.notWritable`.
@@ -69,10 +86,11 @@ package struct RunConfiguration: Sendable, Equatable, Codable {
     try AtomicFile.write(text, to: path)
   }
 
-  /// SHA-256 of the canonical form: sorted keys, without the paths, which differ between machines.
+  /// SHA-256 of the canonical form: sorted keys, without paths and memory, which differ between machines.
   package var digest: [UInt8] {
     var canonical = self
     canonical.data = ""
+    canonical.memory = nil
     canonical.initialModel = initialModel.map { _ in "given" }
     return canonical.canonicalDigest
   }

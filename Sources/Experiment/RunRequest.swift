@@ -1,5 +1,6 @@
 import Coordinator
 import Foundations
+import Training
 
 /// What a user asks of `segfed train`, flags already parsed.
 package struct RunRequest: Sendable, Equatable {
@@ -32,12 +33,23 @@ package struct RunRequest: Sendable, Equatable {
   package var initialModel: String?
   /// A tuning table (`TuningTable`): which strategies compute the convolutions.
   package var tuning: String?
+  /// Bytes that a network in training may take; nil: as many as it needs.
+  package var memoryCeiling: Int?
   package var force = false
 
   package init(data: String, output: String, threads: Int) {
     self.data = data
     self.output = output
     self.threads = threads
+  }
+}
+
+extension RunRequest {
+  /// Networks of a plan, as the request wants them compiled.
+  func networks(_ plan: TrainingPlan, tuning: TuningTable?) -> NetworkPool {
+    NetworkPool(
+      plan.architecture, loop: ParallelLoop(threads: threads),
+      options: plan.networkOptions(memoryCeiling: memoryCeiling), choice: tuning?.choice)
   }
 }
 

@@ -30,6 +30,7 @@ package struct TrainingRun: Sendable {
     _ request: RunRequest, data: ExperimentData, console: Console
   ) async throws -> RunOutcome {
     let run = try TrainingRun(request, data: data, console: console)
+    if let memory = run.configuration.memory { console.tell(memory.summary) }
     let outcome = try await run.train()
     try run.finish(outcome)
     return outcome
@@ -39,10 +40,10 @@ package struct TrainingRun: Sendable {
     self.request = request
     self.data = data
     self.console = console
+    pool = request.networks(data.plan, tuning: data.tuning)
+    let recomputed = try pool.checkTraining(data.plan)
     configuration = RunConfiguration(
-      request, plan: data.plan, sites: data.sites.map(\.name), tuning: data.tuning)
-    pool = NetworkPool(
-      data.plan.architecture, loop: ParallelLoop(threads: request.threads), choice: data.tuning?.choice)
+      request, plan: data.plan, sites: data.sites.map(\.name), tuning: data.tuning, recomputed: recomputed)
     let layout = data.plan.architecture.parameterLayout
     var weights = layout.initialValues(seed: request.seed)
     try Self.checkChoice(request, splits: data.sites.filter { $0.name != request.holdOut }.map(\.split))
@@ -169,6 +170,16 @@ package struct TrainingRun: Sendable {
       console.print("\n" + document.scores.text())
       if let bandwidth = document.bandwidth { console.print(bandwidth.text()) }
     }
+  }
+}
+
+extension RunConfiguration.Memory {
+  /// What the ceiling asks of training.
+  fileprivate var summary: String {
+    let ceiling = ByteCount.text(ceilingBytes, rounding: .down)
+    if recomputedLayers.isEmpty { return "memory: training stays below \(ceiling) as it is" }
+    return "memory: to stay below \(ceiling), training computes \(recomputedLayers.count) layers twice "
+      + "(slower, same results): \(recomputedLayers.joined(separator: ", "))"
   }
 }
 

@@ -8,6 +8,14 @@ package enum OptimizerKind: Sendable, Equatable {
   case adam(weightDecay: Float)
   /// Stochastic gradient descent with Nesterov momentum, weight decay as an L2 term (nnU-Net: 0.99, 3e-5).
   case sgd(momentum: Float, weightDecay: Float)
+
+  /// Numbers that are kept of each parameter from step to step.
+  package var statesPerParameter: Int {
+    switch self {
+    case .adam: 2
+    case .sgd: 1
+    }
+  }
 }
 
 /// An optimiser over the flat parameter buffer, with its state.

@@ -1,6 +1,6 @@
 import Tensor
 
-/// Builds the layers of a U-Net in the order in which they run, with their places in the arena.
+/// Builds the layers of a U-Net in the order in which they run, with their places in the arena; lifetimes are the schedule's.
 struct UNetBuilder {
   let architecture: UNetArchitecture
   let isTraining: Bool
@@ -22,7 +22,13 @@ struct UNetBuilder {
       shape: inputShape, value: arena.reserve(inputShape.count), gradient: .none, stride: inputShape.channels)
     output = input
     wire()
-    ArenaLifetimes(layers: layers, isTraining: isTraining).mark(input: input, output: output, in: &arena)
+  }
+
+  /// What a step touches, for its schedule.
+  var accesses: StepAccesses {
+    StepAccesses(
+      layers: layers.map(\.accesses), input: input.valueWritten,
+      output: [output.valueRead] + (isTraining ? [output.gradientWritten(isAdding: false)] : []))
   }
 
   private mutating func wire() {
@@ -91,7 +97,7 @@ struct UNetBuilder {
     let shape = input.shape.with(grid: grid, channels: 2 * width)
     return Feature(
       shape: shape, value: arena.reserve(shape.count), gradient: arena.reserve(isTraining ? shape.count : 0),
-      stride: 2 * width, norm: norm(shape, channels: width))
+      stride: 2 * width, parts: 0..<2, norm: norm(shape, channels: width))
   }
 
   /// One half of a joined feature.
@@ -101,7 +107,7 @@ struct UNetBuilder {
     norm?.offset = second ? width : 0
     return Feature(
       shape: joined.shape.with(channels: width), value: joined.value, gradient: joined.gradient,
-      offset: second ? width : 0, stride: joined.stride, norm: norm)
+      offset: second ? width : 0, stride: joined.stride, parts: second ? 1..<2 : 0..<1, norm: norm)
   }
 
   // MARK: Layers
@@ -170,26 +176,6 @@ struct UNetBuilder {
       shape.kernel.depth, shape.kernel.height, shape.kernel.width, shape.input.channels,
       shape.outputChannels,
     ]
-  }
-}
-
-/// When each place of a network is in use, counted in layers: forward, loss, backward.
-private struct ArenaLifetimes {
-  let layers: [any Layer]
-  let isTraining: Bool
-
-  func mark(input: Feature, output: Feature, in arena: inout ArenaPlan) {
-    let loss = layers.count + 1
-    var uses: [(place: ArenaPlan.Place, time: Int)] = [(input.value, 0), (output.value, loss)]
-    for (index, layer) in layers.enumerated() {
-      uses += layer.forwardPlaces.map { ($0, index + 1) }
-      if isTraining { uses += layer.backwardPlaces.map { ($0, 2 * loss - index - 1) } }
-    }
-    if isTraining { uses.append((output.gradient, loss)) }
-    for place in Set(uses.map(\.place)) {
-      let times = uses.filter { $0.place == place }.map(\.time)
-      arena.use(place, during: times.min()!...times.max()!)
-    }
   }
 }
 

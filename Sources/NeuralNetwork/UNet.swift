@@ -8,64 +8,50 @@ import Tensor
 package final class UNet {
   package let architecture: UNetArchitecture
   /// (batch, depth, height, width, contrasts).
-  package let inputShape: TensorShape
+  package var inputShape: TensorShape { plan.inputShape }
   /// (batch, depth, height, width, classes).
-  package let outputShape: TensorShape
-  package let parameters: ParameterLayout
+  package var outputShape: TensorShape { plan.outputShape }
+  package var parameters: ParameterLayout { plan.parameters }
+  package var memory: NetworkMemory { plan.memory }
   /// Bytes of activations, gradients and statistics.
-  package let arenaBytes: Int
+  package var arenaBytes: Int { plan.memory.arena }
+  /// Layers that a training step computes twice, see `UNetPlan`.
+  package var recomputed: [String] { plan.recomputed }
 
-  private let layers: [any Layer]
+  private let plan: UNetPlan
   private let isTraining: Bool
-  private let inputFeature: Feature
-  private let outputFeature: Feature
-  private let layout: ArenaLayout
   private let arena: FloatBuffer
   private let workspace: Workspace
   private let loop: ParallelLoop
   private let kernels: any KernelSet.Type
 
-  /// Throws `NetworkError` where the architecture does not fit the shape.
+  /// Throws `NetworkError` where the architecture does not fit the shape, or the network not into memory.
   package init(
     _ architecture: UNetArchitecture, batch: Int, patch: Axes, isTraining: Bool, loop: ParallelLoop,
-    kernels: any KernelSet.Type = KernelChoice.current, choice: ConvolutionChoice? = nil
+    kernels: any KernelSet.Type = KernelChoice.current, choice: ConvolutionChoice? = nil,
+    options: NetworkOptions = NetworkOptions()
   ) throws {
-    try architecture.validate(patch: patch)
-    let shape = TensorShape(
-      batch: batch, depth: patch.depth, height: patch.height, width: patch.width,
-      channels: architecture.inputChannels)
-    let built = UNetBuilder(
-      architecture, inputShape: shape, isTraining: isTraining,
-      choice: choice ?? ConvolutionChoice(kernels: kernels.name))
-    var demand = Workspace.Demand()
-    for layer in built.layers { demand.include(layer.demand(isTraining: isTraining)) }
-    let layout = built.arena.layout()
+    plan = try UNetPlan(
+      architecture, batch: batch, patch: patch, isTraining: isTraining, threads: loop.threads,
+      choice: choice ?? ConvolutionChoice(kernels: kernels.name), options: options)
     self.architecture = architecture
     self.isTraining = isTraining
     self.loop = loop
-    inputShape = shape
-    outputShape = built.output.shape
-    parameters = built.parameters
-    layers = built.layers
-    inputFeature = built.input
-    outputFeature = built.output
     self.kernels = kernels
-    self.layout = layout
-    arenaBytes = layout.bytes
-    arena = FloatBuffer(count: layout.count)
-    workspace = Workspace(demand, threads: loop.threads)
+    arena = FloatBuffer(count: plan.layout.count)
+    workspace = Workspace(plan.demand, threads: loop.threads)
   }
 
   /// Where the caller puts the batch, `inputShape` in channels-last order.
-  package var input: UnsafeMutablePointer<Float> { arena.pointer + layout.offset(inputFeature.value) }
+  package var input: UnsafeMutablePointer<Float> { arena.pointer + plan.layout.offset(plan.input.value) }
 
   /// The logits of the last forward pass, `outputShape`.
-  package var output: UnsafeMutablePointer<Float> { arena.pointer + layout.offset(outputFeature.value) }
+  package var output: UnsafeMutablePointer<Float> { arena.pointer + plan.layout.offset(plan.output.value) }
 
   /// Where the caller puts the loss' gradient with respect to the logits before `backward`.
   package var outputGradient: UnsafeMutablePointer<Float> {
     precondition(isTraining, "the network was compiled for inference")
-    return arena.pointer + layout.offset(outputFeature.gradient)
+    return arena.pointer + plan.layout.offset(plan.output.gradient)
   }
 
   /// Runs the network on `input` with the given parameters (`parameters.count` values).
@@ -73,10 +59,7 @@ package final class UNet {
   /// `observer` is told of each pass of each layer as it ends.
   package func forward(parameters: FloatBuffer, observer: StepObserver? = nil) {
     let context = context(parameters: parameters, gradients: parameters, observer: observer)
-    for layer in layers {
-      layer.forward(context)
-      observer?(layer.name, .forward)
-    }
+    for operation in plan.schedule.forward { run(operation, context, observer: observer) }
   }
 
   /// Computes the gradient of every parameter from `outputGradient`; each value of `gradients` is overwritten.
@@ -85,9 +68,21 @@ package final class UNet {
   ) {
     precondition(isTraining, "the network was compiled for inference")
     let context = context(parameters: parameters, gradients: gradients, observer: observer)
-    for layer in layers.reversed() {
-      layer.backward(context)
-      observer?(layer.name, .inputGradient)
+    for operation in plan.schedule.backward { run(operation, context, observer: observer) }
+  }
+
+  private func run(_ operation: StepSchedule.Operation, _ context: StepContext, observer: StepObserver?) {
+    switch operation {
+    case .input, .output: break  // The caller's.
+    case .forward(let index):
+      plan.layers[index].forward(context)
+      observer?(plan.layers[index].name, .forward)
+    case .recompute(let index):
+      plan.layers[index].recompute(context)
+      observer?(plan.layers[index].name, .forward)
+    case .backward(let index):
+      plan.layers[index].backward(context)
+      observer?(plan.layers[index].name, .inputGradient)
     }
   }
 
@@ -99,7 +94,7 @@ package final class UNet {
       "the buffer holds another number of parameters")
     return StepContext(
       parameters: UnsafePointer(parameters.pointer), gradients: gradients.pointer,
-      arena: arena.pointer, layout: layout,
+      arena: arena.pointer, layout: plan.layout,
       convolution: ConvolutionContext(kernels: kernels, workspace: workspace, loop: loop),
       observer: observer)
   }
@@ -107,5 +102,5 @@ package final class UNet {
 
 extension UNet {
   /// What each pass of each layer has to do, in the layers' order.
-  package var work: [LayerWork] { layers.flatMap { $0.work(isTraining: isTraining) } }
+  package var work: [LayerWork] { plan.layers.flatMap { $0.work(isTraining: isTraining) } }
 }

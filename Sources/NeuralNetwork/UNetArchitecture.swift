@@ -45,14 +45,26 @@ package struct UNetArchitecture: Sendable, Equatable, Codable {
   /// How much smaller the coarsest grid is along each (non-trivial) axis: 2 to the number of steps down.
   package var totalStride: Int { 1 << max(0, widths.count - 1) }
 
-  /// Throws `NetworkError` where the fields make no network, or none for this patch (depth, height, width).
-  package func validate(patch: Axes) throws {
+  /// Voxels along an axis that a patch may have.
+  static let largestExtent = 4096
+
+  /// Numbers that a tensor may hold. All sizes that a network is compiled with, Winograd's transforms and
+  /// bytes among them, are at most 2^14 times as many: none of their products overflows.
+  static let largestTensor = 1 << 48
+
+  /// Throws `NetworkError` where the fields make no network, or none for this batch of patches (depth, height, width).
+  package func validate(batch: Int = 1, patch: Axes) throws {
     guard dimensions == 2 || dimensions == 3 else { throw NetworkError.dimensions(found: dimensions) }
     try check("contrasts", inputChannels, in: 1...64)
     try check("classes", classes, in: 2...64)
     try check("network.widths (stages)", widths.count, in: 2...8)
     try check("network.convolutions_per_stage", convolutionsPerStage, in: 1...4)
     for width in widths { try check("network.widths", width, in: 1...2048) }
+    try validate(patch)
+    try validateSize(batch: batch, patch: patch)
+  }
+
+  private func validate(_ patch: Axes) throws {
     let axes: [(String, Int)] = [
       ("depth", patch.depth), ("height", patch.height), ("width", patch.width),
     ]
@@ -61,9 +73,23 @@ package struct UNetArchitecture: Sendable, Equatable, Codable {
         guard extent == 1 else { throw NetworkError.planarPatch(depth: extent) }
         continue
       }
-      guard extent >= 2 * totalStride, extent <= 4096, extent % totalStride == 0 else {
+      guard extent >= 2 * totalStride, extent <= Self.largestExtent, extent % totalStride == 0 else {
         throw NetworkError.patch(axis: name, extent: extent, stages: widths.count, multiple: totalStride)
       }
+    }
+  }
+
+  /// A feature map of each stage, joined with its skip connection, is the largest tensor there.
+  private func validateSize(batch: Int, patch: Axes) throws {
+    guard batch > 0 else { throw NetworkError.batch(found: batch) }
+    var grid = patch
+    for (stage, width) in widths.enumerated() {
+      let channels = max(2 * width, stage == 0 ? max(inputChannels, classes) : 0)
+      let (count, overflows) = batch.multipliedReportingOverflow(by: grid.product * channels)
+      guard !overflows, count <= Self.largestTensor else {
+        throw NetworkError.tooLarge(batch: batch, patch: patch, stage: stage, channels: channels)
+      }
+      grid = Axes(grid.depth / stride.depth, grid.height / stride.height, grid.width / stride.width)
     }
   }
 

@@ -5,7 +5,8 @@
 package struct ArenaPlan {
   /// A place reserved in the arena.
   package struct Place: Sendable, Hashable {
-    fileprivate let index: Int
+    /// Its number in the order of reservation; -1 for no values.
+    package let index: Int
     /// Values.
     package let count: Int
 
@@ -13,11 +14,14 @@ package struct ArenaPlan {
     package static let none = Place(index: -1, count: 0)
   }
 
-  private var counts: [Int] = []
+  private(set) var counts: [Int] = []
   /// First and last time of use of each place's stretches.
-  private var lifetimes: [[ClosedRange<Int>]] = []
+  private(set) var lifetimes: [[ClosedRange<Int>]] = []
 
   package init() {}
+
+  /// Places reserved so far.
+  package var placeCount: Int { counts.count }
 
   /// Reserves `count` values on a 64-byte boundary, in use at no time yet.
   package mutating func reserve(_ count: Int) -> Place {
@@ -32,37 +36,48 @@ package struct ArenaPlan {
     if place.index >= 0 { lifetimes[place.index].append(times) }
   }
 
-  /// Offsets for all places: the largest first, each as low as those that live with it allow.
-  package func layout() -> ArenaLayout {
-    var offsets = [Int](repeating: 0, count: counts.count)
-    var placed: [Int] = []
-    var total = 0
-    for index in counts.indices.sorted(by: { (counts[$1], $0) < (counts[$0], $1) }) {
-      let neighbours = placed.filter { overlaps(index, $0) }.map { offsets[$0]..<(offsets[$0] + counts[$0]) }
-      var offset = 0
-      for taken in neighbours.sorted(by: { $0.lowerBound < $1.lowerBound }) {
-        if offset + counts[index] <= taken.lowerBound { break }
-        offset = max(offset, taken.upperBound)
+  /// Values in use at each moment, places rounded up as they are reserved.
+  package func liveCounts() -> [Int] {
+    var changes = [Int](repeating: 0, count: moments + 1)
+    for (count, stretches) in zip(counts, lifetimes) {
+      for stretch in Self.merged(stretches) {
+        changes[stretch.lowerBound] += count
+        changes[stretch.upperBound + 1] -= count
       }
-      offsets[index] = offset
-      total = max(total, offset + counts[index])
-      placed.append(index)
     }
-    return ArenaLayout(offsets: offsets, count: total)
+    var live = 0
+    return changes.dropLast().map { change in
+      live += change
+      return live
+    }
   }
 
-  private func overlaps(_ a: Int, _ b: Int) -> Bool {
-    lifetimes[a].contains { first in lifetimes[b].contains { first.overlaps($0) } }
+  /// The most values in use at once: no layout is smaller.
+  package var leastCount: Int { liveCounts().max() ?? 0 }
+
+  private var moments: Int { (lifetimes.joined().map(\.upperBound).max() ?? -1) + 1 }
+
+  /// The same times without overlaps, in order.
+  private static func merged(_ stretches: [ClosedRange<Int>]) -> [ClosedRange<Int>] {
+    var result: [ClosedRange<Int>] = []
+    for stretch in stretches.sorted(by: { $0.lowerBound < $1.lowerBound }) {
+      if let last = result.last, stretch.lowerBound <= last.upperBound {
+        result[result.count - 1] = last.lowerBound...max(last.upperBound, stretch.upperBound)
+      } else {
+        result.append(stretch)
+      }
+    }
+    return result
   }
 }
 
 /// Where the places of an `ArenaPlan` lie.
 package struct ArenaLayout: Sendable {
-  private let offsets: [Int]
+  let offsets: [Int]
   /// Values of the whole arena.
   package let count: Int
 
-  fileprivate init(offsets: [Int], count: Int) {
+  init(offsets: [Int], count: Int) {
     self.offsets = offsets
     self.count = count
   }

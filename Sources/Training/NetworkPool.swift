@@ -15,13 +15,18 @@ package final class NetworkPool: Sendable {
 
   package let architecture: UNetArchitecture
   package let loop: ParallelLoop
-  private let choice: ConvolutionChoice?
+  package let options: NetworkOptions
+  let choice: ConvolutionChoice?
   private let free = Mutex<[Entry]>([])
 
   /// `choice` is a tuning table's; without one the cost model chooses each convolution's strategies.
-  package init(_ architecture: UNetArchitecture, loop: ParallelLoop, choice: ConvolutionChoice? = nil) {
+  package init(
+    _ architecture: UNetArchitecture, loop: ParallelLoop, options: NetworkOptions = NetworkOptions(),
+    choice: ConvolutionChoice? = nil
+  ) {
     self.architecture = architecture
     self.loop = loop
+    self.options = options
     self.choice = choice
   }
 
@@ -40,7 +45,8 @@ package final class NetworkPool: Sendable {
       ?? Entry(
         batch: batch, patch: patch, isTraining: isTraining,
         network: UNet(
-          architecture, batch: batch, patch: patch, isTraining: isTraining, loop: loop, choice: choice))
+          architecture, batch: batch, patch: patch, isTraining: isTraining, loop: loop, choice: choice,
+          options: options))
     defer { free.withLock { $0.append(entry) } }
     return try body(entry.network)
   }

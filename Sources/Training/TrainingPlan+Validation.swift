@@ -53,6 +53,6 @@ extension TrainingPlan {
     try check(
       split.validation + split.test < 1, "split", "\(split.validation) + \(split.test)",
       "less than 1 together")
-    try architecture.validate(patch: patchAxes)
+    try architecture.validate(batch: batch, patch: patchAxes)
   }
 }

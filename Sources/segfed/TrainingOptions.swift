@@ -1,6 +1,7 @@
 import ArgumentParser
 import Coordinator
 import Experiment
+import Foundations
 
 extension RunRequest.Mode: ExpressibleByArgument {}
 
@@ -50,6 +51,14 @@ struct TrainingOptions: ParsableArguments {
 
   @OptionGroup var tuning: TuningOption
   @OptionGroup var computing: ComputingOptions
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "Ceiling on what the network takes in training, such as 2GB or 800MiB: activations, scratch, weights, "
+        + "gradients and optimiser state. Layers are then computed twice instead of kept: slower, same results.",
+      valueName: "size"))
+  var memory: String?
+
   @OptionGroup var machine: MachineOptions
   @OptionGroup var show: OutputOptions
 
@@ -57,6 +66,9 @@ struct TrainingOptions: ParsableArguments {
     if let rounds, rounds < 1 { throw ValidationError("--rounds: found \(rounds), expected 1 or more.") }
     if let localSteps, localSteps < 1 {
       throw ValidationError("--local-steps: found \(localSteps), expected 1 or more.")
+    }
+    if let memory, ByteCount.parse(memory) == nil {
+      throw ValidationError("--memory: found \(memory), expected a size such as 2GB or 800MiB.")
     }
     if let localEpochs, !(1...10_000).contains(localEpochs) {
       throw ValidationError("--local-epochs: found \(localEpochs), expected 1 to 10000.")
@@ -78,6 +90,7 @@ struct TrainingOptions: ParsableArguments {
     request.initialModel = initialModel
     request.tuning = tuning.tuning
     request.numerics = computing.numerics
+    request.memoryCeiling = memory.flatMap(ByteCount.parse)
     request.force = machine.force
     return request
   }

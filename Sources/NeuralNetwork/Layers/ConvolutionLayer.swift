@@ -21,17 +21,29 @@ struct ConvolutionLayer: Layer {
     return demand
   }
 
-  var forwardPlaces: [ArenaPlan.Place] { input.readPlaces + output.readPlaces }
+  var forwardWork: Double {
+    Double(output.shape.rows) * Double(convolution.shape.weightCount)
+      + 16 * Double(input.shape.count + output.shape.count)
+  }
 
-  var backwardPlaces: [ArenaPlan.Place] {
-    forwardPlaces + [output.gradient, input.gradient] + (output.norm.map { [$0.sums] } ?? [])
-      + (input.norm.map { [$0.sums] } ?? [])
+  var accesses: LayerAccesses {
+    let values = input.reads + [output.valueWritten]
+    // The weight gradient turns the output's gradient into that before the normalisation, in its place, and
+    // ends before the input gradient begins: by then the output's value is dead.
+    var phases = [
+      [output.gradientRead] + input.reads + (norm == nil ? [] : output.reads + output.sumsRead)
+    ]
+    if inputGradient != .none {
+      var phase = [output.gradientRead, input.gradientWritten(isAdding: inputGradient.isAdding)]
+      if input.norm != nil && inputGradient.isComplete { phase += input.reads + input.sumsWritten }
+      phases.append(phase)
+    }
+    return LayerAccesses(
+      forward: values + (norm == nil ? [] : output.termsWritten), recompute: values, backward: phases)
   }
 
   func forward(_ context: StepContext) {
-    var call = DataCall(
-      source: input.read(context), weights: context.parameters + weights,
-      bias: bias.map { context.parameters + $0 }, target: output.write(context))
+    var call = forwardCall(context)
     guard let norm else {
       convolution.forward.run(call, context.convolution)
       return
@@ -42,6 +54,16 @@ struct ConvolutionLayer: Layer {
     call.epilogue = .moments(sums: sums.base)
     convolution.forward.run(call, context.convolution)
     norm.finishForward(sums, context)
+  }
+
+  func recompute(_ context: StepContext) {
+    convolution.forward.run(forwardCall(context), context.convolution)
+  }
+
+  private func forwardCall(_ context: StepContext) -> DataCall {
+    DataCall(
+      source: input.read(context), weights: context.parameters + weights,
+      bias: bias.map { context.parameters + $0 }, target: output.write(context))
   }
 
   func backward(_ context: StepContext) {

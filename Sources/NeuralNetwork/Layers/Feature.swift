@@ -12,6 +12,8 @@ struct Feature {
   let gradient: ArenaPlan.Place
   var offset = 0
   let stride: Int
+  /// Parts of a joined tensor, the decoder's (0) and the skip connection's (1); else part 0 alone.
+  var parts = 0..<1
   /// Normalisation and leaky ReLU that every reader applies; the value itself is what comes before them.
   var norm: NormFeature?
 
@@ -30,8 +32,20 @@ struct Feature {
     TensorWrite(base: context.pointer(gradient) + offset, stride: stride, isAdding: isAdding)
   }
 
-  /// What a reader of the value touches.
-  var readPlaces: [ArenaPlan.Place] { [value] + (norm.map { [$0.place] } ?? []) }
+  // MARK: For the schedule
+
+  var valueRead: Access { .read(value, parts) }
+  var valueWritten: Access { .write(value, parts) }
+  /// The value and the terms of reading it.
+  var reads: [Access] { [valueRead] + termsRead }
+  var termsRead: [Access] { norm.map { [.read($0.place, parts)] } ?? [] }
+  var termsWritten: [Access] { norm.map { [.write($0.place, parts)] } ?? [] }
+  var gradientRead: Access { .read(gradient, parts) }
+  func gradientWritten(isAdding: Bool) -> Access { isAdding ? gradientRead : .write(gradient, parts) }
+
+  /// The sums that whoever completes the gradient leaves with the normalisation.
+  var sumsRead: [Access] { norm.map { [.read($0.sums)] } ?? [] }
+  var sumsWritten: [Access] { norm.map { [.write($0.sums)] } ?? [] }
 }
 
 /// A normalisation's terms in the arena, for each sample: scale, shift, slope, mean, a, b and 1/deviation.

@@ -32,13 +32,15 @@ protocol Layer {
   var name: String { get }
   /// Scratch that it needs.
   func demand(isTraining: Bool) -> Workspace.Demand
-  /// Places that it reads or writes.
-  var forwardPlaces: [ArenaPlan.Place] { get }
-  var backwardPlaces: [ArenaPlan.Place] { get }
   /// What its passes have to do at least, for reports.
   func work(isTraining: Bool) -> [LayerWork]
+  /// Multiply-adds of its forward pass, each value that is moved counting as 16: what recomputing costs.
+  var forwardWork: Double { get }
+  var accesses: LayerAccesses { get }
   /// Computes its output from its input.
   func forward(_ context: StepContext)
+  /// Computes its output once more, the same bits, from the same input; terms of a normalisation are kept.
+  func recompute(_ context: StepContext)
   /// Computes the gradients of its input and its parameters from its output's gradient.
   func backward(_ context: StepContext)
 }

@@ -28,9 +28,14 @@ struct MaxPoolLayer: Layer {
     Workspace.Demand(sums: piecesPerSample * input.shape.batch * 2 * input.shape.channels)
   }
 
-  var forwardPlaces: [ArenaPlan.Place] { input.readPlaces + [output.value] }
-  var backwardPlaces: [ArenaPlan.Place] {
-    input.readPlaces + [output.gradient, input.gradient] + (input.norm.map { [$0.sums] } ?? [])
+  var forwardWork: Double { 16 * Double(input.shape.count + output.shape.count) }
+
+  var accesses: LayerAccesses {
+    let values = input.reads + [output.valueWritten]
+    let gradients = [output.gradientRead, input.gradientWritten(isAdding: inputGradient.isAdding)]
+    return LayerAccesses(
+      forward: values, recompute: values,
+      backward: [input.reads + gradients + (inputGradient.isComplete ? input.sumsWritten : [])])
   }
 
   func forward(_ context: StepContext) {
@@ -39,6 +44,8 @@ struct MaxPoolLayer: Layer {
       context.kernels.maxPool(pool, source: source, lines: lines(index), into: target)
     }
   }
+
+  func recompute(_ context: StepContext) { forward(context) }
 
   func backward(_ context: StepContext) {
     let gradient = output.writeGradient(context, isAdding: false)

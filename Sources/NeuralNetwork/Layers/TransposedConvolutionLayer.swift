@@ -44,9 +44,18 @@ struct TransposedConvolutionLayer: Layer {
       sums: lines.pieces * (2 * coarse + fine))
   }
 
-  var forwardPlaces: [ArenaPlan.Place] { input.readPlaces + [output.value, joined.place] }
-  var backwardPlaces: [ArenaPlan.Place] {
-    input.readPlaces + [output.gradient, input.gradient] + (input.norm.map { [$0.sums] } ?? [])
+  var forwardWork: Double {
+    Double(input.shape.rows) * Double(taps * fine * coarse)
+      + 16 * Double(input.shape.count + output.shape.count)
+  }
+
+  var accesses: LayerAccesses {
+    // Recomputing writes the identity's terms too.
+    let values = input.reads + [output.valueWritten] + output.termsWritten
+    let gradients = [output.gradientRead, input.gradientWritten(isAdding: inputGradient.isAdding)]
+    return LayerAccesses(
+      forward: values, recompute: values,
+      backward: [input.reads + gradients + (inputGradient.isComplete ? input.sumsWritten : [])])
   }
 
   func forward(_ context: StepContext) {
@@ -91,6 +100,8 @@ struct TransposedConvolutionLayer: Layer {
         rows: min(16, fine - first), depth: coarse, into: packed + index * coarse * 16)
     }
   }
+
+  func recompute(_ context: StepContext) { forward(context) }
 
   /// A piece's voxels as they are read, rows padded to whole registers.
   func readRows(_ context: StepContext, piece: Int, into x: UnsafeMutablePointer<Float>) {
