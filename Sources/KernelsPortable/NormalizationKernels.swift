@@ -59,16 +59,13 @@ extension CompiledKernels {
     _ x: UnsafePointer<Float>, stride: Int, gradient: UnsafeMutablePointer<Float>, gradientStride: Int,
     rows: Int, channels: Int, norm: NormTerms
   ) {
-    var channel = 0
-    while channel < channels {
-      let lanes = min(16, channels &- channel)
+    eachBlock(rows: rows, channels: channels) { rows, channel, lanes in
       let terms = LaneNorm(norm, channel: channel, lanes: lanes)
-      for r in 0..<rows {
+      for r in rows {
         let out = gradient + (r &* gradientStride &+ channel)
         let value = load(x + (r &* stride &+ channel), count: lanes)
         store(terms.beforeNorm(value, load(out, count: lanes)), out, count: lanes)
       }
-      channel &+= 16
     }
   }
 
@@ -76,37 +73,31 @@ extension CompiledKernels {
     _ source: UnsafePointer<Float>, stride: Int, rows: Int, channels: Int, norm: NormTerms?,
     into target: UnsafeMutablePointer<Float>, targetStride: Int
   ) {
-    var channel = 0
-    while channel < channels {
-      let lanes = min(16, channels &- channel)
+    eachBlock(rows: rows, channels: channels) { rows, channel, lanes in
       if let norm {
         let terms = LaneNorm(norm, channel: channel, lanes: lanes)
-        for r in 0..<rows {
+        for r in rows {
           let value = terms.read(load(source + (r &* stride &+ channel), count: lanes))
           store(value, target + (r &* targetStride &+ channel), count: lanes)
         }
       } else {
-        for r in 0..<rows {
+        for r in rows {
           let value = load(source + (r &* stride &+ channel), count: lanes)
           store(value, target + (r &* targetStride &+ channel), count: lanes)
         }
       }
-      channel &+= 16
     }
   }
 
   package static func addBias(
     _ x: UnsafeMutablePointer<Float>, stride: Int, rows: Int, channels: Int, bias: UnsafePointer<Float>
   ) {
-    var channel = 0
-    while channel < channels {
-      let lanes = min(16, channels &- channel)
+    eachBlock(rows: rows, channels: channels) { rows, channel, lanes in
       let offset = load(bias + channel, count: lanes)
-      for r in 0..<rows {
+      for r in rows {
         let out = x + (r &* stride &+ channel)
         store(load(out, count: lanes) + offset, out, count: lanes)
       }
-      channel &+= 16
     }
   }
 
@@ -126,5 +117,20 @@ extension CompiledKernels {
       }
       row = end
     }
+  }
+}
+
+/// Calls `body` for 16 channels of up to 32 rows at a time: a row's memory is not left and fetched again.
+@inline(__always)
+private func eachBlock(rows: Int, channels: Int, _ body: (Range<Int>, _ channel: Int, _ lanes: Int) -> Void) {
+  var row = 0
+  while row < rows {
+    let end = min(row &+ 32, rows)
+    var channel = 0
+    while channel < channels {
+      body(row..<end, channel, min(16, channels &- channel))
+      channel &+= 16
+    }
+    row = end
   }
 }

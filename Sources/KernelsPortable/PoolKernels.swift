@@ -1,3 +1,4 @@
+import CProcessor
 import Kernels
 
 extension CompiledKernels {
@@ -7,26 +8,20 @@ extension CompiledKernels {
     let width = pool.input.width / pool.window.width
     for line in lines {
       let place = PoolLine(pool, line)
-      var channel = 0
-      while channel < pool.channels {
-        let lanes = min(16, pool.channels &- channel)
-        let norm =
-          source.terms(sample: place.sample).map { LaneNorm($0, channel: channel, lanes: lanes) } ?? .identity
-        for x in 0..<width {
+      let terms = source.terms(sample: place.sample)
+      eachBlock(width: width, channels: pool.channels) { places, channel, lanes in
+        let norm = terms.map { LaneNorm($0, channel: channel, lanes: lanes) } ?? .identity
+        for x in places {
           var top = Lanes(repeating: -.infinity)
-          for d in 0..<pool.window.depth {
-            for h in 0..<pool.window.height {
-              let voxel = place.voxel(pool, d, h) &+ x &* pool.window.width
-              for w in 0..<pool.window.width {
-                let z = load(source.base + ((voxel &+ w) &* source.stride &+ channel), count: lanes)
-                let value = norm.read(z)
-                top.replace(with: value, where: value .> top)
-              }
-            }
+          eachVoxel(pool, place, x) { voxel, _ in
+            let from = source.base + (voxel &* source.stride &+ channel)
+            // Lines of a joined tensor have gaps, which the CPU does not foresee.
+            segfed_prefetch(from + 32 &* source.stride)
+            let value = norm.read(load(from, count: lanes))
+            top.replace(with: value, where: value .> top)
           }
           store(top, target.base + ((line &* width &+ x) &* target.stride &+ channel), count: lanes)
         }
-        channel &+= 16
       }
     }
   }
@@ -38,56 +33,70 @@ extension CompiledKernels {
     let width = pool.input.width / pool.window.width
     for line in lines {
       let place = PoolLine(pool, line)
-      var channel = 0
-      while channel < pool.channels {
-        let lanes = min(16, pool.channels &- channel)
-        let norm =
-          source.terms(sample: place.sample).map { LaneNorm($0, channel: channel, lanes: lanes) } ?? .identity
+      let terms = source.terms(sample: place.sample)
+      eachBlock(width: width, channels: pool.channels) { places, channel, lanes in
+        let norm = terms.map { LaneNorm($0, channel: channel, lanes: lanes) } ?? .identity
         var sum = Lanes(repeating: 0)
         var products = Lanes(repeating: 0)
-        for x in 0..<width {
+        for x in places {
           let dy = load(gradient + ((line &* width &+ x) &* gradientStride &+ channel), count: lanes)
           // The first maximum of the window, as PyTorch counts it.
           var top = Lanes(repeating: -.infinity)
           var winner = SIMD16<Int32>(repeating: -1)
-          var index: Int32 = 0
-          for d in 0..<pool.window.depth {
-            for h in 0..<pool.window.height {
-              let voxel = place.voxel(pool, d, h) &+ x &* pool.window.width
-              for w in 0..<pool.window.width {
-                let z = load(source.base + ((voxel &+ w) &* source.stride &+ channel), count: lanes)
-                let value = norm.read(z)
-                let isHigher = value .> top
-                top.replace(with: value, where: isHigher)
-                winner.replace(with: SIMD16<Int32>(repeating: index), where: isHigher)
-                index &+= 1
-              }
-            }
+          eachVoxel(pool, place, x) { voxel, index in
+            let value = norm.read(load(source.base + (voxel &* source.stride &+ channel), count: lanes))
+            let isHigher = value .> top
+            top.replace(with: value, where: isHigher)
+            winner.replace(with: SIMD16<Int32>(repeating: index), where: isHigher)
           }
-          index = 0
-          for d in 0..<pool.window.depth {
-            for h in 0..<pool.window.height {
-              let voxel = place.voxel(pool, d, h) &+ x &* pool.window.width
-              for w in 0..<pool.window.width {
-                let out = target.base + ((voxel &+ w) &* target.stride &+ channel)
-                var value = Lanes(repeating: 0).replacing(
-                  with: dy, where: winner .== SIMD16<Int32>(repeating: index))
-                if isAdding { value += load(out, count: lanes) }
-                store(value, out, count: lanes)
-                let z = load(source.base + ((voxel &+ w) &* source.stride &+ channel), count: lanes)
-                let dz = norm.beforeActivation(z, value)
-                sum += dz
-                products = fma(products, dz, z - norm.mean)
-                index &+= 1
-              }
-            }
+          eachVoxel(pool, place, x) { voxel, index in
+            let out = target.base + (voxel &* target.stride &+ channel)
+            var value = Lanes(repeating: 0).replacing(
+              with: dy, where: winner .== SIMD16<Int32>(repeating: index))
+            if isAdding { value += load(out, count: lanes) }
+            store(value, out, count: lanes)
+            let z = load(source.base + (voxel &* source.stride &+ channel), count: lanes)
+            let dz = norm.beforeActivation(z, value)
+            sum += dz
+            products = fma(products, dz, z - norm.mean)
           }
         }
         if let sums {
           add(sum, to: sums + channel, count: lanes)
           add(products, to: sums + (pool.channels &+ channel), count: lanes)
         }
-        channel &+= 16
+      }
+    }
+  }
+}
+
+/// Calls `body` for 16 channels of up to 16 places of a line at a time.
+@inline(__always)
+private func eachBlock(width: Int, channels: Int, _ body: (Range<Int>, _ channel: Int, _ lanes: Int) -> Void)
+{
+  var x = 0
+  while x < width {
+    let end = min(x &+ 16, width)
+    var channel = 0
+    while channel < channels {
+      body(x..<end, channel, min(16, channels &- channel))
+      channel &+= 16
+    }
+    x = end
+  }
+}
+
+/// Calls `body` for each voxel of a window, with its number.
+@inline(__always)
+private func eachVoxel(_ pool: PoolBlock, _ place: PoolLine, _ x: Int, _ body: (_ voxel: Int, Int32) -> Void)
+{
+  var index: Int32 = 0
+  for d in 0..<pool.window.depth {
+    for h in 0..<pool.window.height {
+      let voxel = place.voxel(pool, d, h) &+ x &* pool.window.width
+      for w in 0..<pool.window.width {
+        body(voxel &+ w, index)
+        index &+= 1
       }
     }
   }

@@ -8,7 +8,8 @@ let strict: [SwiftSetting] = [.swiftLanguageMode(.v6)]
 
 func kernels(_ name: String, flags: [String], define: String) -> Target {
   .target(
-    name: name, dependencies: ["Kernels", "CProcessor"], swiftSettings: strict + [.define(define), .unsafeFlags(flags)],
+    name: name, dependencies: ["Kernels", "CProcessor"],
+    swiftSettings: strict + [.define(define), .unsafeFlags(flags)],
     linkerSettings: [.linkedLibrary("m")])
 }
 

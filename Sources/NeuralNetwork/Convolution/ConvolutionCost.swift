@@ -75,12 +75,12 @@ struct ConvolutionCost: Sendable {
     let values = Double(tiling.positions * tiling.tilesInAll)
     let (source, target) = (Double(lanes(tiling.sourceChannels)), Double(lanes(tiling.targetChannels)))
     switch tiling.form {
-    case .panels: return values * (source * (2 + target / 32) + target * 3) / 2
+    case .panels: return values * (source * (2 + target / 32) + target * 3)
     case .positions: return (values * (source + target) + weights * 2) * 3 / 4
     case .blocks:
       // Every block reads all weights, or adds to all of their gradients.
-      let blocks = Double(tiling.blocks) * (pass == .weightGradient ? 2 : 1)
-      return weights > 262_144 ? blocks * weights / 4 : 0
+      if pass == .weightGradient { return weights > 530_000 ? Double(tiling.blocks) * weights / 2 : 0 }
+      return weights > 262_144 ? Double(tiling.blocks) * weights / 4 : 0
     }
   }
 
