@@ -127,7 +127,9 @@ let package = Package(
     tests("Metrics", ["Metrics", "Imaging"]),
     tests("Simulation", ["Simulation", "Imaging", "Metrics", "Foundations"]),
     tests("Interchange", ["Interchange", "Foundations"]),
-    tests("Training", ["Training", "NeuralNetwork", "Tensor", "Imaging", "Harmonization", "Foundations"]),
+    tests(
+      "Training",
+      ["Training", "NeuralNetwork", "Kernels", "Tensor", "Imaging", "Harmonization", "Foundations"]),
     tests("FederationProtocol", ["FederationProtocol", "Foundations"]),
     tests("Site", ["Site", "FederationProtocol", "Training", "Imaging", "Foundations"]),
     tests("Coordinator", ["Coordinator", "FederationProtocol", "Interchange", "Foundations"]),

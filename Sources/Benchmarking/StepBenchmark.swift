@@ -9,7 +9,8 @@ package final class StepBenchmark {
   package let network: UNet
   private let parameters: FloatBuffer
   private let gradients: FloatBuffer
-  private let targets: [UInt8]
+  /// A class index for each voxel of the batch.
+  package var targets: [UInt8]
   private let loss: DiceCrossEntropy
   private let optimizer: Optimizer
   private let loop: ParallelLoop

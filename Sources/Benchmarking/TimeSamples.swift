@@ -16,6 +16,14 @@ package struct TimeSamples: Sendable, Equatable {
     processor.append(1000 * watch.processorSeconds)
   }
 
+  /// Runs `body` `steps` times and keeps the mean of its times.
+  package mutating func time(steps: Int, _ body: () throws -> Void) rethrows {
+    let watch = Stopwatch()
+    for _ in 0..<steps { try body() }
+    wall.append(1000 * watch.seconds / Double(steps))
+    processor.append(1000 * watch.processorSeconds / Double(steps))
+  }
+
   package var wallMedian: Double { Self.median(wall) }
   package var wallMinimum: Double { wall.min() ?? .nan }
   package var processorMedian: Double { Self.median(processor) }

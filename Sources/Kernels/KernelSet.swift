@@ -3,7 +3,7 @@
 /// All variants are compiled from the same sources with one SIMD width and one order of sums, so that
 /// AVX2 and AVX-512 give equal bits. Tensors are channels last; `stride` counts the values from one voxel
 /// to the next and is at least the number of channels. Nothing here allocates, locks or checks bounds.
-package protocol KernelSet: Sendable {
+package protocol KernelSet: AugmentationKernels {
   /// `portable`, `avx2` or `avx512`.
   static var name: String { get }
 

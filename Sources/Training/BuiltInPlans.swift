@@ -6,7 +6,7 @@ package enum BuiltInPlans {
     spacing: nil, patch: [48, 64, 48], batch: 1,
     network: .init(widths: [8, 16, 32, 64], convolutionsPerStage: 2),
     optimizer: .init(name: .adam, learningRate: 0.015, weightDecay: 1e-5, momentum: 0.99),
-    foregroundOversampling: 0.33, mirror: ["x"], rounds: 12, localSteps: 13,
+    foregroundOversampling: 0.33, mirror: ["x"], augmentation: .gainOffset, rounds: 12, localSteps: 13,
     split: .init(validation: 0.15, test: 0.25))
 
   /// The default for single slices.
@@ -15,7 +15,7 @@ package enum BuiltInPlans {
     spacing: nil, patch: [64, 64, 1], batch: 8,
     network: .init(widths: [16, 32, 64, 128], convolutionsPerStage: 2),
     optimizer: .init(name: .adam, learningRate: 0.003, weightDecay: 1e-5, momentum: 0.99),
-    foregroundOversampling: 0.33, mirror: ["x", "y"], rounds: 10, localSteps: 10,
+    foregroundOversampling: 0.33, mirror: ["x", "y"], augmentation: .gainOffset, rounds: 10, localSteps: 10,
     split: .init(validation: 0.15, test: 0.25))
 
   package static let all = [unet3d, unet2d]

@@ -6,7 +6,10 @@ package struct PatchSampler: Sendable {
   private let cases: [TrainingCase]
   private let patch: Axes
   private let foregroundShare: Double
-  private let mirror: (x: Bool, y: Bool, z: Bool)
+  private let mirror: [Bool]
+  private let augmentation: AugmentationName
+  private let nnunet: NNUNetAugmentation
+  private let channels: Int
   private let seed: UInt64
   private let site: String
 
@@ -15,33 +18,49 @@ package struct PatchSampler: Sendable {
     self.cases = cases
     patch = plan.patchAxes
     foregroundShare = plan.foregroundOversampling
-    mirror = (plan.mirror.contains("x"), plan.mirror.contains("y"), plan.mirror.contains("z"))
+    mirror = ["x", "y", "z"].map { plan.mirror.contains($0) }
+    augmentation = plan.augmentation
+    nnunet = NNUNetAugmentation(dimensions: plan.dimensions, patch: plan.patchAxes, mirror: plan.mirror)
+    channels = plan.contrasts.count
     self.seed = seed
     self.site = site
   }
+
+  /// Memory for `fill`, one for each thread that calls it.
+  package func makeWorkspace() -> PatchWorkspace { PatchWorkspace(patch: patch, channels: channels) }
 
   /// Fills one sample: `image` `(depth, height, width, channel)` and `targets` `(depth, height, width)`.
   ///
   /// Outside the case the image is 0 and the target background.
   package func fill(
     round: Int, step: Int, sample: Int, image: UnsafeMutablePointer<Float>,
-    targets: UnsafeMutablePointer<UInt8>
+    targets: UnsafeMutablePointer<UInt8>, workspace: PatchWorkspace
   ) {
-    var stream = RandomStream(
-      seed: seed, purpose: .patch, site: site, round: round, step: step, sample: sample)
+    func named(_ purpose: RandomStream.Purpose) -> RandomStream {
+      RandomStream(seed: seed, purpose: purpose, site: site, round: round, step: step, sample: sample)
+    }
+    var stream = named(.patch)
     let item = cases[stream.integer(below: cases.count)]
     let origin = origin(in: item, &stream)
-    let flips = (
-      mirror.x && stream.uniform() < 0.5, mirror.y && stream.uniform() < 0.5,
-      mirror.z && stream.uniform() < 0.5
-    )
-    copy(item, origin: origin, flips: flips, image: image, targets: targets)
-    IntensityAugmentation.apply(
-      image, voxels: patch.product, channels: item.channels, stream: &stream)
+    switch augmentation {
+    case .gainOffset:
+      var direction = SIMD3(1, 1, 1)
+      for axis in 0..<3 where mirror[axis] && stream.uniform() < 0.5 { direction[axis] = -1 }
+      let frame = PatchFrame(patch: patch, origin: origin, direction: direction)
+      workspace.read(item, frame, image: image, targets: targets)
+      IntensityAugmentation.apply(
+        image, voxels: patch.product, channels: item.channels, stream: &stream)
+    case .nnunet:
+      var draws = named(.augmentation)
+      let draw = nnunet.draw(channels: channels, &draws)
+      let frame = PatchFrame(patch: patch, origin: origin, draw: draw, fixedAxis: nnunet.fixedAxis)
+      workspace.fill(
+        item, frame, draw, fixedAxis: nnunet.fixedAxis, image: image, targets: targets)
+    }
   }
 
   /// The patch's first voxel in the case; it may lie outside where the case is smaller than the patch.
-  private func origin(in item: TrainingCase, _ stream: inout RandomStream) -> (x: Int, y: Int, z: Int) {
+  private func origin(in item: TrainingCase, _ stream: inout RandomStream) -> SIMD3<Int> {
     var centre: (Int, Int, Int)?
     if stream.uniform() < foregroundShare, !item.foreground.isEmpty {
       let places = item.foreground[stream.integer(below: item.foreground.count)]
@@ -59,37 +78,6 @@ package struct PatchSampler: Sendable {
     let x = start(item.size.x, patch.width, centre?.0)
     let y = start(item.size.y, patch.height, centre?.1)
     let z = start(item.size.z, patch.depth, centre?.2)
-    return (x, y, z)
-  }
-
-  private func copy(
-    _ item: TrainingCase, origin: (x: Int, y: Int, z: Int), flips: (x: Bool, y: Bool, z: Bool),
-    image: UnsafeMutablePointer<Float>, targets: UnsafeMutablePointer<UInt8>
-  ) {
-    let channels = item.channels
-    image.update(repeating: 0, count: patch.product * channels)
-    targets.update(repeating: 0, count: patch.product)
-    item.image.withUnsafeBufferPointer { source in
-      item.targets.withUnsafeBufferPointer { labels in
-        for d in 0..<patch.depth {
-          let z = origin.z + (flips.z ? patch.depth - 1 - d : d)
-          if z < 0 || z >= item.size.z { continue }
-          for h in 0..<patch.height {
-            let y = origin.y + (flips.y ? patch.height - 1 - h : h)
-            if y < 0 || y >= item.size.y { continue }
-            let row = (z * item.size.y + y) * item.size.x
-            let out = (d * patch.height + h) * patch.width
-            for w in 0..<patch.width {
-              let x = origin.x + (flips.x ? patch.width - 1 - w : w)
-              if x < 0 || x >= item.size.x { continue }
-              targets[out + w] = labels[row + x]
-              let from = source.baseAddress! + (row + x) * channels
-              let to = image + (out + w) * channels
-              for c in 0..<channels { to[c] = from[c] }
-            }
-          }
-        }
-      }
-    }
+    return SIMD3(x, y, z)
   }
 }

@@ -47,8 +47,8 @@ extension PlanFile {
       contrasts: contrasts ?? data.contrasts, labels: labels,
       regions: regions ?? Self.regions(of: labels), spacing: spacing ?? Self.spacing(of: data),
       patch: patch, batch: batch, network: network, optimizer: optimizer,
-      foregroundOversampling: foregroundOversampling, mirror: mirror, rounds: rounds,
-      localSteps: localSteps, split: split)
+      foregroundOversampling: foregroundOversampling, mirror: mirror,
+      augmentation: augmentation ?? .gainOffset, rounds: rounds, localSteps: localSteps, split: split)
     try plan.validate(file: file)
     return plan
   }

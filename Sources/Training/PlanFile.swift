@@ -24,6 +24,8 @@ package struct PlanFile: Sendable, Equatable, Codable {
   package var optimizer: TrainingPlan.OptimizerSettings
   package var foregroundOversampling: Double
   package var mirror: [String]
+  /// Left out: `gain-offset`.
+  package var augmentation: AugmentationName?
   package var rounds: Int
   package var localSteps: Int
   package var split: TrainingPlan.Split

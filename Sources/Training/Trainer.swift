@@ -16,7 +16,7 @@ package struct TrainingOutcome: Sendable {
 /// Not thread-safe: a site trains one round at a time.
 package final class Trainer {
   private let plan: TrainingPlan
-  private let sampler: PatchSampler
+  private let pipeline: BatchPipeline
   private let pool: NetworkPool
   private let caseCount: Int
   private let optimizer: Optimizer
@@ -28,7 +28,8 @@ package final class Trainer {
     self.plan = plan
     self.pool = pool
     caseCount = cases.count
-    sampler = PatchSampler(plan: plan, cases: cases, site: site, seed: seed)
+    pipeline = BatchPipeline(
+      sampler: PatchSampler(plan: plan, cases: cases, site: site, seed: seed), batch: plan.batch)
     optimizer = Optimizer(plan.optimizerKind, count: plan.architecture.parameterLayout.count)
     loss = DiceCrossEntropy(classes: plan.labels.count)
   }
@@ -50,39 +51,31 @@ package final class Trainer {
     return try pool.withNetwork(batch: plan.batch, patch: plan.patchAxes, isTraining: true) { network in
       var targets = [UInt8](repeating: 0, count: network.outputShape.rows)
       var total = 0.0
-      for step in 0..<steps {
-        if Interruption.isRequested { return nil }
-        total += trainStep(
-          network, parameters: parameters, gradients: gradients, targets: &targets, round: round,
-          step: step, rate: learningRate(totalSteps: totalSteps))
-        stepsTaken += 1
+      return pipeline.run(round: round, steps: steps) { batches in
+        for _ in 0..<steps {
+          if Interruption.isRequested { return nil }
+          batches.takeNext(image: network.input, targets: &targets)
+          total += trainStep(
+            network, parameters: parameters, gradients: gradients, targets: targets,
+            rate: learningRate(totalSteps: totalSteps))
+          stepsTaken += 1
+        }
+        return TrainingOutcome(
+          weights: parameters.values, steps: steps, meanLoss: total / Double(max(1, steps)))
       }
-      return TrainingOutcome(
-        weights: parameters.values, steps: steps, meanLoss: total / Double(max(1, steps)))
     }
   }
 
   private func trainStep(
-    _ network: UNet, parameters: FloatBuffer, gradients: FloatBuffer, targets: inout [UInt8],
-    round: Int, step: Int, rate: Float
+    _ network: UNet, parameters: FloatBuffer, gradients: FloatBuffer, targets: [UInt8], rate: Float
   ) -> Double {
-    let voxels = network.inputShape.voxels
-    let channels = network.inputShape.channels
-    return targets.withUnsafeMutableBufferPointer { targets in
-      let labels = targets.baseAddress!
-      pool.loop.forEach(plan.batch) { sample, _ in
-        sampler.fill(
-          round: round, step: step, sample: sample, image: network.input + sample * voxels * channels,
-          targets: labels + sample * voxels)
-      }
-      network.forward(parameters: parameters)
-      let value = loss.evaluate(
-        logits: network.output, targets: labels, rows: network.outputShape.rows,
-        gradient: network.outputGradient, loop: pool.loop)
-      network.backward(parameters: parameters, gradients: gradients)
-      optimizer.step(parameters: parameters, gradients: gradients, rate: rate, loop: pool.loop)
-      return value
-    }
+    network.forward(parameters: parameters)
+    let value = loss.evaluate(
+      logits: network.output, targets: targets, rows: network.outputShape.rows,
+      gradient: network.outputGradient, loop: pool.loop)
+    network.backward(parameters: parameters, gradients: gradients)
+    optimizer.step(parameters: parameters, gradients: gradients, rate: rate, loop: pool.loop)
+    return value
   }
 
   /// Polynomial decay over the site's own steps (nnU-Net): base · (1 − t/T)^0.9.

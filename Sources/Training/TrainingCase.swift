@@ -18,12 +18,19 @@ package struct TrainingCase: Sendable {
     guard let labels = harmonized.labels else { preconditionFailure("a case without labels cannot train") }
     var classes = [UInt8](repeating: 0, count: Int(UInt16.max) + 1)
     for (index, value) in labelValues.enumerated() { classes[Int(value)] = UInt8(index) }
-    size = harmonized.size
-    channels = harmonized.channels
-    image = harmonized.image
-    let targets = labels.map { classes[Int($0)] }
-    self.targets = targets
-    var places = [[Int32]](repeating: [], count: labelValues.count)
+    self.init(
+      size: harmonized.size, channels: harmonized.channels, image: harmonized.image,
+      targets: labels.map { classes[Int($0)] }, classes: labelValues.count)
+  }
+
+  /// From arrays in the layout of `image` and `targets`, whose classes lie below `classes`.
+  package init(size: SIMD3<Int>, channels: Int, image: [Float], targets: [UInt8], classes: Int) {
+    precondition(
+      targets.count == size.x * size.y * size.z && image.count == targets.count * channels,
+      "the arrays do not fit the size")
+    (self.size, self.channels) = (size, channels)
+    (self.image, self.targets) = (image, targets)
+    var places = [[Int32]](repeating: [], count: classes)
     for (index, target) in targets.enumerated() where target != 0 {
       places[Int(target)].append(Int32(index))
     }

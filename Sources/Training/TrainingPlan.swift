@@ -74,6 +74,7 @@ package struct TrainingPlan: Sendable, Equatable, Codable {
   package var foregroundOversampling: Double
   /// Axes that patches are mirrored along at random, of `x`, `y`, `z`.
   package var mirror: [String]
+  package var augmentation: AugmentationName
   package var rounds: Int
   package var localSteps: Int
   package var split: Split
@@ -82,7 +83,7 @@ package struct TrainingPlan: Sendable, Equatable, Codable {
     case schemaVersion = "schema_version"
     case name, dimensions, contrasts, labels, regions, spacing, patch, batch, network, optimizer
     case foregroundOversampling = "foreground_oversampling"
-    case mirror, rounds
+    case mirror, augmentation, rounds
     case localSteps = "local_steps"
     case split
   }

@@ -7,7 +7,7 @@ import Reporting
 struct BenchmarkCommand: ParsableCommand, ComputingCommand {
   /// What is done instead of timing steps and inferences.
   enum Kind: String, EnumerableFlag {
-    case layers, explain, tune, scaling
+    case layers, explain, tune, scaling, input
 
     static func help(for value: Kind) -> ArgumentHelp? {
       switch value {
@@ -16,6 +16,7 @@ struct BenchmarkCommand: ParsableCommand, ComputingCommand {
         "Candidates for each convolution and pass, their modelled costs and the choice; runs nothing."
       case .tune: "Time every strategy of each convolution; --output keeps the fastest for --tuning."
       case .scaling: "One thread against all of --threads, beside sgemm's own scaling."
+      case .input: "The step on batches that are sampled and augmented meanwhile, against the bare step."
       }
     }
   }
@@ -119,6 +120,9 @@ struct BenchmarkCommand: ParsableCommand, ComputingCommand {
     case .tune: try tune(networks, settings)
     case .scaling:
       let report = try ScalingBenchmark(settings).run(networks)
+      print(report.text, report.json)
+    case .input:
+      let report = try InputBenchmark(settings).run(networks)
       print(report.text, report.json)
     }
   }

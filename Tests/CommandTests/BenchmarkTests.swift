@@ -110,7 +110,7 @@ import Testing
   }
 
   @Test func tablesFitTheirWidth() throws {
-    for more in [[], ["--layers"], ["--explain"], ["--scaling"], ["--tune"]] {
+    for more in [[], ["--layers"], ["--explain"], ["--scaling"], ["--tune"], ["--input"]] {
       let outcome = try SegfedProcess.run(
         ["benchmark", "--plan", plan, "--quiet", "--warmup", "0", "--repetitions", "1"] + more)
       #expect(outcome.code == 0 && outcome.output.contains("tiny"), "\(outcome.errors)")
@@ -227,7 +227,24 @@ import Testing
     #expect(try number(row, "sgemm_ratio") > 0.1)
   }
 
+  // MARK: - Input
+  @Test func inputIsTheBareStepOverTheFedOne() throws {
+    let document = try benchmark("--input", "--json").json()
+    let row = try #require((document["input"] as? [[String: Any]])?.first)
+    let bare = try number(row, "bare", "wall_ms", "median")
+    let fed = try number(row, "with_input", "wall_ms", "median")
+    #expect(try abs(number(row, "throughput") - bare / fed) < 0.01)
+    #expect(try number(row, "batch_cpu_ms") > 0)
+  }
+
   // MARK: - Refusals
+  @Test func inputFitsTheNetwork() throws {
+    let narrow = try folder.write(
+      Data(TinySites.planText(more: "contrasts: [t1, t2]").utf8), "narrow.yaml")
+    let outcome = try SegfedProcess.run("benchmark", "--plan", narrow, "--input", "--quiet")
+    Refusal.check(outcome, names: "--input", says: ["2 contrasts", "expected 4"])
+  }
+
   @Test func strategyIsUnknown() throws {
     for name in ["fft", "winograd:3x3x3", "winograd", ""] {
       let outcome = try SegfedProcess.run("benchmark", "--network", "B", "--strategy", name, "--quiet")

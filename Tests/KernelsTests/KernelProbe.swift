@@ -4,7 +4,7 @@ import TestSupport
 
 /// One kernel, called on odd shapes in memory whose edges are watched.
 struct KernelProbe: Sendable, CustomStringConvertible {
-  /// The kernel's name in `KernelSet`.
+  /// The kernel's name in `KernelSet` or `AugmentationKernels`.
   let kernel: String
   /// Calls the kernel and returns everything that it wrote, in a fixed order.
   let run: @Sendable (any KernelSet.Type, ProbeMemory) -> Void
@@ -22,7 +22,7 @@ struct KernelProbe: Sendable, CustomStringConvertible {
 
   static let all: [KernelProbe] =
     productProbes + winogradProbes + gatherProbes + normalizationProbes + poolProbes + lossProbes
-    + optimizerProbes
+    + optimizerProbes + samplingProbes + intensityProbes
 
   /// Fewer than a register of channels, whole registers, and both.
   static let channels = [1, 3, 16, 19, 40]

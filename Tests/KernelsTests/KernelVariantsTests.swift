@@ -7,9 +7,10 @@ import Testing
 /// Every kernel on every variant that this CPU runs, on odd shapes.
 @Suite struct KernelVariantsTests {
   @Test func everyKernelHasAProbe() throws {
-    let source = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-      .appendingPathComponent("../../Sources/Kernels/KernelSet.swift")
-    let text = try String(contentsOf: source, encoding: .utf8)
+    let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+      .appendingPathComponent("../../Sources/Kernels")
+    let text = try ["KernelSet.swift", "AugmentationKernels.swift"]
+      .map { try String(contentsOf: folder.appendingPathComponent($0), encoding: .utf8) }.joined()
     let kernels = text.matches(of: /static func (\w+)\(/).map { String($0.1) }
     #expect(Set(kernels) == Set(KernelProbe.all.map(\.kernel)))
   }

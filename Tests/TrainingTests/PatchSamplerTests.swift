@@ -21,7 +21,8 @@ private func sample(
   sample.image.withUnsafeMutableBufferPointer { image in
     sample.targets.withUnsafeMutableBufferPointer { targets in
       sampler.fill(
-        round: round, step: step, sample: index, image: image.baseAddress!, targets: targets.baseAddress!)
+        round: round, step: step, sample: index, image: image.baseAddress!, targets: targets.baseAddress!,
+        workspace: sampler.makeWorkspace())
     }
   }
   return sample
@@ -133,8 +134,10 @@ struct PatchSamplerTests {
     }
   }
 
-  @Test func theOrderOfCallsDoesNotMatter() throws {
-    let plan = SampleCases.plan(patch: [4, 4, 4], oversampling: 0.5)
+  @Test(arguments: AugmentationName.allCases)
+  func theOrderOfCallsDoesNotMatter(augmentation: AugmentationName) throws {
+    var plan = SampleCases.plan(patch: [4, 4, 4], oversampling: 0.5)
+    plan.augmentation = augmentation
     let cases = try (1...3).map {
       try TrainingCase(SampleCases.harmonized(size, seed: $0), labelValues: plan.labelValues)
     }
@@ -149,6 +152,44 @@ struct PatchSamplerTests {
     }
     #expect(zip(all(names), all(names, site: "b")).allSatisfy { $0 != $1 })
     #expect(zip(all(names), all(names, seed: 6)).allSatisfy { $0 != $1 })
+  }
+
+  /// nnU-Net's list keeps labels with the image: where a patch's voxel was read well inside a region of one
+  /// label, which the image codes, the target is that label.
+  @Test(arguments: [2, 3]) func augmentedTargetsFollowTheImage(dimensions: Int) throws {
+    var plan = SampleCases.plan(patch: dimensions == 3 ? [8, 6, 4] : [8, 6, 1], dimensions: dimensions)
+    plan.augmentation = .nnunet
+    let size = SIMD3(24, 20, 12)
+    var targets: [UInt8] = []
+    for z in 0..<size.z {
+      for y in 0..<size.y {
+        for x in 0..<size.x { targets.append(UInt8(x / 6 + y / 5 + z / 4) % 4) }
+      }
+    }
+    let item = TrainingCase(
+      size: size, channels: 1, image: targets.map { Float($0) + 1 }, targets: targets, classes: 4)
+    let sampler = PatchSampler(plan: plan, cases: [item], site: "a", seed: 5)
+    var (seen, resampled) = (0, 0)
+    for step in 0..<300 {
+      var named = RandomStream(seed: 5, purpose: .augmentation, site: "a", round: 0, step: step, sample: 0)
+      let recipe = NNUNetAugmentation(
+        dimensions: dimensions, patch: plan.patchAxes, mirror: plan.mirror)
+      let draw = recipe.draw(channels: 1, &named)
+      // Only where the intensities stay: mirrored, turned, scaled.
+      if draw.noise != nil || draw.channels != [.init()] { continue }
+      let found = sample(sampler, plan, step: step)
+      for (value, target) in zip(found.image, found.targets) {
+        let nearest = value.rounded()
+        if abs(value - nearest) > 1e-4 { continue }
+        // 0 is what lies outside; 2 and 3 also come of mixing 1 to 4.
+        if nearest == 1 || nearest == 4 || draw.rotation == nil && draw.scale == nil {
+          #expect(target == (nearest == 0 ? 0 : UInt8(nearest - 1)))
+          seen += 1
+        }
+      }
+      if draw.rotation != nil || draw.scale != nil { resampled += 1 }
+    }
+    #expect(seen > 1000 && resampled > 10, "\(seen), \(resampled)")
   }
 
   /// With every patch asked to hold foreground, a single labelled voxel is in all of them.

@@ -1,3 +1,4 @@
+import Foundation
 import Foundations
 import NeuralNetwork
 import TestSupport
@@ -40,6 +41,7 @@ struct PlanFileTests {
     #expect(resolved.architecture.widths == [4, 8, 16] && resolved.architecture.inputChannels == 2)
     #expect(resolved.optimizerKind == .sgd(momentum: 0.9, weightDecay: 1e-5))
     #expect(resolved.split.validation == 0.1 && resolved.split.test == 0.2)
+    #expect(resolved.augmentation == .gainOffset)
     #expect(resolved.rounds == 3 && resolved.localSteps == 4 && resolved.mirror == ["x", "z"])
   }
 
@@ -52,6 +54,24 @@ struct PlanFileTests {
     #expect(resolved.contrasts == data.contrasts && resolved.labelValues == [0, 1])
     #expect(resolved.regions.map(\.labels) == [[1]])
     #expect(resolved.spacing == [1, 1, 2.01])
+  }
+
+  @Test(arguments: AugmentationName.allCases) func readsTheAugmentation(name: AugmentationName) throws {
+    let file = try PlanFile.parse(plan("augmentation: \(name.rawValue)"), file: "p.yaml")
+    #expect(try file.resolved(for: data, file: "p.yaml").augmentation == name)
+  }
+
+  /// Plans in models from before there was a choice.
+  @Test func resolvedPlansWithoutAugmentationAreRead() throws {
+    var resolved = try PlanFile.parse(plan(), file: "p.yaml").resolved(for: data, file: "p.yaml")
+    resolved.augmentation = .nnunet
+    let encoded = try JSONEncoder().encode(resolved)
+    #expect(try JSONDecoder().decode(TrainingPlan.self, from: encoded) == resolved)
+    var object = try #require(try JSONSerialization.jsonObject(with: encoded) as? [String: Any])
+    object["augmentation"] = nil
+    let old = try JSONSerialization.data(withJSONObject: object)
+    resolved.augmentation = .gainOffset
+    #expect(try JSONDecoder().decode(TrainingPlan.self, from: old) == resolved)
   }
 
   @Test(arguments: [
@@ -111,7 +131,7 @@ struct PlanFileTests {
   @Test(arguments: [
     ("batch: many", "batch"), ("patch: [32, 16.5, 8]", "patch"), ("dimensions: three", "dimensions"),
     ("optimizer: {name: lion, learning_rate: 0.1, weight_decay: 0, momentum: 0}", "optimizer, name"),
-    ("labels: [{value: -1, name: a}]", "labels"),
+    ("labels: [{value: -1, name: a}]", "labels"), ("augmentation: strong", "augmentation"),
   ])
   func anotherKindOfValue(line: String, field: String) throws {
     let error = #expect(throws: PlanError.self) { try PlanFile.parse(plan(line), file: "p.yaml") }

@@ -7,9 +7,10 @@ import Training
 enum SampleCases {
   static func plan(
     patch: [Int], mirror: [String] = ["x", "y", "z"], oversampling: Double = 0, contrasts: [String] = ["t1"],
-    labels: Int = 4
+    labels: Int = 4, dimensions: Int = 3
   ) -> TrainingPlan {
     var plan = BuiltInPlans.unet3d
+    plan.dimensions = dimensions
     plan.labels = (0..<labels).map { .init(value: UInt16($0), name: "label \($0)") }
     plan.contrasts = contrasts
     plan.patch = patch
