@@ -47,10 +47,6 @@ package protocol KernelSet: AugmentationKernels {
   static func scatterRows(
     _ matrix: UnsafePointer<Float>, scatter: ScatterGrid, first: Int, count: Int, bias: UnsafePointer<Float>?,
     isAdding: Bool, into target: UnsafeMutablePointer<Float>)
-  /// The reverse of `scatterRows`: copies the strided voxels that rows of a matrix stand for into them.
-  static func collectRows(
-    _ source: UnsafePointer<Float>, scatter: ScatterGrid, first: Int, count: Int,
-    into matrix: UnsafeMutablePointer<Float>)
   /// Copies rows of voxels, with the activation applied.
   static func readRows(
     _ source: UnsafePointer<Float>, stride: Int, rows: Int, channels: Int, norm: NormTerms?,

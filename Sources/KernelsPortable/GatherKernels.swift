@@ -72,22 +72,6 @@ extension CompiledKernels {
       }
     }
   }
-
-  package static func collectRows(
-    _ source: UnsafePointer<Float>, scatter: ScatterGrid, first: Int, count: Int,
-    into matrix: UnsafeMutablePointer<Float>
-  ) {
-    for row in 0..<count {
-      let from = source + scatteredVoxel(scatter, first &+ row) &* scatter.targetStride
-      let to = matrix + row &* scatter.rowStride
-      var channel = 0
-      while channel < scatter.channels {
-        let lanes = min(16, scatter.channels &- channel)
-        store(load(from + channel, count: lanes), to + channel, count: lanes)
-        channel &+= 16
-      }
-    }
-  }
 }
 
 /// The target voxel of a row.

@@ -36,13 +36,6 @@ extension KernelProbe {
         }
       }
     },
-    KernelProbe(kernel: "collectRows") { kernels, memory in
-      eachScatter { scatter, target in
-        kernels.collectRows(
-          memory.normal(target), scatter: scatter, first: 0, count: rows,
-          into: memory.target(strided(rows, scatter.channels, scatter.rowStride)))
-      }
-    },
     KernelProbe(kernel: "readRows") { kernels, memory in
       for channels in channels {
         for isNormalized in [false, true] {

@@ -25,7 +25,11 @@ struct WinogradWeights: WeightStrategy {
   private var outputs: Int { lanes(shape.outputChannels) }
   private var transformScratch: Int { tiling.positions * 16 }
   private var stagedColumns: Int { min(32, outputs) }
-  private func stagedStep(_ channels: Int) -> Int { tiling.tilesInAll * channels + 16 }
+  /// Values from one tile to the next; with very many channels, tiles of all at once would share cache sets.
+  private func tileStep(_ channels: Int) -> Int {
+    tiling.form == .blocks || channels < 256 ? channels : channels + 16
+  }
+  private func stagedStep(_ channels: Int) -> Int { tiling.tilesInAll * tileStep(channels) + 16 }
   /// Values from one position of the sums to the next; positions do not share cache sets.
   private var sumStep: Int { inputs * outputs + 16 }
   /// Values of one chunk's sums.
@@ -109,10 +113,10 @@ struct WinogradWeights: WeightStrategy {
       let first = sample * tiling.tiles.product + tiles.lowerBound
       kernels.winogradInput(
         inputBlock(sample, tiles, positionStep: vStep, scratch: scratch), source: call.input,
-        into: v + first * inputs)
+        into: v + first * tileStep(inputs))
       kernels.winogradGradient(
         gradientBlock(sample, tiles, positionStep: mStep, scratch: scratch), source: call.gradient,
-        into: m + first * outputs)
+        into: m + first * tileStep(outputs))
     }
     if tiling.form == .panels {
       multiplyPanels(call, v: v, m: m, context)
@@ -164,7 +168,7 @@ struct WinogradWeights: WeightStrategy {
   ) -> WinogradBlock {
     tiling.kernelBlock(
       grid: shape.input.grid, channels: shape.input.channels, padding: shape.padding, sample: sample,
-      tiles: tiles, tileStep: inputs, positionStep: positionStep, scratch: scratch)
+      tiles: tiles, tileStep: tileStep(inputs), positionStep: positionStep, scratch: scratch)
   }
 
   private func gradientBlock(
@@ -172,7 +176,7 @@ struct WinogradWeights: WeightStrategy {
   ) -> WinogradBlock {
     tiling.kernelBlock(
       grid: shape.outputGrid, channels: shape.outputChannels, padding: shape.padding, sample: sample,
-      tiles: tiles, tileStep: outputs, positionStep: positionStep, scratch: scratch)
+      tiles: tiles, tileStep: tileStep(outputs), positionStep: positionStep, scratch: scratch)
   }
 
   /// Input channels by tiles, times tiles by output channels.
@@ -184,7 +188,8 @@ struct WinogradWeights: WeightStrategy {
       kernels.multiply(
         Product(
           rows: rows.count, columns: columns, segments: segment, length: depth, rowStep: 1,
-          depthStep: inputs, b: b, bPanelStep: 16, bDepthStep: outputs, c: c, cStride: cStride,
+          depthStep: tileStep(inputs), b: b, bPanelStep: 16, bDepthStep: tileStep(outputs), c: c,
+          cStride: cStride,
           isAdding: isAdding))
     }
   }

@@ -54,9 +54,13 @@ extension TransposedConvolutionLayer {
       let total = work.shared + chunk * weightSize
       for piece in lines.pieces * chunk / chunks..<lines.pieces * (chunk + 1) / chunks {
         readRows(context, piece: piece, into: x)
-        for tap in 0..<taps {
-          addWeightGradient(
-            context, tap: tap, lines: lines.lines(of: piece), x: x, into: total + tap * fine * lanes(coarse))
+        // Line by line: both sides of the product then stay in the first-level cache.
+        for (place, line) in lines.lines(of: piece).enumerated() {
+          for tap in 0..<taps {
+            addWeightGradient(
+              context, tap: tap, line: line, x: x + place * lines.width * lanes(coarse),
+              into: total + tap * fine * lanes(coarse))
+          }
         }
         inputGradients(context, work, piece: piece)
       }
@@ -86,13 +90,15 @@ extension TransposedConvolutionLayer {
       let gradient = context.workspace.worker(worker)
       readGradient(context, tap: tap, rows: rows, into: gradient)
       let total = gradient + voxels * 32
-      withUnsafePointer(to: UnsafePointer(gradient)) { segment in
-        context.kernels.multiply(
-          Product(
-            rows: rows.count, columns: lanes(coarse), segments: segment, length: voxels, rowStep: 1,
-            depthStep: 32,
-            b: work.shared, bPanelStep: voxels * 16, bDepthStep: 16, c: total, cStride: lanes(coarse),
-            isAdding: false))
+      // In stretches that stay in the first-level cache.
+      for first in stride(from: 0, to: voxels, by: 128) {
+        withUnsafePointer(to: UnsafePointer(gradient + first * 32)) { segment in
+          context.kernels.multiply(
+            Product(
+              rows: rows.count, columns: lanes(coarse), segments: segment, length: min(128, voxels - first),
+              rowStep: 1, depthStep: 32, b: work.shared + first * 16, bPanelStep: voxels * 16, bDepthStep: 16,
+              c: total, cStride: lanes(coarse), isAdding: first > 0))
+        }
       }
       for row in rows {
         (context.gradients + weights + (tap * fine + row) * coarse).update(
@@ -132,20 +138,17 @@ extension TransposedConvolutionLayer {
 
   // MARK: Products
 
-  /// Σ over the lines' voxels of one tap's output gradient times the input.
+  /// Σ over a line's voxels of one tap's output gradient times the input.
   private func addWeightGradient(
-    _ context: StepContext, tap: Int, lines range: Range<Int>,
-    x: UnsafePointer<Float>, into total: UnsafeMutablePointer<Float>
+    _ context: StepContext, tap: Int, line: Int, x: UnsafePointer<Float>,
+    into total: UnsafeMutablePointer<Float>
   ) {
     let gradient = output.writeGradient(context, isAdding: false)
-    withUnsafeTemporaryAllocation(of: UnsafePointer<Float>.self, capacity: range.count) { segments in
-      for (i, line) in range.enumerated() {
-        segments[i] = UnsafePointer(gradient.base + lines.fineVoxel(line, tap: tap) * gradient.stride)
-      }
+    let start = UnsafePointer(gradient.base + lines.fineVoxel(line, tap: tap) * gradient.stride)
+    withUnsafePointer(to: start) { segment in
       context.kernels.multiply(
         Product(
-          rows: fine, columns: lanes(coarse), segments: UnsafePointer(segments.baseAddress!),
-          segmentCount: range.count, length: lines.width, rowStep: 1,
+          rows: fine, columns: lanes(coarse), segments: segment, length: lines.width, rowStep: 1,
           depthStep: step.width * gradient.stride, b: x, bPanelStep: 16, bDepthStep: lanes(coarse), c: total,
           cStride: lanes(coarse), isAdding: true))
     }
