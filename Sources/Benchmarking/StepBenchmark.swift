@@ -31,7 +31,9 @@ package final class StepBenchmark {
     let classes = item.architecture.classes
     targets = (0..<network.outputShape.rows).map { _ in UInt8(stream.integer(below: classes)) }
     loss = DiceCrossEntropy(classes: classes)
-    optimizer = Optimizer(.adam(weightDecay: 0), count: isTraining ? parameters.count : 0)
+    // The peers clip nothing either.
+    optimizer = Optimizer(
+      .adam(weightDecay: 0), count: isTraining ? parameters.count : 0, clipNorm: .infinity)
   }
 
   /// One training step: forward, loss, backward, Adam. Returns the loss.

@@ -7,6 +7,10 @@ extension CompiledKernels {
     _ logits: UnsafePointer<Float>, rows: Int, classes: Int, into probabilities: UnsafeMutablePointer<Float>
   ) {
     var row = 0
+    if classes == 4 {
+      row = rows & ~15
+      softmaxRows4(logits, rows: row, into: probabilities)
+    }
     while row < rows {
       let lanes = min(16, rows &- row)
       let from = logits + row &* classes
@@ -38,7 +42,12 @@ extension CompiledKernels {
     var entropy = 0.0
     let reference = sums + classes
     let overlap = sums + 2 &* classes
-    for r in 0..<rows {
+    var first = 0
+    if classes == 4 {
+      first = rows & ~15
+      entropy = accumulateOverlap4(probabilities, targets: targets, rows: first, sums: sums)
+    }
+    for r in first..<rows {
       let line = probabilities + r &* classes
       let target = Int(targets[r])
       for c in 0..<classes { sums[c] += Double(line[c]) }
@@ -53,7 +62,13 @@ extension CompiledKernels {
     _ probabilities: UnsafeMutablePointer<Float>, targets: UnsafePointer<UInt8>, rows: Int, classes: Int,
     slope: UnsafePointer<Float>, bonus: UnsafePointer<Float>, weight: Float
   ) {
-    for r in 0..<rows {
+    var first = 0
+    if classes == 4 {
+      first = rows & ~15
+      overlapGradient4(
+        probabilities, targets: targets, rows: first, slope: slope, bonus: bonus, weight: weight)
+    }
+    for r in first..<rows {
       let line = probabilities + r &* classes
       let target = Int(targets[r])
       var mean = line[target] * bonus[target]

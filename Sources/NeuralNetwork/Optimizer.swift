@@ -21,7 +21,7 @@ package enum OptimizerKind: Sendable, Equatable {
 /// An optimiser over the flat parameter buffer, with its state.
 package final class Optimizer {
   package let kind: OptimizerKind
-  /// The gradient's Euclidean norm is clipped to this (nnU-Net: 12).
+  /// The gradient's Euclidean norm is clipped to this (nnU-Net: 12); infinite: it is not even computed.
   package let clipNorm: Double
   /// Steps taken since the state was reset.
   package private(set) var steps = 0
@@ -53,14 +53,14 @@ package final class Optimizer {
     second.fill(with: 0)
   }
 
-  /// Moves `parameters` one step; returns the gradient's norm before clipping.
+  /// Moves `parameters` one step; returns the gradient's norm before clipping, not a number where nothing clips it.
   @discardableResult
   package func step(
     parameters: FloatBuffer, gradients: FloatBuffer, rate: Float, loop: ParallelLoop
   ) -> Double {
     precondition(parameters.count == first.count && gradients.count == first.count)
     steps += 1
-    let norm = norm(gradients, loop: loop)
+    let norm = clipNorm.isFinite ? norm(gradients, loop: loop) : .nan
     let scale = norm > clipNorm ? Float(clipNorm / norm) : 1
     let count = parameters.count
     loop.forEach((count + Self.piece - 1) / Self.piece) { index, _ in
