@@ -45,8 +45,8 @@ package protocol KernelSet: AugmentationKernels {
     first: Int, count: Int, into matrix: UnsafeMutablePointer<Float>)
   /// Writes (or adds) consecutive rows of a matrix to the strided voxels that they stand for.
   static func scatterRows(
-    _ matrix: UnsafePointer<Float>, scatter: ScatterGrid, first: Int, count: Int, bias: UnsafePointer<Float>?,
-    isAdding: Bool, into target: UnsafeMutablePointer<Float>)
+    _ matrix: UnsafePointer<Float>, scatter: ScatterGrid, first: Int, count: Int, isAdding: Bool,
+    into target: UnsafeMutablePointer<Float>)
   /// Copies rows of voxels, with the activation applied.
   static func readRows(
     _ source: UnsafePointer<Float>, stride: Int, rows: Int, channels: Int, norm: NormTerms?,

@@ -54,8 +54,8 @@ extension CompiledKernels {
   }
 
   package static func scatterRows(
-    _ matrix: UnsafePointer<Float>, scatter: ScatterGrid, first: Int, count: Int, bias: UnsafePointer<Float>?,
-    isAdding: Bool, into target: UnsafeMutablePointer<Float>
+    _ matrix: UnsafePointer<Float>, scatter: ScatterGrid, first: Int, count: Int, isAdding: Bool,
+    into target: UnsafeMutablePointer<Float>
   ) {
     for row in 0..<count {
       let voxel = scatteredVoxel(scatter, first &+ row)
@@ -65,7 +65,6 @@ extension CompiledKernels {
       while channel < scatter.channels {
         let lanes = min(16, scatter.channels &- channel)
         var value = load(from + channel, count: lanes)
-        if let bias { value += load(bias + channel, count: lanes) }
         if isAdding { value += load(to + channel, count: lanes) }
         store(value, to + channel, count: lanes)
         channel &+= 16

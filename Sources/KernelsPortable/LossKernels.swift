@@ -15,11 +15,7 @@ extension CompiledKernels {
       let lanes = min(16, rows &- row)
       let from = logits + row &* classes
       let out = probabilities + row &* classes
-      var top = column(from, classes, lanes)
-      for c in 1..<classes {
-        let value = column(from + c, classes, lanes)
-        top.replace(with: value, where: value .> top)
-      }
+      let top = highest(from, classes, lanes)
       var sum = Lanes(repeating: 0)
       for c in 0..<classes {
         let e = exponential(column(from + c, classes, lanes) - top)
@@ -91,11 +87,7 @@ extension CompiledKernels {
       let lanes = min(16, rows &- row)
       let from = logits + row &* classes
       let out = sums + row &* classes
-      var top = column(from, classes, lanes)
-      for c in 1..<classes {
-        let value = column(from + c, classes, lanes)
-        top.replace(with: value, where: value .> top)
-      }
+      let top = highest(from, classes, lanes)
       var total = Lanes(repeating: 0)
       for c in 0..<classes { total += exponential(column(from + c, classes, lanes) - top) }
       let factor = load(weights + row, count: lanes) / total
@@ -106,6 +98,17 @@ extension CompiledKernels {
       row &+= 16
     }
   }
+}
+
+/// The highest logit of up to 16 rows.
+@inline(__always)
+private func highest(_ p: UnsafePointer<Float>, _ classes: Int, _ rows: Int) -> Lanes {
+  var top = column(p, classes, rows)
+  for c in 1..<classes {
+    let value = column(p + c, classes, rows)
+    top.replace(with: value, where: value .> top)
+  }
+  return top
 }
 
 /// One class of up to 16 rows.

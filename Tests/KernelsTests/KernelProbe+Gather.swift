@@ -27,12 +27,9 @@ extension KernelProbe {
     KernelProbe(kernel: "scatterRows") { kernels, memory in
       eachScatter { scatter, target in
         for isAdding in [false, true] {
-          for hasBias in [false, true] {
-            kernels.scatterRows(
-              memory.normal(strided(rows, scatter.channels, scatter.rowStride)), scatter: scatter, first: 0,
-              count: rows, bias: hasBias ? UnsafePointer(memory.normal(scatter.channels)) : nil,
-              isAdding: isAdding, into: memory.target(target, isAdding: isAdding))
-          }
+          kernels.scatterRows(
+            memory.normal(strided(rows, scatter.channels, scatter.rowStride)), scatter: scatter, first: 0,
+            count: rows, isAdding: isAdding, into: memory.target(target, isAdding: isAdding))
         }
       }
     },

@@ -71,7 +71,7 @@ struct GatherData: DataStrategy {
       if !isDense {
         context.kernels.scatterRows(
           product, scatter: gather.scatter(channels: columns, targetStride: call.target.stride), first: first,
-          count: voxels.count, bias: nil, isAdding: call.target.isAdding, into: call.target.base)
+          count: voxels.count, isAdding: call.target.isAdding, into: call.target.base)
       }
       if isSingle {
         call.finish(context.kernels, shape: target, sample: sample, voxels: voxels, piece: tile)
