@@ -6,7 +6,7 @@ SEGFED := .build/release/segfed
 PACKAGES := libopenblas-dev libnifti-dev libpng-dev zlib1g-dev pkg-config
 # What tests look at object files with, and the CPUs that they imitate.
 TEST_PACKAGES := $(PACKAGES) binutils qemu-user
-SWIFT_FILES := Sources Tests Package.swift
+SWIFT_FILES := Sources Plugins Tests Package.swift
 
 help: ## Show this list
 	@echo "segfed: federated U-Net segmentation of NIfTI and PNG scans, on CPU"

@@ -10,16 +10,21 @@ func module(_ name: String, _ dependencies: [Target.Dependency], exclude: [Strin
   .target(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: strict)
 }
 
-/// The kernels once more, from the same sources (links), for CPUs of one level.
-func kernels(_ name: String, _ dependencies: [Target.Dependency], level: String, define: String) -> Target {
+/// The kernels for CPUs of one level. The plugin joins `Sources/KernelSources` into one file for each variant.
+func kernels(
+  _ name: String, _ dependencies: [Target.Dependency], level: String? = nil, define: String? = nil
+) -> Target {
+  // No function may be a weak symbol, of which the linker keeps any one for all. Swift makes them where a module has
+  // several objects and is optimised as a whole, and where it specialises a signature.
+  let strong = ["-no-whole-module-optimization", "-Xllvm", "-sil-disable-pass=function-signature-opts"]
+  var clang = level.map { ["-march=\($0)"] } ?? []
   // The level x86-64-v4 is tuned for 256-bit registers unless told otherwise.
-  let tuning = ["-target-feature", "-prefer-256-bit"].flatMap { ["-Xcc", "-Xclang", "-Xcc", $0] }
-  let registers = level == "x86-64-v4" ? tuning : []
-
+  if level == "x86-64-v4" { clang += ["-Xclang", "-target-feature", "-Xclang", "-prefer-256-bit"] }
   return .target(
     name: name, dependencies: dependencies,
-    swiftSettings: strict + [.define(define), .unsafeFlags(["-Xcc", "-march=\(level)"] + registers)],
-    linkerSettings: [.linkedLibrary("m")])
+    swiftSettings: strict + (define.map { [.define($0)] } ?? [])
+      + [.unsafeFlags(strong + clang.flatMap { ["-Xcc", $0] })],
+    linkerSettings: [.linkedLibrary("m")], plugins: ["KernelVariant"])
 }
 
 func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
@@ -46,9 +51,8 @@ let package = Package(
     .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
     .target(name: "CProcessor"),
     module("Kernels", []),
-    .target(
-      name: "KernelsPortable", dependencies: ["Kernels", "CProcessor"], swiftSettings: strict,
-      linkerSettings: [.linkedLibrary("m")]),
+    .plugin(name: "KernelVariant", capability: .buildTool()),
+    kernels("KernelsPortable", ["Kernels", "CProcessor"]),
     kernels("KernelsAVX2", ["Kernels", "CProcessor"], level: "x86-64-v3", define: "SEGFED_AVX2"),
     kernels("KernelsAVX512", ["Kernels", "CProcessor"], level: "x86-64-v4", define: "SEGFED_AVX512"),
     module(

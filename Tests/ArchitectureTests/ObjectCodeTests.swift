@@ -10,26 +10,20 @@ import Testing
     /// Registers that only AVX-512 has.
     private static let avx512 = "%zmm|%k[0-7]|%[xy]mm(1[6-9]|2[0-9]|3[01])"
 
-    /// Swift leaves witnesses and specialisations weak. That is safe as long as no one else can have the same
-    /// name: it begins with the variant's own module, and no other object defines it. A specialisation of the
-    /// standard library's code, the way in which AVX-512 leaks, has neither.
-    @Test(arguments: variants) func weakFunctionsAreTheVariantsOwn(module: String) throws {
-      let mine = try ObjectCode.functions(of: module)
-      #expect(mine.count > 10)
-      let prefix = "$s\(module.count)\(module)"
-      let strangers = mine.filter { $0.isWeak && !$0.name.hasPrefix(prefix) }
-      #expect(strangers.isEmpty, "\(strangers.map(\.name).sorted())")
-      for other in try ObjectCode.modules() where other != module {
-        guard let theirs = try? ObjectCode.functions(of: other) else { continue }
-        let shared = Set(theirs.map(\.name)).intersection(mine.map(\.name))
-        #expect(shared.isEmpty, "\(other) defines too: \(shared.sorted())")
-      }
+    /// A weak function has a name that another object may define too, as a specialisation of the standard
+    /// library's code does: so the variants have none.
+    @Test(arguments: variants) func noFunctionIsWeak(module: String) throws {
+      let weak = try ObjectCode.functions(of: module).filter(\.isWeak)
+      #expect(weak.isEmpty, "\(weak.map(\.name).sorted())")
+      #expect(try ObjectCode.functions(of: module).count > 10)
+      // Others have them: the look-up does see weak functions.
+      #expect(try ObjectCode.functions(of: "Tensor").contains(where: \.isWeak))
     }
 
     @Test func onlyKernelsUseAVX() throws {
       let wide = ["KernelsAVX2", "KernelsAVX512"]
       for module in try PackageLayout.moduleFolders() where !wide.contains(module) {
-        if try PackageLayout.swiftFiles(of: module).isEmpty { continue }
+        if try PackageLayout.swiftFiles(of: module).isEmpty || module == "KernelSources" { continue }
         let found = try ObjectCode.firstInstruction(of: module, matching: Self.avx + "|" + Self.avx512)
         #expect(found == nil, "\(module)")
       }

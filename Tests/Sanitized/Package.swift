@@ -6,11 +6,11 @@ import PackageDescription
 
 let strict: [SwiftSetting] = [.swiftLanguageMode(.v6)]
 
-func kernels(_ name: String, flags: [String], define: String) -> Target {
+func kernels(_ name: String, flags: [String] = [], define: String? = nil) -> Target {
   .target(
     name: name, dependencies: ["Kernels", "CProcessor"],
-    swiftSettings: strict + [.define(define), .unsafeFlags(flags)],
-    linkerSettings: [.linkedLibrary("m")])
+    swiftSettings: strict + (define.map { [.define($0)] } ?? []) + [.unsafeFlags(flags)],
+    linkerSettings: [.linkedLibrary("m")], plugins: ["KernelVariant"])
 }
 
 let package = Package(
@@ -22,9 +22,8 @@ let package = Package(
     .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
     .target(name: "CProcessor"),
     .target(name: "Kernels", swiftSettings: strict),
-    .target(
-      name: "KernelsPortable", dependencies: ["Kernels", "CProcessor"], swiftSettings: strict,
-      linkerSettings: [.linkedLibrary("m")]),
+    .plugin(name: "KernelVariant", capability: .buildTool()),
+    kernels("KernelsPortable"),
     kernels("KernelsAVX2", flags: ["-Xcc", "-march=x86-64-v3"], define: "SEGFED_AVX2"),
     kernels("KernelsAVX512", flags: ["-Xcc", "-march=x86-64-v4"], define: "SEGFED_AVX512"),
     .target(

@@ -1,1 +1,0 @@
-../KernelsPortable/ProductKernels+AVX512.swift

@@ -1,1 +1,0 @@
-../KernelsPortable/WinogradKernels+Filter.swift
