@@ -2,7 +2,7 @@ import Tensor
 
 /// What a pass costs by each strategy, in cycles of one core: from shape and kernel set alone, never from a clock.
 ///
-/// The constants were fitted to single layers on an AVX-512 and an AVX2 machine; only their order matters.
+/// The constants were fitted to what `segfed benchmark --tune` measures; only their order matters.
 struct ConvolutionCost: Sendable {
   let shape: ConvolutionShape
   /// `portable`, `avx2` or `avx512`.
@@ -53,18 +53,18 @@ struct ConvolutionCost: Sendable {
     let positions = Double(tiling.positions)
     let tiles = Double(tiling.tilesInAll)
     // Reading and transforming a register's worth of inputs, and of results or their gradients.
-    let input = Double(lanes(source)) / 16 * (source % 16 == 0 ? 10 : 14)
-    let output = Double(lanes(target)) / 16 * (pass == .weightGradient ? 12 : 7) * (target % 16 == 0 ? 1 : 2)
+    let input = Double(lanes(source)) / 16 * (source % 16 == 0 ? 8 : 11)
+    let output = Double(lanes(target)) / 16 * (pass == .weightGradient ? 10 : 8) * (target % 16 == 0 ? 1 : 2)
     // Lines that begin before the grid or end beyond it are read value by value.
-    let edges = 1 + 0.6 / Double(tiling.tiles.width)
+    let edges = 1 + 2 / Double(tiling.tiles.width)
     // A tile that fills the first-level cache leaves no room for what it is read from and written to.
-    let crowding = tiling.positions > 300 ? 1.6 : 1
+    let crowding = tiling.positions > 300 ? 1.3 : 1
     let transforms = tiles * positions * (input * edges + output) * crowding * transformUnit
     let weights = positions * Double(source * lanes(target))
-    let filters = weights / 16 * (pass == .weightGradient ? 6 : 8) * transformUnit
+    let filters = weights / 16 * (pass == .weightGradient ? 4 : 11) * transformUnit
     // Few rows to a block leave the products waiting for their weights.
     let rows = Double(tiling.form == .blocks ? tiling.block : tiling.tilesInAll)
-    let waiting = pass == .weightGradient ? 1 + 12 / rows : 1 + 5 / rows
+    let waiting = pass == .weightGradient ? 1 + 12 / rows : 1 + 3 / rows
     let multiplying =
       products(columns: target, depth: source, rows: Int(positions * tiles)) * fma(columns: target) * waiting
     return multiplying + transforms + filters + fetching(tiling, weights: weights, pass)
@@ -75,12 +75,13 @@ struct ConvolutionCost: Sendable {
     let values = Double(tiling.positions * tiling.tilesInAll)
     let (source, target) = (Double(lanes(tiling.sourceChannels)), Double(lanes(tiling.targetChannels)))
     switch tiling.form {
-    case .panels: return values * (source * (2 + target / 32) + target * 3)
+    case .panels: return values * (source * (3 + target / 50) + target * 3)
     case .positions: return (values * (source + target) + weights * 2) * 3 / 4
     case .blocks:
       // Every block reads all weights, or adds to all of their gradients.
-      if pass == .weightGradient { return weights > 530_000 ? Double(tiling.blocks) * weights / 2 : 0 }
-      return weights > 262_144 ? Double(tiling.blocks) * weights / 4 : 0
+      let beyond = weights > (pass == .weightGradient ? 530_000 : 262_144)
+      return (beyond ? Double(tiling.blocks) * weights / 3 : 0)
+        + (tiling.isBlockInCache ? 0 : values * (source + target) / 3)
     }
   }
 

@@ -87,21 +87,35 @@ struct WinogradTiling: Sendable {
     if form != .blocks {
       block = min(tiles.product, 16)
     } else {
-      let fitting = max(8, Self.cache / (positions * channels))
-      let even = max(1, (tiles.product + fitting - 1) / fitting)
+      let most = Self.mostTiles(
+        fitting: max(8, Self.cache / (positions * channels)), weights: weights,
+        tileValues: positions * channels, tiles: all)
+      let even = max(1, (tiles.product + most - 1) / most)
       let share = (tiles.product + even - 1) / even
       block = min(tiles.product, (share + 7) / 8 * 8)
     }
   }
 
+  /// Tiles to a block: as many as fit into a core's cache. Weights beyond that cache are fetched for every block; then
+  /// a block is larger, until it fetches more of its own than of the weights, and leaves work for 8 cores.
+  private static func mostTiles(fitting: Int, weights: Int, tileValues: Int, tiles: Int) -> Int {
+    guard weights > 500_000 else { return fitting }
+    let balanced = min(weights, 1_000_000) / tileValues
+    return max(fitting, min(max(32, balanced), tiles / 8))
+  }
+
   /// Blocks read all weights anew; with many weights and few tiles it is better to keep all tiles' transforms.
   private static func form(positions: Int, weights: Int, tiles: Int) -> Form {
-    guard weights > (positions > 100 ? 600_000 : 1_500_000), tiles < 6_000_000 else { return .blocks }
+    guard weights > (positions > 100 ? 600_000 : 1_500_000), tiles < 20_000_000 else { return .blocks }
     // All weights' transforms at once, as long as they stay in the last-level cache.
     return weights < 6_500_000 ? .positions : .panels
   }
 
   var positions: Int { tile.points.product }
+  /// Whether a core's cache holds a block's transforms.
+  var isBlockInCache: Bool {
+    block * positions * (lanes(sourceChannels) + lanes(targetChannels)) <= Self.cache * 2
+  }
   /// Such as `winograd 4×4`, with the form where it is not the usual one.
   var name: String {
     switch form {
