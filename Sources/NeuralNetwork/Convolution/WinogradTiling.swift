@@ -130,7 +130,7 @@ struct WinogradTiling: Sendable {
 
   /// Channels of transformed weights, `wide` columns each, that stay in a core's cache beside the tiles.
   func stagedChunk(_ channels: Int, wide: Int) -> Int {
-    min(channels, max(16, Self.cache / (positions * wide) / 16 * 16))
+    min(channels, max(64, Self.cache / (positions * wide) / 16 * 16))
   }
 
   /// Values of one block's transform with so many channels; consecutive positions do not share cache sets.
