@@ -25,7 +25,7 @@ packages: ## Install the system packages that are missing (as root, or with sudo
 test: test-packages ## Build and run every test but the long ones
 	@.ci/test
 
-test-long: test-packages ## Build and run every test, the long ones too
+test-long: test-packages ## Every test, the long ones too, and the golden files against PyTorch (several GB)
 	@SEGFED_LONG_TESTS=1 .ci/test
 
 test-sanitized: packages ## Build and test the engine with the address sanitizer

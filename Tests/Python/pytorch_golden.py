@@ -40,6 +40,8 @@ AGREEMENT = 1e-5
 # `losses_spread` tells what to expect where it happens: the start is perturbed by this much, this often. For
 # Winograd's tiles `losses_spread_winograd` does, with the error that segfed's tiles of results 4x4x4 may make.
 PERTURBATION, WINOGRAD_PERTURBATION, PERTURBED_RUNS = 1e-6, 3e-5, 8
+# How far results may lie from those of another CPU, beside a tensor's largest: `--check`.
+ROUNDING = 2e-7
 
 
 def main():
@@ -48,6 +50,8 @@ def main():
                         help="where to write (default: Tests/NeuralNetworkTests/Golden)")
     parser.add_argument("--find-seeds", action="store_true",
                         help="write nothing; name each network's first seed that keeps clear of kinks")
+    parser.add_argument("--check", action="store_true",
+                        help="write nothing; fail where the files differ from what this PyTorch computes")
     options = parser.parse_args()
     # One thread adds in one order.
     torch.set_num_threads(1)
@@ -55,10 +59,15 @@ def main():
         for name, (network, _) in NETWORKS.items():
             print(name, next(seed for seed in itertools.count(1) if is_robust(network, seed)))
         return
+    files = {f"{name}.safetensors": network_tensors(*made) for name, made in NETWORKS.items()}
+    files["convolutions.safetensors"] = layer_tensors()
+    if options.check:
+        if not all([agrees(options.output / name, tensors) for name, (tensors, _) in files.items()]):
+            sys.exit("The golden files are not what this PyTorch computes: `make golden`, and look why.")
+        return
     options.output.mkdir(parents=True, exist_ok=True)
-    for name, (network, seed) in NETWORKS.items():
-        write(options.output / f"{name}.safetensors", *network_tensors(network, seed))
-    write(options.output / "convolutions.safetensors", *layer_tensors())
+    for name, (tensors, metadata) in files.items():
+        write(options.output / name, tensors, metadata)
 
 
 # MARK: Files
@@ -76,6 +85,25 @@ def write(path, tensors, metadata):
         ordered = {name: np.array(tensor, order="C") for name, tensor in tensors.items()}
         save_file(ordered, path, metadata=metadata)
     print(f"{path.name}: {len(tensors)} tensors, {path.stat().st_size / 1e6:.2f} MB; {words}")
+
+
+def agrees(path, tensors):
+    """Whether a file holds what PyTorch computes now, to the rounding that the top of this script allows; prints it."""
+    before, _ = read(path)
+    if {name: tensor.shape for name, tensor in before.items()} != {name: t.shape for name, t in tensors.items()}:
+        print(f"{path.name}: other tensors")
+        return False
+    # A curve's room stands beside it; of the rooms themselves the same size is asked.
+    room = {name: ROUNDING for name in tensors}
+    for name in tensors:
+        if name.startswith("losses_spread"):
+            room[name] = 1.0
+        elif name == "losses":
+            room[name] = float((before["losses_spread"] / np.abs(before["losses"]).max()).max()) + ROUNDING
+    far = {name: relative_difference(tensor, before[name]) / room[name] for name, tensor in tensors.items()}
+    worst = max(far, key=far.get)
+    print(f"{path.name}: {len(tensors)} tensors; at most {far[worst]:.2f} of what rounding may do ({worst})")
+    return far[worst] <= 1
 
 
 def read(path):
