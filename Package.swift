@@ -109,7 +109,8 @@ let package = Package(
     .executableTarget(
       name: "segfed",
       dependencies: [
-        "Foundations", "Tensor", "Benchmarking", "Simulation", "Coordinator", "Experiment", "Reporting",
+        "Foundations", "Imaging", "Tensor", "Benchmarking", "Simulation", "Coordinator", "Experiment",
+        "Reporting",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),

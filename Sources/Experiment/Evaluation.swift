@@ -19,6 +19,8 @@ package enum Evaluation {
   package struct Request: Sendable, Equatable {
     package var source: Source
     package var data: String
+    /// nil: the layout that the data looks like.
+    package var layout: DatasetLayout?
     package var output: String
     package var threads: Int
     package var force = false
@@ -39,7 +41,7 @@ package enum Evaluation {
   package static func execute(_ request: Request, console: Console) throws -> ScoreReport {
     try checkAvailable(request)
     try OutputCheck.writable(request.output + "/metrics.json")
-    let data = try DatasetFolder.discover(request.data, requireLabels: true)
+    let data = try DatasetFolder.discover(request.data, layout: request.layout, requireLabels: true)
     let scorer = try scorer(request, data: data)
     let progress = console.progress("scoring", total: data.sites.reduce(0) { $0 + $1.cases.count })
     defer { progress.finish() }

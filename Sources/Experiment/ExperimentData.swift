@@ -23,7 +23,8 @@ package struct ExperimentData: Sendable {
     try RunFolder(path: request.output).checkAvailable(force: request.force)
     try OutputCheck.writable(request.output + "/config.yaml")
     let tuning = try request.tuning.map { try TuningTable.read($0) }
-    let folder = try DatasetFolder.discover(request.data, requireLabels: true)
+    let folder = try request.dataset()
+    console.tell(folder.summary(path: request.data))
     let names = folder.sites.map(\.name)
     if let site = request.holdOut {
       guard names.contains(site) else {

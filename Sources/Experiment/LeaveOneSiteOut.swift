@@ -12,7 +12,7 @@ package enum LeaveOneSiteOut {
   @discardableResult
   package static func execute(_ request: RunRequest, console: Console) async throws -> ScoreReport {
     try RunFolder(path: request.output).checkAvailable(force: request.force)
-    let folder = try DatasetFolder.discover(request.data, requireLabels: true)
+    let folder = try request.dataset()
     let names = folder.sites.map(\.name)
     guard names.count > 1 else {
       throw ExperimentError.tooFewSites(

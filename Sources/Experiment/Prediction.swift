@@ -12,6 +12,8 @@ package enum Prediction {
     /// A scan, a case folder, or a folder of cases or sites.
     package var input: String
     package var output: String
+    /// nil: the layout that a folder looks like.
+    package var layout: DatasetLayout?
     package var threads: Int
     /// A tuning table (`TuningTable`).
     package var tuning: String?
@@ -89,7 +91,7 @@ package enum Prediction {
       let output = file(request.output, named: files.name, like: files.images[0].path)
       return [Job(files: files, model: try ModelFile.read(request.model), output: output)]
     }
-    let data = try DatasetFolder.discover(request.input, requireLabels: false)
+    let data = try DatasetFolder.discover(request.input, layout: request.layout, requireLabels: false)
     guard !data.sites.isEmpty else { throw ExperimentError.nothingToPredict(path: request.input) }
     let models = try ModelFile.ofRun(request.model, sites: data.sites.map(\.name))
     return try data.sites.flatMap { site in

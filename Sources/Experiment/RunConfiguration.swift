@@ -11,6 +11,10 @@ package struct RunConfiguration: Sendable, Equatable, Codable {
   package var schemaVersion = Self.schemaVersion
   package var mode: RunRequest.Mode
   package var data: String
+  /// The layout that was asked for; nil: the one that the data looks like.
+  package var layout: String?
+  /// How cases were dealt to simulated sites, such as `dirichlet:0.5`; nil: they have sites.
+  package var partition: String?
   package var seed: UInt64
   package var rounds: Int
   /// Steps or epochs of local training in a round; one of the two is there.
@@ -42,7 +46,7 @@ package struct RunConfiguration: Sendable, Equatable, Codable {
 
   enum CodingKeys: String, CodingKey {
     case schemaVersion = "schema_version"
-    case mode, data, seed, rounds
+    case mode, data, layout, partition, seed, rounds
     case localSteps = "local_steps"
     case localEpochs = "local_epochs"
     case keepOptimizerState = "keep_optimizer_state"
@@ -59,6 +63,8 @@ package struct RunConfiguration: Sendable, Equatable, Codable {
   ) {
     mode = request.mode
     data = request.data
+    layout = request.layout?.rawValue
+    partition = request.partition.map(String.init(describing:))
     seed = request.seed
     rounds = request.rounds ?? plan.rounds
     switch request.budget ?? .steps(plan.localSteps) {

@@ -1,5 +1,6 @@
 import Coordinator
 import Foundations
+import Imaging
 import Training
 
 /// What a user asks of `segfed train`, flags already parsed.
@@ -14,6 +15,12 @@ package struct RunRequest: Sendable, Equatable {
   }
 
   package var data: String
+  /// nil: the layout that the data looks like.
+  package var layout: DatasetLayout?
+  /// Simulated sites for data that has none.
+  package var partition: SitePartition?
+  /// How many of them; nil: as many as the partition has.
+  package var simulatedSites: Int?
   package var output: String
   /// nil: the built-in plan that fits the data.
   package var plan: String?
@@ -45,6 +52,14 @@ package struct RunRequest: Sendable, Equatable {
 }
 
 extension RunRequest {
+  /// The data set's sites and cases, as they lie or as they are dealt to simulated sites. Throws what finding them does.
+  func dataset() throws -> DatasetFolder {
+    let found = try DatasetFolder.discover(data, layout: layout, requireLabels: true)
+    guard let partition else { return found }
+    return try found.partitioned(
+      into: simulatedSites, by: partition, seed: seed, path: data, loop: ParallelLoop(threads: threads))
+  }
+
   /// Networks of a plan, as the request wants them compiled.
   func networks(_ plan: TrainingPlan, tuning: TuningTable?) -> NetworkPool {
     NetworkPool(

@@ -16,6 +16,7 @@ package struct RandomStream: Sendable {
     case caseMix
     case order
     case test
+    case sites
   }
 
   private let key: SIMD2<UInt32>
@@ -86,6 +87,21 @@ package struct RandomStream: Sendable {
     let angle = 2 * Double.pi * uniform()
     spareNormal = radius * PortableMath.sin(angle)
     return radius * PortableMath.cos(angle)
+  }
+
+  /// A number of the gamma distribution with scale 1 (Marsaglia & Tsang 2000; below 1 through shape + 1).
+  package mutating func gamma(shape: Double) -> Double {
+    precondition(shape > 0, "a gamma distribution has a positive shape")
+    if shape < 1 { return gamma(shape: shape + 1) * PortableMath.pow(1 - uniform(), 1 / shape) }
+    let d = shape - 1.0 / 3
+    let c = 1 / (9 * d).squareRoot()
+    while true {
+      let x = normal()
+      let root = 1 + c * x
+      if root <= 0 { continue }
+      let v = root * root * root
+      if PortableMath.log(1 - uniform()) < 0.5 * x * x + d - d * v + d * PortableMath.log(v) { return d * v }
+    }
   }
 
   /// A uniformly random order of `0..<count` (Fisher–Yates).

@@ -21,16 +21,17 @@ package enum CaseLoader {
     _ files: CaseFiles, allowedLabels: Set<UInt16>? = nil, limits: ReadLimits = .standard,
     loop: ParallelLoop = .serial
   ) throws -> LoadedCase {
-    let loaded = try loop.map(files.images.count) { index in
-      try channels(of: files.images[index], limits: limits)
+    // One file may hold several contrasts.
+    let paths = files.images.reduce(into: [String]()) { if $0.last != $1.path { $0.append($1.path) } }
+    let loaded = try loop.map(paths.count) { index in
+      try volumes(of: files.images.filter { $0.path == paths[index] }, limits: limits)
     }
     var contrasts: [String] = []
     var images: [Volume] = []
-    for (file, channels) in zip(files.images, loaded) {
+    for (path, channels) in zip(paths, loaded) {
       for channel in channels {
         if let first = images.first {
-          try CaseCheck.sameGrid(
-            channel.volume.geometry, file.path, as: first.geometry, files.images[0].path)
+          try CaseCheck.sameGrid(channel.volume.geometry, path, as: first.geometry, files.images[0].path)
         }
         contrasts.append(channel.contrast)
         images.append(channel.volume)
@@ -55,14 +56,25 @@ package enum CaseLoader {
 
   private static func isPNG(_ path: String) -> Bool { path.lowercased().hasSuffix(".png") }
 
-  private static func channels(
-    of image: CaseFiles.Image, limits: ReadLimits
+  /// What one file gives for the contrasts that lie in it.
+  private static func volumes(
+    of images: [CaseFiles.Image], limits: ReadLimits
   ) throws -> [(contrast: String, volume: Volume)] {
-    let volumes =
-      try isPNG(image.path)
-      ? PNG.readImage(image.path, limits: limits) : [NIfTI.readVolume(image.path, limits: limits)]
-    try CaseCheck.notAllZero(volumes, path: image.path)
-    return Array(zip(names(image, channels: volumes.count), volumes))
+    let path = images[0].path
+    guard images[0].volume != nil else {
+      let volumes =
+        try isPNG(path) ? PNG.readImage(path, limits: limits) : [NIfTI.readVolume(path, limits: limits)]
+      try CaseCheck.notAllZero(volumes, path: path)
+      return Array(zip(names(images[0], channels: volumes.count), volumes))
+    }
+    let volumes = try NIfTI.readVolumes(path, limits: limits)
+    return try images.map { image in
+      guard let index = image.volume, index < volumes.count else {
+        throw ImagingError.noVolume(path: path, contrast: image.contrast, found: volumes.count)
+      }
+      try CaseCheck.notAllZero([volumes[index]], path: path)
+      return (image.contrast, volumes[index])
+    }
   }
 
   /// The contrasts that one file gives once loaded: its own, or three for a PNG in colour.

@@ -21,6 +21,7 @@ package enum ImagingError: DescribedError {
   case header(path: String, field: String, found: String, expected: String)
   case unsupportedDataType(path: String, code: Int, name: String)
   case severalVolumes(path: String, dimensions: [Int])
+  case noVolume(path: String, contrast: String, found: Int)
 
   case notPNG(path: String)
 
@@ -88,6 +89,9 @@ extension ImagingError {
     case .severalVolumes(let path, let dimensions):
       "\(path): holds several volumes (dimensions \(dimensions.map(String.init).joined(separator: "×"))), "
         + "one was expected. Write each volume to a file of its own."
+    case .noVolume(let path, let contrast, let found):
+      "\(path): holds \(found) volume\(found == 1 ? "" : "s"), and none is left for the contrast \(contrast); expected one "
+        + "for each. Correct dataset.json, or the file."
     case .notPNG(let path):
       "\(path): not a PNG file: its first bytes are not PNG's. Convert the picture, or rename it."
     default: nil

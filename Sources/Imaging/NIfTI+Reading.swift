@@ -17,8 +17,17 @@ extension NIfTI {
   package static func readVolume(_ path: String, limits: ReadLimits = .standard) throws -> Volume {
     let reader = try VoxelReader(path: path, limits: limits)
     let geometry = reader.geometry
-    let scan = try reader.finiteVoxels()
+    let scan = try reader.finiteVoxels(isLast: true)
     return Volume(geometry: geometry, voxels: scan)
+  }
+
+  /// Reads all volumes of a 4D file, which lie on one grid; a 3D file gives one. Throws as `readVolume`.
+  package static func readVolumes(_ path: String, limits: ReadLimits = .standard) throws -> [Volume] {
+    let reader = try VoxelReader(path: path, limits: limits, isStack: true)
+    let (geometry, count) = (reader.geometry, reader.volumes)
+    return try (0..<count).map { index in
+      Volume(geometry: geometry, voxels: try reader.finiteVoxels(isLast: index == count - 1))
+    }
   }
 
   /// Reads a label map: whole numbers from 0 to 65535, in any data type, slope and intercept applied.
@@ -78,6 +87,7 @@ private struct NIfTIPaths {
 /// Hands out the voxels of one checked file in pieces, in Double.
 private struct VoxelReader {
   let geometry: Geometry
+  var volumes: Int { header.volumes }
   private let header: NIfTIHeader
   private let limits: ReadLimits
   private let swapBytes: Int32
@@ -86,10 +96,14 @@ private struct VoxelReader {
   /// Voxels converted at a time: small enough for the cache.
   private static let piece = 1 << 15
 
-  init(path: String, limits: ReadLimits) throws {
+  /// `isStack`: the file may hold several volumes.
+  init(path: String, limits: ReadLimits, isStack: Bool = false) throws {
     let paths = try NIfTIPaths(path)
     let headerFile = try InflatingFile(path: paths.header)
     header = try NIfTI.readHeader(headerFile)
+    if header.volumes > 1 && !isStack {
+      throw ImagingError.severalVolumes(path: path, dimensions: header.dimensions)
+    }
     self.limits = limits
     if header.isPair != (paths.header != paths.image) {
       throw ImagingError.header(
@@ -124,7 +138,7 @@ private struct VoxelReader {
     defer { nifti_image_free(image) }
     let size = header.size
     let found = image.pointee
-    guard found.nvox == Int64(size.x * size.y * size.z), found.nx == Int64(size.x),
+    guard found.nvox == Int64(header.volumes * size.x * size.y * size.z), found.nx == Int64(size.x),
       found.ny == Int64(size.y), found.datatype == Int32(header.dataType.rawValue),
       found.iname_offset == Int64(header.voxelOffset)
     else {
@@ -133,12 +147,13 @@ private struct VoxelReader {
     return found.byteorder == nifti_short_order() || found.swapsize < 2 ? 0 : found.swapsize
   }
 
-  func finiteVoxels() throws -> [Float] {
+  /// The next volume; after the last one the file must end.
+  func finiteVoxels(isLast: Bool) throws -> [Float] {
     let count = geometry.count
     var bad = 0
     var firstBad = 0
     let voxels = try [Float](unsafeUninitializedCapacity: count) { output, initialized in
-      try forEachPiece { values, start in
+      try forEachPiece(isLast: isLast) { values, start in
         for index in 0..<values.count {
           let value = Float(values[index])
           output.initializeElement(at: start + index, to: value)
@@ -160,7 +175,7 @@ private struct VoxelReader {
     let count = geometry.count
     var firstBad: (index: Int, value: Double)?
     let labels = try [UInt16](unsafeUninitializedCapacity: count) { output, initialized in
-      try forEachPiece { values, start in
+      try forEachPiece(isLast: true) { values, start in
         for index in 0..<values.count {
           let nearest = values[index].rounded()
           let isLabel = nearest >= 0 && nearest <= 65535 && abs(values[index] - nearest) < Self.labelTolerance
@@ -187,7 +202,7 @@ private struct VoxelReader {
 
   /// Calls `body` with scaled voxels and the index of the first of them, front to back.
   private func forEachPiece(
-    _ body: (_ values: UnsafeBufferPointer<Double>, _ start: Int) -> Void
+    isLast: Bool, _ body: (_ values: UnsafeBufferPointer<Double>, _ start: Int) -> Void
   ) throws {
     let width = header.dataType.byteCount
     let count = geometry.count
@@ -211,6 +226,6 @@ private struct VoxelReader {
       body(UnsafeBufferPointer(converted), start)
       start += length
     }
-    try file.verifyEnd(limits: limits)
+    if isLast { try file.verifyEnd(limits: limits) }
   }
 }

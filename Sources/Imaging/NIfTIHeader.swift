@@ -39,7 +39,9 @@ package struct NIfTIHeader: Sendable, Equatable {
   }
 
   /// Bytes of the voxels of all volumes.
-  var voxelBytes: Int { size.x * size.y * size.z * dataType.byteCount }
+  var voxelBytes: Int { volumes * size.x * size.y * size.z * dataType.byteCount }
+  /// Volumes along the fourth axis; 1 for an ordinary scan.
+  package var volumes: Int { dimensions.count > 3 ? dimensions[3] : 1 }
 }
 
 /// Reads numbers at byte offsets in either byte order.
@@ -163,7 +165,7 @@ extension NIfTIHeader {
       }
       voxels = product.partialValue
     }
-    if dimensions.dropFirst(3).contains(where: { $0 > 1 }) {
+    if dimensions.dropFirst(4).contains(where: { $0 > 1 }) {
       throw ImagingError.severalVolumes(path: path, dimensions: dimensions)
     }
     return dimensions

@@ -2,14 +2,9 @@ import Foundations
 import Imaging
 
 extension Profile {
-  /// Cases per site of the natural partition of FeTS 2022 (FETS-AI/Challenge): 23 sites, 1251 cases.
-  package static let federatedTumourCounts = [
-    511, 6, 15, 47, 22, 34, 12, 8, 4, 8, 14, 11, 35, 6, 13, 30, 9, 382, 4, 33, 35, 7, 5,
-  ]
-
   /// Sites `site-01` … `site-23`, their scanners and patients drawn from the seed, in BraTS' grid.
   static func federatedTumourSites(seed: UInt64) -> [SiteProfile] {
-    federatedTumourCounts.enumerated().map { index, cases in
+    SitePartition.federatedTumourCounts.enumerated().map { index, cases in
       let name = index < 9 ? "site-0\(index + 1)" : "site-\(index + 1)"
       var stream = RandomStream(seed: seed, purpose: .caseMix, site: name)
       func factors() -> (tr: Double, te: Double) {

@@ -57,8 +57,10 @@ extension CaseFiles {
     images.first { $0.contrast == contrast || contrast.hasPrefix($0.contrast + ".") }?.path
   }
 
-  /// Every file of the case: scans, then the label map.
-  package var paths: [String] { images.map(\.path) + (label.map { [$0] } ?? []) }
+  /// Every file of the case once: scans, then the label map.
+  package var paths: [String] {
+    images.reduce(into: []) { if $0.last != $1.path { $0.append($1.path) } } + (label.map { [$0] } ?? [])
+  }
 
   /// Bytes of all voxels at the files' own data types.
   fileprivate func uncompressedBytes(voxels: Int) throws -> Int {
@@ -67,7 +69,7 @@ extension CaseFiles {
         return total + voxels * (path == label ? 1 : try PNG.channelCount(path))
       }
       let header = try NIfTI.header(path)
-      return total + voxels * header.dataType.byteCount
+      return total + voxels * header.volumes * header.dataType.byteCount
     }
   }
 }

@@ -23,6 +23,7 @@ struct EvaluateCommand: ParsableCommand, ComputingCommand {
   @Option(name: .long, help: "Folder for metrics.json, metrics.csv and sites/<name>/metrics.csv.")
   var output: String
 
+  @OptionGroup var layout: LayoutOption
   @OptionGroup var computing: ComputingOptions
   @OptionGroup var machine: MachineOptions
   @OptionGroup var show: OutputOptions
@@ -37,6 +38,7 @@ struct EvaluateCommand: ParsableCommand, ComputingCommand {
     let source: Evaluation.Source = predictions.map { .predictions($0) } ?? .model(model ?? "")
     var request = Evaluation.Request(
       source: source, data: data, output: output, threads: machine.threadCount)
+    request.layout = layout.layout
     request.force = machine.force
     try Evaluation.execute(request, console: show.console)
   }

@@ -20,6 +20,7 @@ struct PredictCommand: ParsableCommand, ComputingCommand {
   @Option(name: .long, help: "Folder for the label maps, or the label map's file name for a single case.")
   var output: String
 
+  @OptionGroup var layout: LayoutOption
   @OptionGroup var tuning: TuningOption
   @OptionGroup var computing: ComputingOptions
   @OptionGroup var machine: MachineOptions
@@ -28,6 +29,7 @@ struct PredictCommand: ParsableCommand, ComputingCommand {
   func run() throws {
     var request = Prediction.Request(
       model: model, input: input, output: output, threads: machine.threadCount)
+    request.layout = layout.layout
     request.tuning = tuning.tuning
     request.force = machine.force
     try Prediction.execute(request, console: show.console)

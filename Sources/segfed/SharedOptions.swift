@@ -2,6 +2,7 @@ import ArgumentParser
 import Experiment
 import Foundation
 import Foundations
+import Imaging
 
 /// How a command shows what it does.
 struct OutputOptions: ParsableArguments {
@@ -16,6 +17,14 @@ struct OutputOptions: ParsableArguments {
       StandardStream.output.write(text.hasSuffix("\n") ? text : text + "\n")
     }
   }
+}
+
+extension DatasetLayout: ExpressibleByArgument {}
+
+/// How the data lies on disk.
+struct LayoutOption: ParsableArguments {
+  @Option(name: .long, help: "How the data lies on disk. (default: the layout that it looks like)")
+  var layout: DatasetLayout?
 }
 
 /// Which strategies compute the convolutions.

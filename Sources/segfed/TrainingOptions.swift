@@ -2,6 +2,7 @@ import ArgumentParser
 import Coordinator
 import Experiment
 import Foundations
+import Imaging
 
 extension RunRequest.Mode: ExpressibleByArgument {}
 
@@ -14,8 +15,23 @@ struct TrainingOptions: ParsableArguments {
   }
 
   @Option(
-    name: .long, help: "Folder with scans: <site>/<case>/<case>_<contrast>.nii.gz and <case>_seg.nii.gz.")
+    name: .long,
+    help: ArgumentHelp(
+      "Folder with scans, or a CSV manifest: folders of sites (<site>/<case>/<case>_<contrast>.nii.gz and <case>_seg.nii.gz), "
+        + "BraTS, FeTS, nnU-Net raw, Medical Segmentation Decathlon or BIDS.", valueName: "path"))
   var data: String
+
+  @OptionGroup var layout: LayoutOption
+
+  @Option(name: .long, help: "Simulated sites for data that has none; with --split.")
+  var sites: Int?
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "How cases are dealt to simulated sites, seeded: dirichlet:0.5 (unequal numbers), size (small to large lesions), "
+        + "natural:fets23 (as at FeTS 2022's 23 sites).", valueName: "split"))
+  var split: String?
 
   @Option(name: .long, help: "Folder for the run; made, and never overwritten without --force.")
   var output: String
@@ -63,6 +79,15 @@ struct TrainingOptions: ParsableArguments {
   @OptionGroup var show: OutputOptions
 
   func validate() throws {
+    if let split, SitePartition(split) == nil {
+      throw ValidationError("--split: found \(split), expected \(SitePartition.spellings).")
+    }
+    if let sites, !(1...10_000).contains(sites) {
+      throw ValidationError("--sites: found \(sites), expected 1 to 10000.")
+    }
+    if sites != nil && split == nil {
+      throw ValidationError("--sites asks for --split too: how are cases dealt?")
+    }
     if let rounds, rounds < 1 { throw ValidationError("--rounds: found \(rounds), expected 1 or more.") }
     if let localSteps, localSteps < 1 {
       throw ValidationError("--local-steps: found \(localSteps), expected 1 or more.")
@@ -80,6 +105,9 @@ struct TrainingOptions: ParsableArguments {
 
   var request: RunRequest {
     var request = RunRequest(data: data, output: output, threads: machine.threadCount)
+    request.layout = layout.layout
+    request.partition = split.flatMap { SitePartition($0) }
+    request.simulatedSites = sites
     request.plan = plan
     request.mode = mode
     request.rounds = rounds

@@ -34,7 +34,8 @@ private let arrows: [String: Set<String>] = [
     "Coordinator", "Reporting", "Yams",
   ],
   "segfed": [
-    "Foundations", "Tensor", "Benchmarking", "Simulation", "Coordinator", "Experiment", "Reporting",
+    "Foundations", "Imaging", "Tensor", "Benchmarking", "Simulation", "Coordinator", "Experiment",
+    "Reporting",
     "ArgumentParser",
   ],
 ]

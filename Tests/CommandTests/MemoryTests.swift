@@ -17,7 +17,7 @@ import Testing
   }
 
   @Test func aCeilingGivesTheSameModel() throws {
-    let refused = try sites.train(output: folder.file("refused"), "--memory", "0.01MB")
+    let refused = try sites.train(output: folder.file("refused"), "--memory", "0.01MB", "--quiet")
     Refusal.check(refused, names: sites.plan, says: ["needs at least", "--memory allows 0.01 MB"])
     #expect(!Refusal.exists(folder.file("refused")))
     // The refusal tells the ceiling that can be met.

@@ -38,6 +38,17 @@ struct RandomStreamTests {
     #expect(inRange)
   }
 
+  /// Mean and variance of a gamma distribution with scale 1 are its shape.
+  @Test(arguments: [0.3, 1.0, 4.5]) func gammaNumbersHaveTheirMoments(shape: Double) {
+    var stream = RandomStream(seed: 7, purpose: .test)
+    let values = (0..<40_000).map { _ in stream.gamma(shape: shape) }
+    let mean = values.reduce(0, +) / 40_000
+    let variance = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / 40_000
+    #expect(abs(mean / shape - 1) < 0.03 && abs(variance / shape - 1) < 0.08)
+    let isPositive = values.allSatisfy { $0 > 0 }
+    #expect(isPositive)
+  }
+
   @Test func permutationsAreComplete() {
     var stream = RandomStream(seed: 5, purpose: .order)
     #expect(stream.permutation(50).sorted() == Array(0..<50))

@@ -7,10 +7,13 @@ package struct CaseFiles: Sendable, Equatable {
   package struct Image: Sendable, Equatable {
     package let contrast: String
     package let path: String
+    /// Which volume of a file with several (4D) it is, from 0; nil for a file with one.
+    package let volume: Int?
 
-    package init(contrast: String, path: String) {
+    package init(contrast: String, path: String, volume: Int? = nil) {
       self.contrast = contrast
       self.path = path
+      self.volume = volume
     }
   }
 
@@ -27,9 +30,10 @@ package struct CaseFiles: Sendable, Equatable {
   }
 }
 
-/// One site's folder and the cases in it, sorted by name.
+/// One site's cases, sorted by name.
 package struct SiteFolder: Sendable, Equatable {
   package let name: String
+  /// Where its cases lie: a folder of its own, or the data set's.
   package let path: String
   package let cases: [CaseFiles]
 
@@ -40,146 +44,98 @@ package struct SiteFolder: Sendable, Equatable {
   }
 }
 
-/// A data set as it lies on disk: `<site>/<case>/<case>_<contrast>.nii.gz` (also `.nii`, `.hdr` with
-/// `.img`, `.png`; also `-` before the contrast), label maps under the contrast `seg`.
+/// A data set as it lies on disk, in any of the `DatasetLayout`s.
 package struct DatasetFolder: Sendable, Equatable {
+  package let layout: DatasetLayout
+  /// What the layout or the data set calls its labels, by value; empty where nothing does.
+  package let labels: [LabelName]
   /// Sorted by name.
   package let sites: [SiteFolder]
 
-  package init(sites: [SiteFolder]) {
+  package init(sites: [SiteFolder], layout: DatasetLayout = .sites, labels: [LabelName] = []) {
     self.sites = sites
+    self.layout = layout
+    self.labels = labels
   }
 
-  /// The contrasts that every case has: BraTS' t1, t1ce, t2, flair first, then the others by name.
+  /// The contrasts that every case has, in the layout's order: BraTS' t1, t1ce, t2, flair first, others by name.
   package var contrasts: [String] { sites.first?.cases.first?.images.map(\.contrast) ?? [] }
 
-  /// Finds sites and cases under `path`; a folder that holds cases itself is one site, named after it.
+  /// What was found, in a few lines: layout, sites with their cases, contrasts, labels.
+  package func summary(path: String) -> String {
+    let cases = sites.reduce(0) { $0 + $1.cases.count }
+    let labelled = sites.reduce(0) { $0 + $1.cases.count { $0.label != nil } }
+    func count(_ number: Int, _ thing: String) -> String { "\(number) \(thing)\(number == 1 ? "" : "s")" }
+    var lines = [
+      "\(path): \(layout.title), \(count(sites.count, "site")), \(count(cases, "case")), \(count(labelled, "label map"))",
+      "sites: " + sites.map { "\($0.name) \($0.cases.count)" }.joined(separator: ", "),
+      "contrasts: " + contrasts.joined(separator: ", "),
+    ]
+    if !labels.isEmpty {
+      lines.append("labels: " + labels.map { "\($0.value) \($0.name)" }.joined(separator: ", "))
+    }
+    return lines.joined(separator: "\n")
+  }
+
+  /// Finds sites and cases under `path`, in the layout that it looks like unless one is named.
   ///
   /// Every case must have every contrast that any case has, and with `requireLabels` a label map. Hidden
-  /// files, and files beside folders, are left alone. Nothing is read. Throws `FileError` or
-  /// `ImagingError`.
-  package static func discover(_ path: String, requireLabels: Bool) throws -> DatasetFolder {
-    let folders = try CaseListing.subfolders(of: path)
-    var listings: [(site: String, path: String, cases: [CaseListing])] = []
-    if folders.contains(where: { CaseListing.holdsScans(path + "/" + $0) }) {
-      let site = URL(fileURLWithPath: path).standardizedFileURL.lastPathComponent
-      listings = [(site, path, try folders.map { try CaseListing(folder: path + "/" + $0, name: $0) })]
-    } else {
-      for site in folders {
-        let sitePath = path + "/" + site
-        let cases = try CaseListing.subfolders(of: sitePath)
-        if cases.isEmpty { throw ImagingError.noCases(path: sitePath) }
-        listings.append(
-          (site, sitePath, try cases.map { try CaseListing(folder: sitePath + "/" + $0, name: $0) }))
+  /// files, and files beside folders, are left alone. No scan is read. Throws `FileError`, `CSVError`,
+  /// `LayoutError` or `ImagingError`.
+  package static func discover(
+    _ path: String, layout: DatasetLayout? = nil, requireLabels: Bool
+  ) throws -> DatasetFolder {
+    let found =
+      switch try layout ?? DatasetLayout.recognised(path) {
+      case .sites, .brats, .brats2023: try CaseFolders.find(path)
+      case .fets: try FeTSPartition.find(path)
+      case .nnunet: try NNUNetRaw.find(path)
+      case .decathlon: try Decathlon.find(path)
+      case .bids: try BIDS.find(path)
+      case .csv: try CSVManifest.find(path)
       }
-    }
-    if listings.isEmpty { throw ImagingError.noCases(path: path) }
-    let found = Set(listings.flatMap { $0.cases.flatMap(\.contrasts) })
-    let contrasts = order(found)
-    return DatasetFolder(
-      sites: try listings.map { site in
-        SiteFolder(
-          name: site.site, path: site.path,
-          cases: try site.cases.map { try $0.files(contrasts: contrasts, requireLabel: requireLabels) })
-      })
+    if let layout, layout != found.layout { throw LayoutError.unlike(path: path, layout: layout) }
+    return try DatasetFolder(found, requireLabels: requireLabels)
   }
 
   /// The case that lies in a folder of its own, nil where the folder itself holds no scans. Throws `ImagingError`.
   package static func caseFolder(_ path: String) throws -> CaseFiles? {
-    guard CaseListing.holdsScans(path) else { return nil }
-    let name = URL(fileURLWithPath: path).standardizedFileURL.lastPathComponent
-    let listing = try CaseListing(folder: path, name: name)
-    return try listing.files(contrasts: order(Set(listing.contrasts)), requireLabel: false)
+    guard CaseFolders.holdsScans(path) else { return nil }
+    let name = FolderListing.name(of: path)
+    let found = CaseFolders.named(
+      [try CaseFolders.found(path, name: name, site: name, sitePath: path)], layout: .sites)
+    return try DatasetFolder(found, requireLabels: false).sites.first?.cases.first
+  }
+
+  /// Sites and cases by name; throws where a case lacks what others have.
+  private init(_ found: FoundDataset, requireLabels: Bool) throws {
+    let all = Set(found.cases.flatMap { $0.images.map(\.contrast) })
+    let contrasts = (found.contrasts ?? Self.order(all)).filter(all.contains)
+    var cases: [String: [CaseFiles]] = [:]
+    var paths: [String: String] = [:]
+    for item in found.cases {
+      let images = Dictionary(item.images.map { ($0.contrast, $0) }, uniquingKeysWith: { first, _ in first })
+      let missing = contrasts.filter { images[$0] == nil }
+      if contrasts.isEmpty || !missing.isEmpty {
+        throw ImagingError.missingContrast(
+          path: item.path, missing: missing, found: images.keys.sorted(), expected: contrasts)
+      }
+      if requireLabels && item.label == nil {
+        throw ImagingError.missingLabel(path: item.path, expected: item.expectedLabel)
+      }
+      cases[item.site, default: []].append(
+        CaseFiles(name: item.name, images: contrasts.compactMap { images[$0] }, label: item.label))
+      paths[item.site] = item.sitePath
+    }
+    self.init(
+      sites: cases.keys.sorted().map { site in
+        SiteFolder(
+          name: site, path: paths[site] ?? "", cases: (cases[site] ?? []).sorted { $0.name < $1.name })
+      }, layout: found.layout, labels: found.labels)
   }
 
   private static func order(_ contrasts: Set<String>) -> [String] {
     let first = ["t1", "t1ce", "t2", "flair"]
     return first.filter(contrasts.contains) + contrasts.subtracting(first).sorted()
-  }
-}
-
-/// The scan files of one case folder, by contrast.
-private struct CaseListing {
-  private static let labelSuffix = "seg"
-  private static let extensions = [".nii.gz", ".nii", ".hdr.gz", ".hdr", ".img.gz", ".img", ".png"]
-
-  let folder: String
-  let name: String
-  private let files: [String: String]
-
-  var contrasts: [String] { files.keys.filter { $0 != Self.labelSuffix } }
-
-  init(folder: String, name: String) throws {
-    var found: [String: [String]] = [:]
-    for file in try Self.entries(of: folder) {
-      guard let stem = Self.stem(of: file) else { continue }
-      guard stem.count > name.count + 1, stem.hasPrefix(name + "_") || stem.hasPrefix(name + "-") else {
-        throw ImagingError.foreignFile(path: folder + "/" + file, expectedPrefix: name + "_")
-      }
-      found[String(stem.dropFirst(name.count + 1)), default: []].append(file)
-    }
-    if found.isEmpty { throw ImagingError.noScans(path: folder, caseName: name) }
-    var files: [String: String] = [:]
-    for contrast in found.keys.sorted() {
-      let candidates = Self.withoutPartners(found[contrast]!)
-      guard candidates.count == 1 else {
-        throw ImagingError.severalFiles(path: folder, contrast: contrast, found: candidates)
-      }
-      files[contrast] = candidates[0]
-    }
-    self.folder = folder
-    self.name = name
-    self.files = files
-  }
-
-  func files(contrasts: [String], requireLabel: Bool) throws -> CaseFiles {
-    let missing = contrasts.filter { files[$0] == nil }
-    if contrasts.isEmpty || !missing.isEmpty {
-      throw ImagingError.missingContrast(
-        path: folder, missing: missing, found: self.contrasts.sorted(), expected: contrasts)
-    }
-    let label = files[Self.labelSuffix].map { folder + "/" + $0 }
-    if requireLabel && label == nil {
-      throw ImagingError.missingLabel(path: folder, expected: "\(name)_\(Self.labelSuffix).nii.gz")
-    }
-    return CaseFiles(
-      name: name, images: contrasts.map { CaseFiles.Image(contrast: $0, path: folder + "/" + files[$0]!) },
-      label: label)
-  }
-
-  /// An `.img` whose `.hdr` lies beside it is read through that one.
-  private static func withoutPartners(_ files: [String]) -> [String] {
-    let headers = files.filter { $0.hasSuffix(".hdr") || $0.hasSuffix(".hdr.gz") }
-    let isImage = { (file: String) in file.hasSuffix(".img") || file.hasSuffix(".img.gz") }
-    return headers.count == 1 ? files.filter { !isImage($0) } : files
-  }
-
-  private static func stem(of file: String) -> String? {
-    extensions.first { file.lowercased().hasSuffix($0) }.map { String(file.dropLast($0.count)) }
-  }
-
-  static func holdsScans(_ folder: String) -> Bool {
-    ((try? entries(of: folder)) ?? []).contains { stem(of: $0) != nil }
-  }
-
-  static func subfolders(of path: String) throws -> [String] {
-    var isFolder: ObjCBool = false
-    guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
-      throw FileError.notFound(path: path)
-    }
-    guard isFolder.boolValue else { throw ImagingError.notFolder(path: path) }
-    return try entries(of: path).filter { entry in
-      FileManager.default.fileExists(atPath: path + "/" + entry, isDirectory: &isFolder) && isFolder.boolValue
-    }
-  }
-
-  /// Names in a folder without hidden ones, sorted by Unicode scalars (the same everywhere).
-  private static func entries(of folder: String) throws -> [String] {
-    do {
-      return try FileManager.default.contentsOfDirectory(atPath: folder).filter { !$0.hasPrefix(".") }
-        .sorted()
-    } catch {
-      throw FileError.unreadable(path: folder, reason: "the folder cannot be listed")
-    }
   }
 }
