@@ -5,21 +5,92 @@ import TestSupport
 import Testing
 
 @Suite struct ResamplingTests {
-  @Test(.enabled(if: PythonReference.isWanted, PythonReference.skipMessage))
-  func linearAgreesWithSciPy() throws {
-    let old = SIMD3(13, 9, 7)
-    let volume = SampleVolumes.ramp(old, affine: SampleVolumes.obliqueAffine())
-    for new in [SIMD3(13, 9, 14), SIMD3(9, 6, 5), SIMD3(26, 4, 7), SIMD3(1, 20, 3)] {
-      let sizes = [old.x, old.y, old.z, new.x, new.y, new.z].map(String.init)
-      let output = try PythonReference.run(
-        script: "zoom_reference.py", arguments: sizes, input: RawArray.bytes(volume.voxels.map(Double.init)))
-      let expected = RawArray.doubles(output)
-      let resized = volume.resizedLinearly(to: new, loop: .serial)
-      #expect(resized.voxels.count == expected.count)
-      let worst = zip(resized.voxels, expected).map { abs(Double($0) - $1) }.max()!
-      #expect(worst < 1e-3, "\(new): \(worst) of 250")
-      #expect(volume.resizedLinearly(to: new, loop: ParallelLoop(threads: 4)) == resized)
+  /// `kind` as `zoom_reference.py` names it.
+  private func reference(_ kind: String, _ values: [Double], _ old: SIMD3<Int>, _ new: SIMD3<Int>) throws
+    -> [Double]
+  {
+    let sizes = [old.x, old.y, old.z, new.x, new.y, new.z].map(String.init)
+    return RawArray.doubles(
+      try PythonReference.run(
+        script: "zoom_reference.py", arguments: [kind] + sizes, input: RawArray.bytes(values)))
+  }
+
+  /// Noise on a slope, with sharp edges for splines to overshoot.
+  private static let noisy: Volume = {
+    let size = SIMD3(13, 9, 7)
+    var stream = RandomStream(seed: 3, purpose: .test)
+    let geometry = Geometry(size: size, affine: SampleVolumes.obliqueAffine())
+    return Volume(
+      geometry: geometry,
+      voxels: (0..<geometry.count).map { Float($0) * 0.1 + ($0 % 5 == 0 ? 100 : 0) + Float(stream.uniform()) }
+    )
+  }()
+
+  private static let sizes = [
+    SIMD3(13, 9, 14), SIMD3(9, 6, 5), SIMD3(26, 4, 7), SIMD3(1, 20, 3), SIMD3(14, 10, 8),
+  ]
+
+  @Test(.enabled(if: PythonReference.isWanted, PythonReference.skipMessage), arguments: sizes)
+  func interpolationAgreesWithSciPy(new: SIMD3<Int>) throws {
+    let volume = Self.noisy
+    let range = Double(volume.voxels.max()! - volume.voxels.min()!)
+    let ways: [(kind: String, resized: (ParallelLoop) -> Volume)] = [
+      ("linear", { volume.resizedLinearly(to: new, loop: $0) }),
+      ("cubic", { volume.resizedCubically(to: new, loop: $0) }),
+      ("slices", { volume.resizedSliceWise(to: new, across: 2, loop: $0) }),
+    ]
+    for way in ways {
+      let expected = try reference(way.kind, volume.voxels.map(Double.init), volume.geometry.size, new)
+      let resized = way.resized(.serial)
+      #expect(resized.voxels.count == expected.count && resized.geometry.size == new)
+      let worst = zip(resized.voxels, expected).map { abs(Double($0) - $1) }.max()! / range
+      #expect(worst < 1e-6, "\(way.kind) to \(new): \(worst) of the range")
+      #expect(way.resized(ParallelLoop(threads: 4)) == resized)
     }
+  }
+
+  /// Blobs of four labels, as a label map has them; `scale` 1 is 21×18×12.
+  private static func blobs(scale: Int) -> LabelVolume {
+    let size = SIMD3(21, 18, 12) &* scale
+    var labels: [UInt16] = []
+    for k in 0..<size.z {
+      for j in 0..<size.y {
+        for i in 0..<size.x {
+          let place = SIMD3(Double(i), Double(j), Double(k)) / Double(scale) - SIMD3(9, 8, 6)
+          let radius = (place * place * SIMD3(1, 1, 2)).sum().squareRoot()
+          labels.append(radius < 3 ? 4 : radius < 5 ? 1 : radius < 8 && place.x > -3 ? 2 : 0)
+        }
+      }
+    }
+    return LabelVolume(
+      geometry: Geometry(size: size, affine: SampleVolumes.obliqueAffine()), labels: labels)
+  }
+
+  private func share(of kind: String, _ map: LabelVolume, _ resized: LabelVolume) throws -> Double {
+    let expected = try reference(
+      kind, map.labels.map(Double.init), map.geometry.size, resized.geometry.size)
+    return Double(zip(resized.labels, expected).count { Double($0) == $1 }) / Double(expected.count)
+  }
+
+  @Test(.enabled(if: PythonReference.isWanted, PythonReference.skipMessage), arguments: sizes)
+  func theLargestLabelAgreesWithSciPy(new: SIMD3<Int>) throws {
+    let map = Self.blobs(scale: 1)
+    let resized = map.resizedByLabel(to: new &* 2, loop: .serial)
+    let share = try share(of: "largest", map, resized)
+    #expect(share >= 0.999, "\(new &* 2): \(share)")
+    #expect(map.resizedByLabel(to: new &* 2, loop: ParallelLoop(threads: 3)) == resized)
+    #expect(map.resizedByLabel(to: map.geometry.size, loop: .serial) == map)
+  }
+
+  /// Where three labels meet and none has one half, nnU-Net's usual way says background.
+  @Test(.enabled(if: PythonReference.isWanted, PythonReference.skipMessage), arguments: [0.8, 1.3])
+  func labelsAgreeWithNNUNet(factor: Double) throws {
+    let map = Self.blobs(scale: 4)
+    let size = map.geometry.size
+    let new = SIMD3(
+      Int(Double(size.x) * factor), Int(Double(size.y) * factor), Int(Double(size.z) * factor))
+    let share = try share(of: "halves", map, map.resizedByLabel(to: new, loop: .serial))
+    #expect(share >= 0.999, "\(new): \(share)")
   }
 
   @Test func sizesFollowNNUNet() {
