@@ -6,6 +6,8 @@ package enum HarmonizationError: DescribedError {
   case noBrain
   /// All brain voxels of a contrast are equal: they cannot be brought to unit deviation.
   case constantContrast(index: Int, voxels: Int)
+  /// Nearly all brain voxels of a scan are equal: its histogram has no landmarks.
+  case flatHistogram(voxels: Int)
 
   package var description: String {
     switch self {
@@ -15,6 +17,9 @@ package enum HarmonizationError: DescribedError {
     case .constantContrast(let index, let voxels):
       "harmonisation: contrast number \(index + 1) has one value in all \(voxels) brain voxels; "
         + "expected a scan with contrast. Check that file, or leave the case out."
+    case .flatHistogram(let voxels):
+      "harmonisation: the 1st and the 99th percentile of \(voxels) brain voxels are equal; expected a scan with contrast. "
+        + "Check that file, or leave the case out."
     }
   }
 }
