@@ -37,7 +37,7 @@ enum BIDS {
             expectedLabel: "derivatives/<pipeline>/\(subject)/…/\(name)_dseg.nii.gz"))
       }
     }
-    if cases.isEmpty { throw ImagingError.noCases(path: path) }
+    if cases.isEmpty { throw LayoutError.unlike(path: path, layout: .bids) }
     return FoundDataset(layout: .bids, cases: cases)
   }
 

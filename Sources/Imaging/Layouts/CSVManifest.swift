@@ -39,7 +39,7 @@ enum CSVManifest {
         },
         label: try label.flatMap { try file(row[$0]) }, expectedLabel: "a path in the column label")
     }
-    if cases.isEmpty { throw ImagingError.noCases(path: path) }
+    if cases.isEmpty { throw LayoutError.unlike(path: path, layout: .csv) }
     return FoundDataset(layout: .csv, contrasts: contrasts.map { table.columns[$0] }, cases: cases)
   }
 }

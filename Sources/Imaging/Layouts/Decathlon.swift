@@ -7,7 +7,7 @@ enum Decathlon {
   static func find(_ path: String) throws -> FoundDataset {
     let description = try DatasetDescription(path + "/dataset.json")
     let listed = description.training ?? []
-    if listed.isEmpty { throw ImagingError.noCases(path: description.path) }
+    if listed.isEmpty { throw LayoutError.unlike(path: path, layout: .decathlon) }
     let site = FolderListing.name(of: path)
     var seen: Set<String> = []
     let cases = try listed.map { entry in

@@ -50,7 +50,7 @@ enum FeTSPartition {
       !seen.contains($0) && CaseFolders.holdsScans(folder + "/" + $0)
     }
     if !unlisted.isEmpty { throw LayoutError.unlisted(list: file, cases: unlisted) }
-    if cases.isEmpty { throw ImagingError.noCases(path: path) }
+    if cases.isEmpty { throw LayoutError.unlike(path: path, layout: .fets) }
     return CaseFolders.named(cases, layout: .fets)
   }
 }

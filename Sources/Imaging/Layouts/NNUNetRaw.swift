@@ -19,7 +19,7 @@ enum NNUNetRaw {
       }
       files[String(stem[..<mark]), default: [:]][channel] = images + "/" + file
     }
-    if files.isEmpty { throw ImagingError.noCases(path: images) }
+    if files.isEmpty { throw LayoutError.unlike(path: path, layout: .nnunet) }
     let site = FolderListing.name(of: path)
     let cases = try files.keys.sorted().map { name in
       let channels = files[name] ?? [:]
