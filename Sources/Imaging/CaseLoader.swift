@@ -21,8 +21,7 @@ package enum CaseLoader {
     _ files: CaseFiles, allowedLabels: Set<UInt16>? = nil, limits: ReadLimits = .standard,
     loop: ParallelLoop = .serial
   ) throws -> LoadedCase {
-    // One file may hold several contrasts.
-    let paths = files.images.reduce(into: [String]()) { if $0.last != $1.path { $0.append($1.path) } }
+    let paths = files.imagePaths
     let loaded = try loop.map(paths.count) { index in
       try volumes(of: files.images.filter { $0.path == paths[index] }, limits: limits)
     }

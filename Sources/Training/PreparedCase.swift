@@ -58,9 +58,7 @@ extension CaseFiles {
   }
 
   /// Every file of the case once: scans, then the label map.
-  package var paths: [String] {
-    images.reduce(into: []) { if $0.last != $1.path { $0.append($1.path) } } + (label.map { [$0] } ?? [])
-  }
+  package var paths: [String] { imagePaths + (label.map { [$0] } ?? []) }
 
   /// Bytes of all voxels at the files' own data types.
   fileprivate func uncompressedBytes(voxels: Int) throws -> Int {

@@ -40,13 +40,14 @@ enum CaseFolders {
   /// A data set with the contrasts and labels of the year that its files' names tell.
   static func named(_ cases: [FoundCase], layout: DatasetLayout) -> FoundDataset {
     let found = Set(cases.flatMap { $0.images.map(\.contrast) })
-    var dataset = FoundDataset(layout: layout == .brats ? .sites : layout, cases: cases)
+    var dataset = FoundDataset(layout: layout, cases: cases)
     if found == Set(contrasts2021) {
       (dataset.contrasts, dataset.labels) = (contrasts2021, tumourLabels2021)
-      if layout == .brats { dataset = dataset.with(.brats) }
     } else if found == Set(contrasts2023) {
       (dataset.contrasts, dataset.labels) = (contrasts2023, tumourLabels2023)
-      if layout == .brats { dataset = dataset.with(.brats2023) }
+      if layout == .brats { dataset.layout = .brats2023 }
+    } else if layout == .brats {
+      dataset.layout = .sites
     }
     return dataset
   }
@@ -67,12 +68,6 @@ enum CaseFolders {
   }
 
   static func holdsScans(_ folder: String) -> Bool { CaseListing.holdsScans(folder) }
-}
-
-extension FoundDataset {
-  fileprivate func with(_ layout: DatasetLayout) -> FoundDataset {
-    FoundDataset(layout: layout, contrasts: contrasts, labels: labels, cases: cases)
-  }
 }
 
 /// The scan files of one case folder, by contrast.

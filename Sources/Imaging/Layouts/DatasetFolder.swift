@@ -23,6 +23,11 @@ package struct CaseFiles: Sendable, Equatable {
   /// The label map, nil where the case has none.
   package let label: String?
 
+  /// The scans' files, each once though several contrasts may lie in it.
+  package var imagePaths: [String] {
+    images.reduce(into: []) { if $0.last != $1.path { $0.append($1.path) } }
+  }
+
   package init(name: String, images: [Image], label: String?) {
     self.name = name
     self.images = images

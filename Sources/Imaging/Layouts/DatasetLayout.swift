@@ -78,7 +78,7 @@ package struct LabelName: Sendable, Equatable {
 
 /// What a layout finds, before cases are compared with each other.
 struct FoundDataset {
-  let layout: DatasetLayout
+  var layout: DatasetLayout
   /// In the order that the layout prescribes; nil: the usual one.
   var contrasts: [String]?
   var labels: [LabelName] = []
