@@ -1,3 +1,4 @@
+import Foundation
 import Foundations
 
 /// What a site tells of its scans for one contrast's scale: how many, and the sum of their stretched landmarks. No scan,
@@ -10,30 +11,10 @@ package struct LandmarkSums: Sendable, Equatable {
 
   package init(contrast: String) { self.contrast = contrast }
 
-  /// What came from elsewhere.
-  package init(contrast: String, scans: Int, sums: [Double]) {
-    precondition(sums.count == IntensityLandmarks.percents.count, "there is a sum for every landmark")
-    self.contrast = contrast
-    self.scans = scans
-    self.sums = sums
-  }
-
   /// Adds a scan.
   package mutating func add(_ landmarks: IntensityLandmarks) {
     scans += 1
     for (index, value) in landmarks.standardised.enumerated() { sums[index] += value }
-  }
-
-  /// Adds another site's.
-  package mutating func add(_ other: LandmarkSums) {
-    precondition(other.contrast == contrast, "sums of one contrast are added")
-    scans += other.scans
-    for index in sums.indices { sums[index] += other.sums[index] }
-  }
-
-  /// The mean of all scans' landmarks; nil without a scan.
-  package var scale: IntensityScale? {
-    scans > 0 ? IntensityScale(landmarks: sums.map { $0 / Double(scans) }) : nil
   }
 }
 
@@ -47,6 +28,10 @@ package struct IntensityAtlas: Sendable, Equatable, Codable {
     package let scale: IntensityScale
     /// Scans that the scale is the mean of.
     package let scans: Int
+
+    package init(name: String, scale: IntensityScale, scans: Int) {
+      (self.name, self.scale, self.scans) = (name, scale, scans)
+    }
   }
 
   package let schemaVersion: Int
@@ -58,22 +43,50 @@ package struct IntensityAtlas: Sendable, Equatable, Codable {
     case contrasts
   }
 
-  /// Adds up what sites told, in the order given; contrasts that no site has a scan of are left out.
-  package init(merging sites: [[LandmarkSums]]) {
-    var merged: [String: LandmarkSums] = [:]
-    for sums in sites.joined() {
-      merged[sums.contrast, default: LandmarkSums(contrast: sums.contrast)].add(sums)
-    }
+  package init(contrasts: [Contrast]) {
     schemaVersion = Self.schemaVersion
-    contrasts = merged.keys.sorted().compactMap { name in
-      merged[name].flatMap { sums in
-        sums.scale.map { Contrast(name: name, scale: $0, scans: sums.scans) }
-      }
-    }
+    self.contrasts = contrasts.sorted { $0.name < $1.name }
   }
 
   /// A contrast's scale; nil where the atlas has none.
   package func scale(of contrast: String) -> IntensityScale? {
     contrasts.first { $0.name == contrast }?.scale
+  }
+}
+
+extension IntensityAtlas {
+  /// Reads an atlas that sites agreed on earlier. Throws `FileError` or `HarmonizationError.atlasFile`.
+  package static func read(_ path: String) throws -> IntensityAtlas {
+    guard FileManager.default.fileExists(atPath: path) else { throw FileError.notFound(path: path) }
+    guard let data = FileManager.default.contents(atPath: path) else {
+      throw FileError.unreadable(path: path, reason: "not a readable file")
+    }
+    struct Version: Decodable {
+      let number: Int
+
+      enum CodingKeys: String, CodingKey { case number = "schema_version" }
+    }
+    let version = try? JSONDecoder().decode(Version.self, from: data).number
+    guard version == schemaVersion else {
+      throw HarmonizationError.atlasFile(
+        path: path, found: version.map { "schema_version \($0)" } ?? "no schema_version",
+        expected: "\(schemaVersion)")
+    }
+    do { return try JSONDecoder().decode(IntensityAtlas.self, from: data) } catch {
+      throw HarmonizationError.atlasFile(
+        path: path, found: "something else than scales",
+        expected:
+          "contrasts, each with a name, scans and \(IntensityLandmarks.percents.count) ascending landmarks")
+    }
+  }
+
+  /// Writes the atlas, atomically. Throws `FileError.notWritable`.
+  package func write(to path: String) throws {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .prettyPrinted]
+    guard let data = try? encoder.encode(self) else {
+      throw FileError.notWritable(path: path, reason: "the atlas cannot be encoded")
+    }
+    try AtomicFile.write(data + Data("\n".utf8), to: path)
   }
 }

@@ -27,8 +27,20 @@ package struct IntensityLandmarks: Sendable, Equatable {
   }
 }
 
+extension IntensityLandmarks: Codable {
+  /// Throws `DecodingError` unless there are as many as `percents`, ascending, the last above the first.
+  package init(from decoder: any Decoder) throws {
+    values = try decoder.landmarks()
+    guard values[0] < values[values.count - 1] else {
+      throw decoder.corrupted("landmarks that are all equal")
+    }
+  }
+
+  package func encode(to encoder: any Encoder) throws { try values.encode(to: encoder) }
+}
+
 /// A contrast's standard scale: where each landmark belongs.
-package struct IntensityScale: Sendable, Equatable, Codable {
+package struct IntensityScale: Sendable, Equatable {
   /// One for each of `IntensityLandmarks.percents`, ascending.
   package let landmarks: [Double]
 
@@ -37,26 +49,46 @@ package struct IntensityScale: Sendable, Equatable, Codable {
       landmarks.count == IntensityLandmarks.percents.count, "a scale has a place for every landmark")
     self.landmarks = landmarks
   }
-}
 
-/// A piecewise linear function of intensities; the first and the last piece go on beyond their ends.
-package struct IntensityMapping: Sendable, Equatable {
-  /// Ends of the pieces; of equal neighbours only the first is kept.
-  private let from: [Double]
-  private let to: [Double]
-  private let slopes: [Double]
-
-  init(from: [Double], to: [Double]) {
-    let kept = from.indices.filter { $0 == 0 || from[$0] > from[$0 - 1] }
-    self.from = kept.map { from[$0] }
-    self.to = kept.map { to[$0] }
-    slopes = zip(kept, kept.dropFirst()).map { (to[$1] - to[$0]) / (from[$1] - from[$0]) }
+  /// A scale that came from elsewhere. Throws `HarmonizationError.notAScale`.
+  package init(checking landmarks: [Double], contrast: String) throws {
+    let isScale =
+      landmarks.count == IntensityLandmarks.percents.count && landmarks.allSatisfy(\.isFinite)
+      && zip(landmarks, landmarks.dropFirst()).allSatisfy { $0 <= $1 }
+      && landmarks[0] < landmarks[landmarks.count - 1]
+    guard isScale else { throw HarmonizationError.notAScale(contrast: contrast, found: landmarks.count) }
+    self.init(landmarks: landmarks)
   }
 
-  package func callAsFunction(_ value: Float) -> Float {
-    let x = Double(value)
-    var piece = 0
-    while piece < slopes.count - 1 && x > from[piece + 1] { piece += 1 }
-    return Float(to[piece] + (x - from[piece]) * slopes[piece])
+  /// Where the median of a scan belongs.
+  var median: Double { landmarks[5] }
+
+  /// The deviation of normal values with the same 10th and 90th percentile.
+  var spread: Double { (landmarks[9] - landmarks[1]) / 2.563 }
+}
+
+extension IntensityScale: Codable {
+  enum CodingKeys: CodingKey { case landmarks }
+
+  /// Throws `DecodingError` unless there is a place for every landmark, ascending.
+  package init(from decoder: any Decoder) throws {
+    landmarks = try decoder.container(keyedBy: CodingKeys.self).superDecoder(forKey: .landmarks).landmarks()
+  }
+}
+
+extension Decoder {
+  /// Eleven ascending numbers.
+  fileprivate func landmarks() throws -> [Double] {
+    let values = try [Double](from: self)
+    let isSound = values.count == IntensityLandmarks.percents.count && values == values.sorted()
+    guard isSound, values.allSatisfy(\.isFinite) else {
+      throw corrupted("\(values.count) landmarks, or some that do not ascend")
+    }
+    return values
+  }
+
+  /// What is wrong with a value.
+  func corrupted(_ found: String) -> DecodingError {
+    .dataCorrupted(.init(codingPath: codingPath, debugDescription: "found " + found))
   }
 }

@@ -20,10 +20,10 @@ import Testing
     try IntensityLandmarks(SortedValues(scan, mask: scan.map { $0 > 0 ? 1 : 0 }))
   }
 
-  private func sums(_ scans: some Sequence<[Float]>) throws -> LandmarkSums {
+  private func scale(_ scans: some Sequence<[Float]>) throws -> IntensityScale {
     var sums = LandmarkSums(contrast: "t1")
     for scan in scans { sums.add(try landmarks(scan)) }
-    return sums
+    return IntensityScale(landmarks: sums.sums.map { $0 / Double(sums.scans) })
   }
 
   @Test(.enabled(if: PythonReference.isWanted, PythonReference.skipMessage))
@@ -32,7 +32,7 @@ import Testing
       try PythonReference.run(
         script: "nyul_reference.py", arguments: [String(Self.scans.count)],
         input: RawArray.bytes(Self.scans.flatMap { $0.map(Double.init) })))
-    let scale = try #require(try sums(Self.scans).scale)
+    let scale = try self.scale(Self.scans)
     for (mine, theirs) in zip(scale.landmarks, output) { #expect(abs(mine - theirs) < 1e-9 * 100) }
     for (index, scan) in Self.scans.enumerated() {
       let mapping = try landmarks(scan).mapping(to: scale)
@@ -42,23 +42,37 @@ import Testing
     }
   }
 
-  /// What sites send adds up to what pooled scans would give.
-  @Test func theAtlasIsThatOfPooledScans() throws {
-    let pooled = IntensityAtlas(merging: [[try sums(Self.scans)]])
-    let sites = try [0..<1, 1..<4, 4..<7].map { [try sums(Self.scans[$0])] }
-    let federated = IntensityAtlas(merging: sites)
-    #expect(federated.contrasts.map(\.name) == ["t1"] && federated.contrasts[0].scans == 7)
-    let (mine, theirs) = (try #require(federated.scale(of: "t1")), try #require(pooled.scale(of: "t1")))
-    for (a, b) in zip(mine.landmarks, theirs.landmarks) { #expect(abs(a - b) < 1e-12 * 100) }
-    #expect(federated.scale(of: "t2") == nil)
-    #expect(IntensityAtlas(merging: [[LandmarkSums(contrast: "t1")]]).contrasts.isEmpty)
+  /// An atlas comes back from its file; what is no atlas is refused, naming the file.
+  @Test func filesAreReadBack() throws {
+    let folder = try TemporaryFolder()
+    let scale = try self.scale(Self.scans)
+    let atlas = IntensityAtlas(contrasts: [
+      .init(name: "t2", scale: scale, scans: 7), .init(name: "t1", scale: scale, scans: 3),
+    ])
+    #expect(atlas.contrasts.map(\.name) == ["t1", "t2"] && atlas.scale(of: "flair") == nil)
+    let path = folder.file("atlas.json")
+    try atlas.write(to: path)
+    #expect(try IntensityAtlas.read(path) == atlas)
+    #expect(throws: FileError.notFound(path: folder.file("none"))) {
+      try IntensityAtlas.read(folder.file("none"))
+    }
+    let text = try String(contentsOfFile: path, encoding: .utf8)
+    for (from, to) in [
+      ("\"schema_version\" : 1", "\"schema_version\" : 2"), ("100", "-1"), ("scans", "scan"),
+    ] {
+      let damaged = try folder.write(Data(text.replacingOccurrences(of: from, with: to).utf8), "damaged.json")
+      #expect(throws: HarmonizationError.self) { try IntensityAtlas.read(damaged) }
+    }
+    #expect(throws: HarmonizationError.notAScale(contrast: "t1", found: 2)) {
+      try IntensityScale(checking: [1, 100], contrast: "t1")
+    }
   }
 
   /// Scanners that differ by gain and offset alone give the same mapped scan.
   @Test func gainAndOffsetDisappear() throws {
     let scan = Self.scans[0]
     let other = scan.map { $0 > 0 ? 3 * $0 + 50 : 0 }
-    let scale = try #require(try sums([scan, Self.scans[4]]).scale)
+    let scale = try self.scale([scan, Self.scans[4]])
     let (one, two) = (try landmarks(scan).mapping(to: scale), try landmarks(other).mapping(to: scale))
     let worst = zip(scan, other).filter { $0.0 > 0 }.map { abs(one($0.0) - two($0.1)) }.max() ?? .infinity
     #expect(worst < 1e-3)
@@ -74,17 +88,5 @@ import Testing
       try landmarks([Float](repeating: 7, count: 50))
     }
     #expect(throws: HarmonizationError.noBrain) { try landmarks([0, 0]) }
-  }
-
-  @Test func valuesAreSorted() {
-    var stream = RandomStream(seed: 2, purpose: .test)
-    let values = (0..<1000).map { _ in Float(stream.normal() * 1e3) } + [0, -0.0]
-    let sorted = SortedValues(values, mask: values.indices.map { $0 % 7 == 0 ? 0 : 1 })
-    let expected = values.indices.filter { $0 % 7 != 0 }.map { Double(values[$0]) }.sorted()
-    #expect(sorted.count == expected.count)
-    for index in [0, 1, 400, expected.count - 1] {
-      let percent = 100 * Double(index) / Double(expected.count - 1)
-      #expect(abs(sorted.percentile(percent) - expected[index]) <= 1e-9 * abs(expected[index]) + 1e-6)
-    }
   }
 }
