@@ -1,6 +1,6 @@
 /// Interpolation of one line by a cubic B-spline, as `scipy.ndimage.zoom(order=3, mode="nearest", grid_mode=True)` does
 /// it: the line goes on beyond its ends with its end values.
-struct CubicSpline: Sendable {
+package struct CubicSpline: Sendable {
   /// Samples of the line, and of the new one.
   let old: Int
   let new: Int
@@ -30,8 +30,8 @@ struct CubicSpline: Sendable {
   /// Values of a line with its padding.
   var paddedCount: Int { old + 2 * Self.padding }
 
-  /// Values of the cubic B-splines around a place that lies `t` after its lower neighbour.
-  private static func basis(_ t: Double) -> SIMD4<Double> {
+  /// Values of the four cubic B-splines around a place that lies `t` after the second of their centres.
+  package static func basis(_ t: Double) -> SIMD4<Double> {
     let u = 1 - t
     return SIMD4(
       u * u * u / 6, (4 - 6 * t * t + 3 * t * t * t) / 6, (4 - 6 * u * u + 3 * u * u * u) / 6, t * t * t / 6)
