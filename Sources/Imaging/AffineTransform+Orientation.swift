@@ -26,7 +26,7 @@ extension AffineTransform {
   /// The columns of P·Qᵀ, where P·S·Qᵀ is the singular value decomposition of the unit columns.
   ///
   /// One-sided Jacobi: exact, not only close, for axes that are orthogonal already.
-  private var polarRotation: [SIMD3<Double>] {
+  var polarRotation: [SIMD3<Double>] {
     var left = (0..<3).map { axis in
       let column = column(axis)
       let length = (column * column).sum().squareRoot()

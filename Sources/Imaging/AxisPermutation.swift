@@ -47,7 +47,7 @@ package struct AxisPermutation: Sendable, Equatable {
   }
 
   /// Voxels (i fastest) of a grid of `size`, in the output's order.
-  func applied<Voxel: BitwiseCopyable & Sendable>(
+  package func applied<Voxel: BitwiseCopyable & Sendable>(
     to voxels: [Voxel], size: SIMD3<Int>, loop: ParallelLoop
   ) -> [Voxel] {
     if self == .identity { return voxels }
@@ -59,24 +59,66 @@ package struct AxisPermutation: Sendable, Equatable {
       step[axis] = steps[sources[axis]] * (flips[axis] ? -1 : 1)
       if flips[axis] { first += steps[sources[axis]] * (output[axis] - 1) }
     }
-    let (strides, start) = (step, first)
+    let walk = GridWalk(size: output, strides: step, start: first)
     return [Voxel](unsafeUninitializedCapacity: voxels.count) { target, initialized in
-      // Safe: each piece writes its own slice, and the source is only read.
-      nonisolated(unsafe) let target = target
+      target.preferLargePages()
+      // Safe: each piece writes its own slices, and the source is only read.
+      nonisolated(unsafe) let target = target.baseAddress!
       voxels.withUnsafeBufferPointer { source in
-        nonisolated(unsafe) let source = source
-        loop.forEach(output.z) { k, _ in
-          for j in 0..<output.y {
-            var from = start + k * strides.z + j * strides.y
-            let to = output.x * (j + output.y * k)
-            for i in 0..<output.x {
-              target.initializeElement(at: to + i, to: source[from])
-              from += strides.x
-            }
-          }
-        }
+        nonisolated(unsafe) let source = source.baseAddress!
+        loop.forEach(walk.pieces) { piece, _ in walk.copy(piece, from: source, to: target) }
       }
       initialized = voxels.count
+    }
+  }
+}
+
+/// The way through a grid in the order of another: `size` of the output, and for each of its axes the step in the
+/// input's memory, counted in voxels.
+private struct GridWalk {
+  let size: SIMD3<Int>
+  let strides: SIMD3<Int>
+  let start: Int
+
+  /// Voxels along a block's edge: whole cache lines on either side, whatever axis is the fast one.
+  private static let edge = 16
+
+  /// Slabs of `edge` slices.
+  var pieces: Int { (size.z + Self.edge - 1) / Self.edge }
+
+  func copy<Voxel: BitwiseCopyable>(
+    _ piece: Int, from source: UnsafePointer<Voxel>, to target: UnsafeMutablePointer<Voxel>
+  ) {
+    let slices = block(piece, size.z)
+    if abs(strides.x) == 1 {
+      for k in slices { for j in 0..<size.y { copyRow(j, k, 0..<size.x, source, target) } }
+      return
+    }
+    for blockJ in 0..<(size.y + Self.edge - 1) / Self.edge {
+      for blockI in 0..<(size.x + Self.edge - 1) / Self.edge {
+        for k in slices {
+          for j in block(blockJ, size.y) { copyRow(j, k, block(blockI, size.x), source, target) }
+        }
+      }
+    }
+  }
+
+  private func block(_ index: Int, _ length: Int) -> Range<Int> {
+    index * Self.edge..<min(length, (index + 1) * Self.edge)
+  }
+
+  @inline(__always)
+  private func copyRow<Voxel: BitwiseCopyable>(
+    _ j: Int, _ k: Int, _ columns: Range<Int>, _ source: UnsafePointer<Voxel>,
+    _ target: UnsafeMutablePointer<Voxel>
+  ) {
+    let from = source + start + k * strides.z + j * strides.y + columns.lowerBound * strides.x
+    let to = target + size.x * (j + size.y * k) + columns.lowerBound
+    switch strides.x {
+    case 1: to.initialize(from: from, count: columns.count)
+    // A loop of its own: with a step known to be -1 it is vectorised.
+    case -1: for i in 0..<columns.count { (to + i).initialize(to: from[-i]) }
+    default: for i in 0..<columns.count { (to + i).initialize(to: from[i * strides.x]) }
     }
   }
 }

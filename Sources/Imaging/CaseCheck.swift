@@ -35,17 +35,10 @@ package enum CaseCheck {
 
   /// Throws `ImagingError.labelValues` when the map holds a label that is not allowed; 0 always is.
   package static func allowed(_ map: LabelVolume, _ allowed: Set<UInt16>, path: String) throws {
-    var counts = [Int](repeating: 0, count: 65536)
-    counts.withUnsafeMutableBufferPointer { counts in
-      map.labels.withUnsafeBufferPointer { labels in
-        for label in labels { counts[Int(label)] += 1 }
-      }
-    }
-    let found = counts.indices.filter { counts[$0] > 0 }
-    if found.allSatisfy({ $0 == 0 || allowed.contains(UInt16($0)) }) { return }
+    let found = map.counts
+    if found.allSatisfy({ $0.label == 0 || allowed.contains($0.label) }) { return }
     throw ImagingError.labelValues(
-      path: path, found: found.map { LabelCount(label: UInt16($0), voxels: counts[$0]) },
-      allowed: allowed.union([0]).sorted())
+      path: path, found: found, allowed: allowed.union([0]).sorted())
   }
 }
 
@@ -57,5 +50,20 @@ package struct LabelCount: Sendable, Equatable {
   package init(label: UInt16, voxels: Int) {
     self.label = label
     self.voxels = voxels
+  }
+}
+
+extension LabelVolume {
+  /// The labels that occur, background too, by value.
+  package var counts: [LabelCount] {
+    var counts = [Int](repeating: 0, count: 65536)
+    counts.withUnsafeMutableBufferPointer { counts in
+      labels.withUnsafeBufferPointer { labels in
+        for label in labels { counts[Int(label)] += 1 }
+      }
+    }
+    return counts.indices.filter { counts[$0] > 0 }.map {
+      LabelCount(label: UInt16($0), voxels: counts[$0])
+    }
   }
 }

@@ -9,43 +9,71 @@ package struct LoadedCase: Sendable, Equatable {
   /// All on one grid: that of the first.
   package let images: [Volume]
   package let labels: LabelVolume?
+  /// The brain mask, where one lies with the case and was asked for.
+  package let mask: LabelVolume?
 }
 
 /// Reads the files of a case and checks them against each other.
 package enum CaseLoader {
-  /// Loads scans (in parallel) and label map; `allowedLabels` nil lets every label pass.
+  /// Loads scans and label map, file beside file; `allowedLabels` nil lets every label pass.
   ///
+  /// With `resamplesLabels` a label map of another grid is brought to its scan's; `needsMask` asks for the brain mask too.
   /// Throws `FileError` or `ImagingError`: an unreadable file, NaN or infinite voxels, an all-zero scan,
   /// grids that differ, labels outside `allowedLabels`.
   package static func loadCase(
-    _ files: CaseFiles, allowedLabels: Set<UInt16>? = nil, limits: ReadLimits = .standard,
-    loop: ParallelLoop = .serial
+    _ files: CaseFiles, allowedLabels: Set<UInt16>? = nil, resamplesLabels: Bool = false,
+    needsMask: Bool = false,
+    limits: ReadLimits = .standard, loop: ParallelLoop = .serial
   ) throws -> LoadedCase {
-    let paths = files.imagePaths
-    let loaded = try loop.map(paths.count) { index in
-      try volumes(of: files.images.filter { $0.path == paths[index] }, limits: limits)
+    let scanPaths = files.imagePaths
+    let maps = [files.label, needsMask ? files.mask : nil]
+    let paths = scanPaths + maps.compactMap { $0 }
+    var loaded = try loop.map(paths.count) { index -> LoadedFile in
+      let path = paths[index]
+      if index >= scanPaths.count { return .labels(try readLabels(path, limits: limits)) }
+      return .scans(try volumes(of: files.images.filter { $0.path == path }, limits: limits))
     }
-    var contrasts: [String] = []
-    var images: [Volume] = []
-    for (path, channels) in zip(paths, loaded) {
-      for channel in channels {
-        if let first = images.first {
-          try CaseCheck.sameGrid(channel.volume.geometry, path, as: first.geometry, files.images[0].path)
-        }
-        contrasts.append(channel.contrast)
-        images.append(channel.volume)
+    let grid = loaded[0].geometry
+    for (index, path) in paths.enumerated().dropFirst() {
+      do {
+        try CaseCheck.sameGrid(loaded[index].geometry, path, as: grid, paths[0])
+      } catch let error as ImagingError {
+        guard resamplesLabels, path == files.label, case .labels(let map) = loaded[index],
+          let sampled = map.sampled(on: grid)
+        else { throw error }
+        loaded[index] = .labels(sampled)
       }
     }
-    var labels: LabelVolume?
-    if let path = files.label {
-      let map = try readLabels(path, limits: limits)
-      if let first = images.first {
-        try CaseCheck.sameGrid(map.geometry, path, as: first.geometry, files.images[0].path)
-      }
-      if let allowedLabels { try CaseCheck.allowed(map, allowedLabels, path: path) }
-      labels = map
+    let scans = loaded.flatMap(\.scans)
+    var found = loaded.compactMap(\.labels)[...]
+    let labels = files.label == nil ? nil : found.popFirst()
+    if let labels, let path = files.label, let allowedLabels {
+      try CaseCheck.allowed(labels, allowedLabels, path: path)
     }
-    return LoadedCase(name: files.name, contrasts: contrasts, images: images, labels: labels)
+    return LoadedCase(
+      name: files.name, contrasts: scans.map(\.contrast), images: scans.map(\.volume), labels: labels,
+      mask: found.popFirst())
+  }
+
+  private enum LoadedFile: Sendable {
+    case scans([(contrast: String, volume: Volume)])
+    case labels(LabelVolume)
+
+    /// The channels of one file lie on one grid.
+    var geometry: Geometry {
+      switch self {
+      case .scans(let channels): channels[0].volume.geometry
+      case .labels(let map): map.geometry
+      }
+    }
+
+    var scans: [(contrast: String, volume: Volume)] {
+      if case .scans(let channels) = self { channels } else { [] }
+    }
+
+    var labels: LabelVolume? {
+      if case .labels(let map) = self { map } else { nil }
+    }
   }
 
   /// Reads a label map of any supported kind, chosen by the file's name.

@@ -64,7 +64,7 @@ extension NIfTI {
   }
 
   /// One gzip member without name and time.
-  private static func gzip(_ data: Data, level: Int, path: String) throws -> Data {
+  static func gzip(_ data: Data, level: Int, path: String) throws -> Data {
     var compressed: UnsafeMutablePointer<UInt8>?
     var count = 0
     let code = data.withUnsafeBytes { bytes in

@@ -46,7 +46,8 @@ extension NIfTIHeader {
     return AffineTransform(spacing: spacing, origin: origin)
   }
 
-  private func quaternionAffine(path: String) throws -> AffineTransform {
+  /// The qform's affine, whatever its code. Throws as `affine`.
+  func quaternionAffine(path: String) throws -> AffineTransform {
     let (x, y, z) = (quaternion.x, quaternion.y, quaternion.z)
     let remainder = 1 - (x * x + y * y + z * z)
     guard remainder.isFinite, remainder > -Self.quaternionTolerance else {

@@ -31,6 +31,21 @@ extension PNG {
       palette: style == .palette && !isWide ? palette : nil, path)
   }
 
+  /// Writes a picture in colour, 8 bits a sample: red, green, blue of each pixel, row by row; equal input gives equal bytes.
+  ///
+  /// Throws `FileError.notWritable`.
+  package static func write(colours: [UInt8], width: Int, height: Int, to path: String) throws {
+    precondition(colours.count == width * height * 3, "a picture in colour has three samples a pixel")
+    try write(
+      colours.map { UInt16($0) }, SIMD3(width, height, 1), .eight, channels: 3, palette: nil, path)
+  }
+
+  /// The colour in which label maps written with a palette show a label: red, green, blue.
+  package static func colour(ofLabel label: UInt16) -> SIMD3<UInt8> {
+    let entry = 3 * Int(label > 255 ? label % 255 + 1 : label)
+    return SIMD3(palette[entry], palette[entry + 1], palette[entry + 2])
+  }
+
   /// Black for background, then colours that differ strongly from their neighbours.
   private static let palette: [UInt8] = {
     let first: [UInt8] = [
@@ -43,7 +58,8 @@ extension PNG {
   }()
 
   private static func write(
-    _ samples: [UInt16], _ size: SIMD3<Int>, _ depth: BitDepth, palette: [UInt8]?, _ path: String
+    _ samples: [UInt16], _ size: SIMD3<Int>, _ depth: BitDepth, channels: Int = 1, palette: [UInt8]?,
+    _ path: String
   ) throws {
     precondition(size.z == 1, "a PNG holds one slice")
     var file: UnsafeMutablePointer<UInt8>?
@@ -51,7 +67,8 @@ extension PNG {
     var message = [CChar](repeating: 0, count: Int(segfed_png_message_size))
     let write = { (palette: UnsafePointer<UInt8>?) in
       segfed_png_write(
-        UInt32(size.x), UInt32(size.y), Int32(depth.rawValue), palette, samples, &file, &count, &message)
+        UInt32(size.x), UInt32(size.y), Int32(channels), Int32(depth.rawValue), palette, samples, &file,
+        &count, &message)
     }
     let code = palette.map { $0.withUnsafeBufferPointer { write($0.baseAddress) } } ?? write(nil)
     guard code == Int32(segfed_png_ok), let file else {

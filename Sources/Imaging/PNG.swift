@@ -38,6 +38,25 @@ extension PNG {
       geometry: file.geometry, labels: try samples(of: file, channels: 1, indices: true))
   }
 
+  /// What a picture's header says.
+  package struct Header: Sendable, Equatable {
+    /// Width, height, 1.
+    package let size: SIMD3<Int>
+    /// Bits of a sample.
+    package let bitDepth: Int
+    /// 1 grey, 3 in colour.
+    package let channels: Int
+    package let hasPalette: Bool
+  }
+
+  /// Reads and checks the header alone. Throws as `readImage`.
+  package static func header(_ path: String, limits: ReadLimits = .standard) throws -> Header {
+    let file = try open(path, limits: limits)
+    return Header(
+      size: file.geometry.size, bitDepth: Int(file.info.bit_depth), channels: Int(file.info.channels),
+      hasPalette: file.info.has_palette != 0)
+  }
+
   /// The number of channels `readImage` will give: 1 or 3.
   package static func channelCount(_ path: String, limits: ReadLimits = .standard) throws -> Int {
     Int(try open(path, limits: limits).info.channels)
@@ -45,7 +64,7 @@ extension PNG {
 
   private struct PNGFile {
     let path: String
-    let bytes: Data
+    let bytes: [UInt8]
     let info: segfed_png_info
 
     var geometry: Geometry {
@@ -56,7 +75,8 @@ extension PNG {
 
   private static let signature: [UInt8] = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]
 
-  private static func open(_ path: String, limits: ReadLimits) throws -> PNGFile {
+  /// A file's bytes, of which the first are PNG's. Throws as `readImage`.
+  static func content(_ path: String, limits: ReadLimits) throws -> [UInt8] {
     guard path.lowercased().hasSuffix(".png") else {
       throw ImagingError.unsupportedExtension(path: path, expected: ".png")
     }
@@ -64,13 +84,13 @@ extension PNG {
     if opened.diskBytes > limits.inflatedBytes {
       throw ImagingError.tooLarge(path: path, bytes: opened.diskBytes, ceiling: limits.inflatedBytes)
     }
-    let bytes: Data
-    do {
-      bytes = try Data(contentsOf: URL(fileURLWithPath: path))
-    } catch {
-      throw FileError.unreadable(path: path, reason: "reading stopped")
-    }
+    let bytes = try opened.storedBytes()
     guard bytes.starts(with: signature) else { throw ImagingError.notPNG(path: path) }
+    return bytes
+  }
+
+  private static func open(_ path: String, limits: ReadLimits) throws -> PNGFile {
+    let bytes = try content(path, limits: limits)
     var info = segfed_png_info()
     try call(path) { message in
       bytes.withUnsafeBytes { segfed_png_inspect($0.baseAddress, $0.count, &info, message) }

@@ -1,37 +1,8 @@
-/// Conversion between stored voxels in the machine's byte order and Double.
+/// Conversion between stored voxels in the machine's byte order and numbers.
 enum VoxelCoding {
-  /// `value = raw · slope + intercept` in Double, as nibabel's `get_fdata` does.
-  static func decode(
-    _ raw: UnsafeMutableRawBufferPointer, as type: NIfTIDataType,
-    scaling: (slope: Double, intercept: Double)?,
-    into values: UnsafeMutableBufferPointer<Double>
-  ) {
-    switch type {
-    case .uint8: decodeIntegers(raw, UInt8.self, values)
-    case .int8: decodeIntegers(raw, Int8.self, values)
-    case .int16: decodeIntegers(raw, Int16.self, values)
-    case .uint16: decodeIntegers(raw, UInt16.self, values)
-    case .int32: decodeIntegers(raw, Int32.self, values)
-    case .uint32: decodeIntegers(raw, UInt32.self, values)
-    case .int64: decodeIntegers(raw, Int64.self, values)
-    case .uint64: decodeIntegers(raw, UInt64.self, values)
-    case .float32:
-      let floats = raw.bindMemory(to: Float.self)
-      for index in 0..<values.count { values[index] = Double(floats[index]) }
-    case .float64:
-      let doubles = raw.bindMemory(to: Double.self)
-      for index in 0..<values.count { values[index] = doubles[index] }
-    }
-    guard let (slope, intercept) = scaling, slope != 1 || intercept != 0 else { return }
-    for index in 0..<values.count { values[index] = values[index] * slope + intercept }
-  }
-
-  private static func decodeIntegers<Raw: FixedWidthInteger>(
-    _ raw: UnsafeMutableRawBufferPointer, _ type: Raw.Type, _ values: UnsafeMutableBufferPointer<Double>
-  ) {
-    let stored = raw.bindMemory(to: Raw.self)
-    for index in 0..<values.count { values[index] = Double(stored[index]) }
-  }
+  /// Added and taken away again, it rounds a Double within ±2^51 to the nearest whole number, ties to even,
+  /// without a call to the C library.
+  static let rounder = 0x1.8p52
 
   /// `raw = round((value − intercept) / slope)`, ties to even, held within the type; floats are not
   /// rounded.
@@ -75,9 +46,6 @@ enum VoxelCoding {
     _ raw: UnsafeMutableRawBufferPointer
   ) {
     let stored = raw.bindMemory(to: Raw.self)
-    // Within ±2^51 this sum rounds to the nearest whole number, ties to even, without a call to the C
-    // library.
-    let rounder = 0x1.8p52
     let isNarrow = Raw.bitWidth <= 32
     let lowest = Double(Raw.min)
     // 2^63 and 2^64 are not in their types: the greatest Double below them is.

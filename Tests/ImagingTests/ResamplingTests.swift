@@ -73,23 +73,22 @@ import Testing
   }
 
   @Test(.enabled(if: PythonReference.isWanted, PythonReference.skipMessage), arguments: sizes)
-  func theLargestLabelAgreesWithSciPy(new: SIMD3<Int>) throws {
+  func labelsAgreeWithSciPy(new: SIMD3<Int>) throws {
     let map = Self.blobs(scale: 1)
     let resized = map.resizedByLabel(to: new &* 2, loop: .serial)
-    let share = try share(of: "largest", map, resized)
+    let share = try share(of: "labels", map, resized)
     #expect(share >= 0.999, "\(new &* 2): \(share)")
     #expect(map.resizedByLabel(to: new &* 2, loop: ParallelLoop(threads: 3)) == resized)
     #expect(map.resizedByLabel(to: map.geometry.size, loop: .serial) == map)
   }
 
-  /// Where three labels meet and none has one half, nnU-Net's usual way says background.
   @Test(.enabled(if: PythonReference.isWanted, PythonReference.skipMessage), arguments: [0.8, 1.3])
   func labelsAgreeWithNNUNet(factor: Double) throws {
     let map = Self.blobs(scale: 4)
     let size = map.geometry.size
     let new = SIMD3(
       Int(Double(size.x) * factor), Int(Double(size.y) * factor), Int(Double(size.z) * factor))
-    let share = try share(of: "halves", map, map.resizedByLabel(to: new, loop: .serial))
+    let share = try share(of: "labels", map, map.resizedByLabel(to: new, loop: .serial))
     #expect(share >= 0.999, "\(new): \(share)")
   }
 

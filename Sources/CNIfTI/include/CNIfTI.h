@@ -4,6 +4,7 @@
 #define SEGFED_CNIFTI_H
 #include <stddef.h>
 #include <stdint.h>
+#include <libdeflate.h>
 #include <zlib.h>
 #include "nifti1.h"
 #include "nifti2.h"

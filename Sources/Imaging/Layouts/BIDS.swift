@@ -14,7 +14,7 @@ enum BIDS {
   /// Throws `FileError`, `CSVError`, `LayoutError` or `ImagingError`.
   static func find(_ path: String) throws -> FoundDataset {
     let sites = try participantSites(path)
-    let labels = try labelMaps(path)
+    let labels = labelMaps(path)
     let ownSite = FolderListing.name(of: path)
     var cases: [FoundCase] = []
     for subject in try FolderListing.subfolders(of: path) where subject.hasPrefix("sub-") {
@@ -24,17 +24,18 @@ enum BIDS {
         let name = session.isEmpty ? subject : subject + "_" + session
         let anat = folder + (session.isEmpty ? "" : "/" + session) + "/anat"
         guard FolderListing.isFolder(anat) else { continue }
-        let images = try scans(anat)
-        if images.isEmpty { throw ImagingError.noScans(path: anat, caseName: name) }
-        let maps = labels[name] ?? []
-        if maps.count > 1 {
-          throw LayoutError.severalLabels(path: anat, found: maps)
-        }
+        let site = sites[subject] ?? ownSite
         cases.append(
-          FoundCase(
-            site: sites[subject] ?? ownSite, sitePath: path, name: name, path: anat, images: images,
-            label: maps.first,
-            expectedLabel: "derivatives/<pipeline>/\(subject)/…/\(name)_dseg.nii.gz"))
+          try .listing(site: site, sitePath: path, name: name, path: anat) {
+            let images = try scans(anat)
+            if images.isEmpty { throw ImagingError.noScans(path: anat, caseName: name) }
+            let maps = labels[name]?.maps ?? []
+            if maps.count > 1 { throw LayoutError.severalLabels(path: anat, found: maps) }
+            return FoundCase(
+              site: site, sitePath: path, name: name, path: anat, images: images, label: maps.first,
+              expectedLabel: "derivatives/<pipeline>/\(subject)/…/\(name)_dseg.nii.gz",
+              mask: labels[name]?.mask)
+          })
       }
     }
     if cases.isEmpty { throw LayoutError.unlike(path: path, layout: .bids) }
@@ -63,17 +64,21 @@ enum BIDS {
     }
   }
 
-  /// Label maps below `derivatives`, by case.
-  private static func labelMaps(_ path: String) throws -> [String: [String]] {
+  /// Label maps below `derivatives` by case, and its brain mask (`desc-brain_mask`).
+  private static func labelMaps(_ path: String) -> [String: (maps: [String], mask: String?)] {
     let folder = path + "/derivatives"
     guard FolderListing.isFolder(folder) else { return [:] }
-    var found: [String: [String]] = [:]
+    var found: [String: (maps: [String], mask: String?)] = [:]
     for file in (FileManager.default.subpaths(atPath: folder) ?? []).sorted() {
       guard let stem = ScanName.stem(of: FolderListing.name(of: file)) else { continue }
       let parts = stem.split(separator: "_").map(String.init)
       guard let suffix = parts.last, labelSuffixes.contains(suffix) else { continue }
       let name = parts.filter { identity.contains(entity($0)) }.joined(separator: "_")
-      found[name, default: []].append(folder + "/" + file)
+      if suffix == "mask" && parts.contains("desc-brain") {
+        found[name, default: ([], nil)].mask = folder + "/" + file
+      } else {
+        found[name, default: ([], nil)].maps.append(folder + "/" + file)
+      }
     }
     return found
   }

@@ -1,7 +1,7 @@
 import Foundation
 import Foundations
 
-/// A table of cases: columns `site`, `case`, one for each contrast, and `label`; paths are relative to the table.
+/// A table of cases: columns `site`, `case`, one for each contrast, `label` and, if there is one, `mask`; paths are relative to the table.
 enum CSVManifest {
   /// Throws `FileError`, `CSVError`, `LayoutError` or `ImagingError`.
   static func find(_ path: String) throws -> FoundDataset {
@@ -11,7 +11,8 @@ enum CSVManifest {
         path: path, missing: ["site", "case"].filter { table.column($0) == nil }, found: table.columns)
     }
     let label = table.column("label")
-    let contrasts = table.columns.indices.filter { ![site, name, label].contains($0) }
+    let mask = table.column("mask")
+    let contrasts = table.columns.indices.filter { ![site, name, label, mask].contains($0) }
     if contrasts.isEmpty {
       throw LayoutError.missingColumns(path: path, missing: ["a contrast, such as t1"], found: table.columns)
     }
@@ -25,19 +26,22 @@ enum CSVManifest {
       return file
     }
     var seen: Set<[String]> = []
-    let cases = try table.rows.map { row in
+    let cases: [FoundCase] = try table.rows.map { row in
       guard !row[site].isEmpty, !row[name].isEmpty, !row[site].contains("/"), !row[name].contains("/") else {
         throw LayoutError.emptyName(path: path)
       }
       guard seen.insert([row[site], row[name]]).inserted else {
         throw LayoutError.repeatedCase(path: path, name: row[name])
       }
-      return FoundCase(
-        site: row[site], sitePath: folder, name: row[name], path: path,
-        images: try contrasts.compactMap { column in
-          try file(row[column]).map { CaseFiles.Image(contrast: table.columns[column], path: $0) }
-        },
-        label: try label.flatMap { try file(row[$0]) }, expectedLabel: "a path in the column label")
+      return try .listing(site: row[site], sitePath: folder, name: row[name], path: path) {
+        FoundCase(
+          site: row[site], sitePath: folder, name: row[name], path: path,
+          images: try contrasts.compactMap { column in
+            try file(row[column]).map { CaseFiles.Image(contrast: table.columns[column], path: $0) }
+          },
+          label: try label.flatMap { try file(row[$0]) }, expectedLabel: "a path in the column label",
+          mask: try mask.flatMap { try file(row[$0]) })
+      }
     }
     if cases.isEmpty { throw LayoutError.unlike(path: path, layout: .csv) }
     return FoundDataset(layout: .csv, contrasts: contrasts.map { table.columns[$0] }, cases: cases)

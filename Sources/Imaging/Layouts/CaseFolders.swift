@@ -2,7 +2,8 @@ import Foundation
 import Foundations
 
 /// Cases in folders of their own: `<case>/<case>_<contrast>.nii.gz` (also `.nii`, `.hdr` with `.img`, `.png`; also
-/// `-` before the contrast), label maps under the contrast `seg`. BraTS' years and FeTS lie so.
+/// `-` before the contrast), label maps under the contrast `seg`,
+/// brain masks under `mask`. BraTS' years and FeTS lie so.
 enum CaseFolders {
   private static let tumourLabels2021 = [
     LabelName(value: 1, name: "necrotic core"), LabelName(value: 2, name: "edema"),
@@ -17,7 +18,7 @@ enum CaseFolders {
   /// BraTS' folders of tumour grades, which are no sites.
   private static let grades: Set<String> = ["HGG", "LGG"]
 
-  /// Sites in folders, or the cases of one site. Throws `FileError` or `ImagingError`.
+  /// Sites in folders, or the cases of one site. Throws `FileError` or `ImagingError` where there is no case at all.
   static func find(_ path: String) throws -> FoundDataset {
     let folders = try FolderListing.subfolders(of: path)
     var cases: [FoundCase] = []
@@ -55,16 +56,21 @@ enum CaseFolders {
   /// The cases of one folder. Throws as `find`.
   static func cases(in folder: String, site: String, sitePath: String) throws -> [FoundCase] {
     let names = try FolderListing.subfolders(of: folder)
-    if names.isEmpty { throw ImagingError.noCases(path: folder) }
+    if names.isEmpty {
+      let fault = ImagingError.noCases(path: folder)
+      return [FoundCase(site: site, sitePath: sitePath, name: nil, path: folder, fault: fault)]
+    }
     return try names.map { try found(folder + "/" + $0, name: $0, site: site, sitePath: sitePath) }
   }
 
-  /// One case. Throws `FileError` or `ImagingError`.
+  /// One case, faulty where its folder is.
   static func found(_ folder: String, name: String, site: String, sitePath: String) throws -> FoundCase {
-    let listing = try CaseListing(folder: folder, name: name)
-    return FoundCase(
-      site: site, sitePath: sitePath, name: name, path: folder, images: listing.images, label: listing.label,
-      expectedLabel: "\(name)_\(CaseListing.labelSuffix).nii.gz")
+    try .listing(site: site, sitePath: sitePath, name: name, path: folder) {
+      let listing = try CaseListing(folder: folder, name: name)
+      return FoundCase(
+        site: site, sitePath: sitePath, name: name, path: folder, images: listing.images,
+        label: listing.label, expectedLabel: "\(name)_\(CaseListing.labelSuffix).nii.gz", mask: listing.mask)
+    }
   }
 
   static func holdsScans(_ folder: String) -> Bool { CaseListing.holdsScans(folder) }
@@ -73,9 +79,11 @@ enum CaseFolders {
 /// The scan files of one case folder, by contrast.
 private struct CaseListing {
   static let labelSuffix = "seg"
+  private static let maskSuffixes = ["mask", "brainmask", "brain_mask"]
 
   let images: [CaseFiles.Image]
   let label: String?
+  let mask: String?
 
   init(folder: String, name: String) throws {
     var found: [String: [String]] = [:]
@@ -96,6 +104,7 @@ private struct CaseListing {
       files[contrast] = folder + "/" + candidates[0]
     }
     label = files.removeValue(forKey: Self.labelSuffix)
+    mask = Self.maskSuffixes.compactMap { files.removeValue(forKey: $0) }.first
     images = files.keys.sorted().map { CaseFiles.Image(contrast: $0, path: files[$0] ?? "") }
   }
 

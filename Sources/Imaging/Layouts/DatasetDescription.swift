@@ -12,8 +12,10 @@ struct DatasetDescription {
   let path: String
   /// Contrast names in the order of their channel numbers.
   let contrasts: [String]
-  /// Plain labels by value, without background; nnU-Net's regions are left out.
+  /// Plain labels by value, without background.
   let labels: [LabelName]
+  /// nnU-Net's regions, those of one label too, by name; empty where every label stands for itself.
+  let regions: [LabelGroup]
   /// nnU-Net's, such as `.nii.gz`.
   let fileEnding: String?
   /// Decathlon's.
@@ -40,6 +42,7 @@ struct DatasetDescription {
       return name
     }
     labels = try Self.labels(root["labels"], path: path)
+    regions = try Self.regions(root["labels"], labels: labels, path: path)
     fileEnding = root["file_ending"] as? String
     training = try (root["training"] as? [Any]).map { entries in
       try entries.map { entry in
@@ -74,5 +77,22 @@ struct DatasetDescription {
       }
     }
     return found.filter { $0.value != 0 }.sorted { ($0.value, $0.name) < ($1.value, $1.name) }
+  }
+
+  /// `{"whole tumour": [1, 2, 3]}`.
+  private static func regions(_ entry: Any?, labels: [LabelName], path: String) throws -> [LabelGroup] {
+    let lists = ((entry as? [String: Any]) ?? [:]).compactMapValues { $0 as? [Any] }
+    if lists.isEmpty { return [] }
+    let groups = try lists.map { name, list in
+      let values = list.compactMap { $0 as? Int }.compactMap { UInt16(exactly: $0) }
+      guard values.count == list.count, !values.isEmpty else {
+        throw LayoutError.json(
+          path: path, field: "labels.\(name)", expected: "a list of numbers from 0 to 65535")
+      }
+      return LabelGroup(name: name, values: values)
+    }
+    return (groups + labels.map { LabelGroup(name: $0.name, values: [$0.value]) }).sorted { one, other in
+      (-one.values.count, one.name) < (-other.values.count, other.name)
+    }
   }
 }

@@ -22,16 +22,22 @@ package struct CaseFiles: Sendable, Equatable {
   package let images: [Image]
   /// The label map, nil where the case has none.
   package let label: String?
+  /// A brain mask, where one lies with the case.
+  package let mask: String?
 
   /// The scans' files, each once though several contrasts may lie in it.
   package var imagePaths: [String] {
     images.reduce(into: []) { if $0.last != $1.path { $0.append($1.path) } }
   }
 
-  package init(name: String, images: [Image], label: String?) {
+  /// Every file of the case once: scans, label map, brain mask.
+  package var paths: [String] { imagePaths + [label, mask].compactMap { $0 } }
+
+  package init(name: String, images: [Image], label: String?, mask: String? = nil) {
     self.name = name
     self.images = images
     self.label = label
+    self.mask = mask
   }
 }
 
@@ -54,13 +60,18 @@ package struct DatasetFolder: Sendable, Equatable {
   package let layout: DatasetLayout
   /// What the layout or the data set calls its labels, by value; empty where nothing does.
   package let labels: [LabelName]
+  /// Named unions of labels that the data set trains on as one (nnU-Net's regions); empty where it has none.
+  package let regions: [LabelGroup]
   /// Sorted by name.
   package let sites: [SiteFolder]
 
-  package init(sites: [SiteFolder], layout: DatasetLayout = .sites, labels: [LabelName] = []) {
+  package init(
+    sites: [SiteFolder], layout: DatasetLayout = .sites, labels: [LabelName] = [], regions: [LabelGroup] = []
+  ) {
     self.sites = sites
     self.layout = layout
     self.labels = labels
+    self.regions = regions
   }
 
   /// The contrasts that every case has, in the layout's order: BraTS' t1, t1ce, t2, flair first, others by name.
@@ -79,28 +90,36 @@ package struct DatasetFolder: Sendable, Equatable {
     if !labels.isEmpty {
       lines.append("labels: " + labels.map { "\($0.value) \($0.name)" }.joined(separator: ", "))
     }
+    if !regions.isEmpty {
+      lines.append(
+        "regions: "
+          + regions.map { "\($0.name) \($0.values.map(String.init).joined(separator: "+"))" }.joined(
+            separator: ", "))
+    }
     return lines.joined(separator: "\n")
   }
 
   /// Finds sites and cases under `path`, in the layout that it looks like unless one is named.
   ///
-  /// Every case must have every contrast that any case has, and with `requireLabels` a label map. Hidden
-  /// files, and files beside folders, are left alone. No scan is read. Throws `FileError`, `CSVError`,
-  /// `LayoutError` or `ImagingError`.
+  /// Every case must have every contrast that any case has, and with `requireLabels` a label map; cases that may be left
+  /// out (`skipping`) are measured by the contrasts that most cases have. Hidden files, and files beside folders, are left
+  /// alone. No scan is read. Throws `FileError`, `CSVError`, `LayoutError` or `ImagingError`.
   package static func discover(
-    _ path: String, layout: DatasetLayout? = nil, requireLabels: Bool
+    _ path: String, layout: DatasetLayout? = nil, requireLabels: Bool, skipping skipped: SkippedCases = .none
   ) throws -> DatasetFolder {
-    let found =
-      switch try layout ?? DatasetLayout.recognised(path) {
-      case .sites, .brats, .brats2023: try CaseFolders.find(path)
-      case .fets: try FeTSPartition.find(path)
-      case .nnunet: try NNUNetRaw.find(path)
-      case .decathlon: try Decathlon.find(path)
-      case .bids: try BIDS.find(path)
-      case .csv: try CSVManifest.find(path)
-      }
-    if let layout, layout != found.layout { throw LayoutError.unlike(path: path, layout: layout) }
-    return try DatasetFolder(found, requireLabels: requireLabels)
+    let found = try FoundDataset.find(path, layout: layout)
+    return try DatasetFolder(found, requireLabels: requireLabels, skipping: skipped)
+  }
+
+  /// The same without cases that are left out; sites without a case left stay, empty.
+  package func without(_ skipped: SkippedCases) -> DatasetFolder {
+    let out = Set(skipped.cases.map { [$0.site, $0.name] })
+    if out.isEmpty { return self }
+    let sites = sites.map { site in
+      SiteFolder(
+        name: site.name, path: site.path, cases: site.cases.filter { !out.contains([site.name, $0.name]) })
+    }
+    return DatasetFolder(sites: sites, layout: layout, labels: labels, regions: regions)
   }
 
   /// The case that lies in a folder of its own, nil where the folder itself holds no scans. Throws `ImagingError`.
@@ -109,38 +128,42 @@ package struct DatasetFolder: Sendable, Equatable {
     let name = FolderListing.name(of: path)
     let found = CaseFolders.named(
       [try CaseFolders.found(path, name: name, site: name, sitePath: path)], layout: .sites)
-    return try DatasetFolder(found, requireLabels: false).sites.first?.cases.first
+    return try DatasetFolder(found, requireLabels: false, skipping: .none).sites.first?.cases.first
   }
 
-  /// Sites and cases by name; throws where a case lacks what others have.
-  private init(_ found: FoundDataset, requireLabels: Bool) throws {
-    let all = Set(found.cases.flatMap { $0.images.map(\.contrast) })
-    let contrasts = (found.contrasts ?? Self.order(all)).filter(all.contains)
+  /// Sites and cases by name; throws where a case lacks what others have, or leaves it out.
+  private init(_ found: FoundDataset, requireLabels: Bool, skipping skipped: SkippedCases) throws {
+    let contrasts = skipped.isAllowed ? found.commonContrasts : found.orderedContrasts
     var cases: [String: [CaseFiles]] = [:]
     var paths: [String: String] = [:]
     for item in found.cases {
-      let images = Dictionary(item.images.map { ($0.contrast, $0) }, uniquingKeysWith: { first, _ in first })
-      let missing = contrasts.filter { images[$0] == nil }
-      if contrasts.isEmpty || !missing.isEmpty {
-        throw ImagingError.missingContrast(
-          path: item.path, missing: missing, found: images.keys.sorted(), expected: contrasts)
+      let files = try skipped.attempt(site: item.site, name: item.name ?? item.path) {
+        try Self.files(of: item, contrasts: contrasts, requireLabel: requireLabels)
       }
-      if requireLabels && item.label == nil {
-        throw ImagingError.missingLabel(path: item.path, expected: item.expectedLabel)
-      }
-      cases[item.site, default: []].append(
-        CaseFiles(name: item.name, images: contrasts.compactMap { images[$0] }, label: item.label))
+      cases[item.site, default: []] += [files].compactMap { $0 }
       paths[item.site] = item.sitePath
     }
     self.init(
       sites: cases.keys.sorted().map { site in
         SiteFolder(
           name: site, path: paths[site] ?? "", cases: (cases[site] ?? []).sorted { $0.name < $1.name })
-      }, layout: found.layout, labels: found.labels)
+      }, layout: found.layout, labels: found.labels, regions: found.regions)
   }
 
-  private static func order(_ contrasts: Set<String>) -> [String] {
-    let first = ["t1", "t1ce", "t2", "flair"]
-    return first.filter(contrasts.contains) + contrasts.subtracting(first).sorted()
+  /// Throws the case's fault, `ImagingError.missingContrast` or `.missingLabel`.
+  private static func files(of item: FoundCase, contrasts: [String], requireLabel: Bool) throws -> CaseFiles {
+    if let fault = item.fault { throw fault }
+    guard let name = item.name else { preconditionFailure("what is no case has a fault") }
+    let images = Dictionary(item.images.map { ($0.contrast, $0) }, uniquingKeysWith: { first, _ in first })
+    let missing = contrasts.filter { images[$0] == nil }
+    if contrasts.isEmpty || !missing.isEmpty {
+      throw ImagingError.missingContrast(
+        path: item.path, missing: missing, found: images.keys.sorted(), expected: contrasts)
+    }
+    if requireLabel && item.label == nil {
+      throw ImagingError.missingLabel(path: item.path, expected: item.expectedLabel)
+    }
+    return CaseFiles(
+      name: name, images: contrasts.compactMap { images[$0] }, label: item.label, mask: item.mask)
   }
 }

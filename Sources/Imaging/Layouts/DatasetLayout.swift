@@ -76,25 +76,8 @@ package struct LabelName: Sendable, Equatable {
   }
 }
 
-/// What a layout finds, before cases are compared with each other.
-struct FoundDataset {
-  var layout: DatasetLayout
-  /// In the order that the layout prescribes; nil: the usual one.
-  var contrasts: [String]?
-  var labels: [LabelName] = []
-  var cases: [FoundCase]
-}
-
-/// The files of one case.
-struct FoundCase {
-  let site: String
-  /// What the site's files lie in.
-  let sitePath: String
-  let name: String
-  /// Where its files lie, for messages.
-  let path: String
-  let images: [CaseFiles.Image]
-  let label: String?
-  /// Where a label map was expected.
-  let expectedLabel: String
+/// Labels that a data set takes together under a name.
+package struct LabelGroup: Sendable, Equatable {
+  package let name: String
+  package let values: [UInt16]
 }

@@ -10,7 +10,7 @@ enum Decathlon {
     if listed.isEmpty { throw LayoutError.unlike(path: path, layout: .decathlon) }
     let site = FolderListing.name(of: path)
     var seen: Set<String> = []
-    let cases = try listed.map { entry in
+    let cases: [FoundCase] = try listed.map { entry in
       let image = path + "/" + plain(entry.image)
       guard let name = ScanName.stem(of: FolderListing.name(of: image)) else {
         throw LayoutError.fileName(path: image, expected: "<case>.nii.gz")
@@ -18,21 +18,24 @@ enum Decathlon {
       guard seen.insert(name).inserted else {
         throw LayoutError.repeatedCase(path: description.path, name: name)
       }
-      for file in [image] + (entry.label.map { [path + "/" + plain($0)] } ?? [])
-      where !FileManager.default.fileExists(atPath: file) {
-        throw LayoutError.listedButMissing(list: description.path, path: file)
+      return try .listing(site: site, sitePath: path, name: name, path: image) {
+        for file in [image] + (entry.label.map { [path + "/" + plain($0)] } ?? [])
+        where !FileManager.default.fileExists(atPath: file) {
+          throw LayoutError.listedButMissing(list: description.path, path: file)
+        }
+        let isStack = description.contrasts.count > 1
+        return FoundCase(
+          site: site, sitePath: path, name: name, path: image,
+          images: description.contrasts.enumerated().map { volume, contrast in
+            CaseFiles.Image(contrast: contrast, path: image, volume: isStack ? volume : nil)
+          },
+          label: entry.label.map { path + "/" + plain($0) },
+          expectedLabel: path + "/labelsTr/\(name).nii.gz")
       }
-      let isStack = description.contrasts.count > 1
-      return FoundCase(
-        site: site, sitePath: path, name: name, path: image,
-        images: description.contrasts.enumerated().map { volume, contrast in
-          CaseFiles.Image(contrast: contrast, path: image, volume: isStack ? volume : nil)
-        },
-        label: entry.label.map { path + "/" + plain($0) }, expectedLabel: path + "/labelsTr/\(name).nii.gz")
     }
     return FoundDataset(
       layout: .decathlon, contrasts: description.contrasts, labels: description.labels,
-      cases: cases.sorted { $0.name < $1.name })
+      regions: description.regions, cases: cases)
   }
 
   private static func plain(_ path: String) -> String {

@@ -38,13 +38,15 @@ enum FeTSPartition {
       let (name, place) = (row[subject], row[partition])
       guard seen.insert(name).inserted else { throw LayoutError.repeatedCase(path: file, name: name) }
       let caseFolder = folder + "/" + name
-      guard FolderListing.isFolder(caseFolder) else {
-        throw LayoutError.listedButMissing(list: file, path: caseFolder)
-      }
       let padded = String(repeating: "0", count: max(0, width - place.count)) + place
+      let site = Int(place) == nil ? place : "site-" + padded
       cases.append(
-        try CaseFolders.found(
-          caseFolder, name: name, site: Int(place) == nil ? place : "site-" + padded, sitePath: folder))
+        try .listing(site: site, sitePath: folder, name: name, path: caseFolder) {
+          guard FolderListing.isFolder(caseFolder) else {
+            throw LayoutError.listedButMissing(list: file, path: caseFolder)
+          }
+          return try CaseFolders.found(caseFolder, name: name, site: site, sitePath: folder)
+        })
     }
     let unlisted = try FolderListing.subfolders(of: folder).filter {
       !seen.contains($0) && CaseFolders.holdsScans(folder + "/" + $0)

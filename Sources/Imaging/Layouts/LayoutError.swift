@@ -8,6 +8,7 @@ package enum LayoutError: DescribedError {
   case emptyName(path: String)
   case repeatedCase(path: String, name: String)
   case listedButMissing(list: String, path: String)
+  case outside(list: String, path: String)
   case unlisted(list: String, cases: [String])
   case fileName(path: String, expected: String)
   case channel(path: String, number: Int, known: [String], list: String)
@@ -31,6 +32,9 @@ package enum LayoutError: DescribedError {
       "\(path): lists the case \(name) twice, expected every case once. Remove one line."
     case .listedButMissing(let list, let path):
       "\(list): lists \(path), which does not exist. Add the file, or take the case off the list."
+    case .outside(let list, let path):
+      "\(list): lists \(path), which lies neither beside the table nor below it; expected files that can keep their relative "
+        + "paths in a copy. Move the table above its files."
     case .unlisted(let list, let cases):
       "\(list): does not list \(cases.count) case\(cases.count == 1 ? "" : "s") that lie beside it, the first "
         + "\(cases.first ?? ""); expected every case. Add them to the list, or move them away."

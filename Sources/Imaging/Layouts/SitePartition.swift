@@ -81,7 +81,7 @@ extension DatasetFolder {
         name: "site-" + String(repeating: "0", count: width - name.count) + name, path: sites[0].path,
         cases: order[next..<next + size].sorted().map { cases[$0] })
     }
-    return DatasetFolder(sites: made, layout: layout, labels: labels)
+    return DatasetFolder(sites: made, layout: layout, labels: labels, regions: regions)
   }
 
   /// `total` cut by shares, `least` for each first; what is left over goes by largest remainder.

@@ -1,8 +1,10 @@
 import Foundations
 
 extension LabelVolume {
-  /// The label map on a grid of `size` over the same box: each label's mask is interpolated linearly, and the label
-  /// with the highest value wins, of equals the highest label (nnU-Net's resampling, where a label with one half wins).
+  /// The label map on a grid of `size` over the same box: each label's mask is interpolated linearly, and the label with
+  /// the largest share wins; of equals the one that is nearest, or the smallest where that is none of them.
+  ///
+  /// So does nnU-Net (`resize_segmentation` of batchgenerators 0.25.5).
   package func resizedByLabel(to size: SIMD3<Int>, loop: ParallelLoop) -> LabelVolume {
     if size == geometry.size { return self }
     let old = geometry.size
@@ -38,6 +40,9 @@ extension LabelVolume {
     return LabelVolume(geometry: Resampling.geometry(of: geometry, resizedTo: size), labels: resized)
   }
 
+  /// Shares that differ by less are equal: they are sums of rounded products.
+  private static let tie: Float = 1e-6
+
   /// The label with the largest share of a cell's corners: x fastest, then y, then z.
   private static func vote(_ corners: SIMD8<UInt16>, _ x: Float, _ y: Float, _ z: Float) -> UInt16 {
     if corners == SIMD8(repeating: corners[0]) { return corners[0] }
@@ -45,12 +50,19 @@ extension LabelVolume {
     let alongY = SIMD8<Float>(1 - y, 1 - y, y, y, 1 - y, 1 - y, y, y)
     let alongZ = SIMD8<Float>(1 - z, 1 - z, 1 - z, 1 - z, z, z, z, z)
     let weights = alongX * alongY * alongZ
-    var (best, highest) = (UInt16(0), -Float.infinity)
-    for corner in 0..<8 {
-      let label = corners[corner]
+    func share(of label: UInt16) -> Float {
       var share: Float = 0
-      for other in 0..<8 where corners[other] == label { share += weights[other] }
-      if share > highest || (share == highest && label > best) { (best, highest) = (label, share) }
+      for corner in 0..<8 where corners[corner] == label { share += weights[corner] }
+      return share
+    }
+    let nearest = corners[(x >= 0.5 ? 1 : 0) + (y >= 0.5 ? 2 : 0) + (z >= 0.5 ? 4 : 0)]
+    var (best, highest) = (nearest, share(of: nearest))
+    for corner in 0..<8 where corners[corner] != nearest {
+      let (label, share) = (corners[corner], share(of: corners[corner]))
+      let isEqual = abs(share - highest) <= tie
+      if share > highest + tie || isEqual && best != nearest && label < best {
+        (best, highest) = (label, share)
+      }
     }
     return best
   }

@@ -52,6 +52,16 @@ package enum Resampling {
         weight.append(Float(position - whole))
       }
     }
+
+    private init(lower: [Int], upper: [Int], weight: [Float]) {
+      (self.lower, self.upper, self.weight) = (lower, upper, weight)
+    }
+
+    /// The nearest sample instead of a blend of two.
+    package static func nearest(old: Int, new: Int) -> LinearTaps {
+      let taps = nearestTaps(old: old, new: new)
+      return LinearTaps(lower: taps, upper: taps, weight: [Float](repeating: 0, count: new))
+    }
   }
 
   /// For each of `new` samples the nearest of `old`, ties to the higher.
@@ -128,6 +138,16 @@ extension Volume {
   }
 }
 
+extension Volume {
+  /// The scan on a grid of `size` over the same box, each voxel the nearest one.
+  package func resizedToNearest(_ size: SIMD3<Int>, loop: ParallelLoop) -> Volume {
+    if size == geometry.size { return self }
+    return Volume(
+      geometry: Resampling.geometry(of: geometry, resizedTo: size),
+      voxels: Resampling.nearest(voxels, from: geometry.size, to: size, loop: loop))
+  }
+}
+
 extension LabelVolume {
   /// The label map on a grid of `size` over the same box, each voxel the nearest label.
   package func resizedToNearest(_ size: SIMD3<Int>, loop: ParallelLoop) -> LabelVolume {
@@ -139,14 +159,14 @@ extension LabelVolume {
 
 extension Resampling {
   /// Voxels (i fastest) of a grid of `old` size on one of `new` size, each the nearest one.
-  package static func nearest(
-    _ voxels: [UInt16], from old: SIMD3<Int>, to new: SIMD3<Int>, loop: ParallelLoop
-  ) -> [UInt16] {
+  package static func nearest<Voxel: BitwiseCopyable & Sendable>(
+    _ voxels: [Voxel], from old: SIMD3<Int>, to new: SIMD3<Int>, loop: ParallelLoop
+  ) -> [Voxel] {
     let x = nearestTaps(old: old.x, new: new.x)
     let y = nearestTaps(old: old.y, new: new.y)
     let z = nearestTaps(old: old.z, new: new.z)
     let count = new.x * new.y * new.z
-    return [UInt16](unsafeUninitializedCapacity: count) { output, initialized in
+    return [Voxel](unsafeUninitializedCapacity: count) { output, initialized in
       // Safe: each piece writes its own slice, and the source is only read.
       nonisolated(unsafe) let output = output
       voxels.withUnsafeBufferPointer { source in

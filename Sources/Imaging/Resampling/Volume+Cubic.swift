@@ -20,57 +20,6 @@ extension Volume {
     return Volume(geometry: Resampling.geometry(of: geometry, resizedTo: size), voxels: values)
   }
 
-  /// The same slice by slice across `axis`, along which each new slice is the nearest old one: nnU-Net's way with
-  /// scans whose slices are more than 3 times as thick as their voxels are wide.
-  package func resizedSliceWise(to size: SIMD3<Int>, across axis: Int, loop: ParallelLoop) -> Volume {
-    if size == geometry.size { return self }
-    let taps = Resampling.nearestTaps(old: geometry.size[axis], new: size[axis])
-    var (sliceSize, slices) = (size, [Int: Volume]())
-    sliceSize[axis] = 1
-    for slice in Set(taps).sorted() {
-      slices[slice] = self.slice(slice, across: axis).resizedCubically(to: sliceSize, loop: loop)
-    }
-    let geometry = Resampling.geometry(of: geometry, resizedTo: size)
-    var result = Volume(geometry: geometry, voxels: [Float](repeating: 0, count: geometry.count))
-    for (index, tap) in taps.enumerated() {
-      if let slice = slices[tap] { result.put(slice, at: index, across: axis) }
-    }
-    return result
-  }
-
-  private func slice(_ index: Int, across axis: Int) -> Volume {
-    var size = geometry.size
-    size[axis] = 1
-    let grid = Geometry(size: size, affine: geometry.affine)
-    var values: [Float] = []
-    values.reserveCapacity(grid.count)
-    for k in 0..<size.z {
-      for j in 0..<size.y {
-        for i in 0..<size.x {
-          var place = SIMD3(i, j, k)
-          place[axis] = index
-          values.append(voxels[geometry.offset(place.x, place.y, place.z)])
-        }
-      }
-    }
-    return Volume(geometry: grid, voxels: values)
-  }
-
-  private mutating func put(_ slice: Volume, at index: Int, across axis: Int) {
-    let size = slice.geometry.size
-    var from = 0
-    for k in 0..<size.z {
-      for j in 0..<size.y {
-        for i in 0..<size.x {
-          var place = SIMD3(i, j, k)
-          place[axis] = index
-          voxels[geometry.offset(place.x, place.y, place.z)] = slice.voxels[from]
-          from += 1
-        }
-      }
-    }
-  }
-
   /// Lines along one axis to `count` samples each; lines next to each other are taken together.
   private static func resized(
     _ voxels: [Float], _ size: SIMD3<Int>, axis: Int, to count: Int, loop: ParallelLoop
