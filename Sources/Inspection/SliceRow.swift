@@ -1,0 +1,110 @@
+import Imaging
+
+/// How slices of a file are laid out.
+package enum SliceView: Sendable {
+  /// Radiological: the patient's right at the left, front or head at the top, sides marked.
+  case patient
+  /// The same without marks, where the header does not tell the sides.
+  case doubtful
+  /// A PNG as it lies: i to the right, j downwards.
+  case picture
+}
+
+/// One case's row of a site's picture: slices of its first scans, labels outlined.
+package struct SliceRow: Sendable {
+  /// Volumes give three tiles each, single slices one.
+  static let mostTiles = 6
+
+  package private(set) var tiles: [SliceTile] = []
+  /// The labels' centre of mass, in voxels of the label map.
+  private var centre: (size: SIMD3<Int>, voxel: SIMD3<Int>)?
+
+  package init() {}
+
+  package var isEmpty: Bool { tiles.isEmpty }
+
+  /// Slices will go through the centre of mass of all labels; without one, through the grid's middle.
+  package mutating func aim(at map: LabelVolume) {
+    let size = map.geometry.size
+    var sums = SIMD3<Int>.zero
+    var count = 0
+    for k in 0..<size.z {
+      for j in 0..<size.y {
+        let start = map.geometry.offset(0, j, k)
+        for i in 0..<size.x where map.labels[start + i] != 0 {
+          sums &+= SIMD3(i, j, k)
+          count += 1
+        }
+      }
+    }
+    guard count > 0 else { return }
+    // To the nearest, so that it does not matter which way an axis runs.
+    var voxel = SIMD3<Int>.zero
+    for axis in 0..<3 { voxel[axis] = (2 * sums[axis] + count) / (2 * count) }
+    centre = (size, voxel)
+  }
+
+  /// Adds a scan's middle slices, while there is room. `labels` are drawn where they have the scan's size.
+  package mutating func add(
+    _ scan: Volume, labels: LabelVolume?, intensities: IntensitySummary, view: SliceView
+  ) {
+    let size = scan.geometry.size
+    let permutation = view == .picture ? .identity : scan.geometry.affine.permutationToRAS
+    let extent = permutation.size(of: size)
+    let planes = SlicePlane.all(view).filter { extent[$0.across] > 1 && extent[$0.down] > 1 }
+    guard tiles.count + planes.count <= Self.mostTiles else { return }
+    let turned = scan.permuted(permutation)
+    let map = labels.flatMap { $0.geometry.size == size ? $0.permuted(permutation) : nil }
+    var voxel = SIMD3(extent.x / 2, extent.y / 2, extent.z / 2)
+    if let centre, centre.size == size {
+      for axis in 0..<3 {
+        let place = centre.voxel[permutation.sources[axis]]
+        voxel[axis] = permutation.flips[axis] ? extent[axis] - 1 - place : place
+      }
+    }
+    let spacing = turned.geometry.spacing
+    let longest = planes.flatMap { [$0.across, $0.down] }.reduce(0.0) {
+      max($0, Double(extent[$1]) * spacing[$1])
+    }
+    for plane in planes {
+      var tile = SliceTile(millimetres: longest)
+      tile.draw(turned, plane, at: voxel, black: intensities.percentile(1), white: intensities.percentile(99))
+      if let map { tile.outline(map, plane, at: voxel) }
+      if view == .patient { tile.mark(plane.mark) }
+      tiles.append(tile)
+    }
+  }
+}
+
+/// Which axes of a volume (x, y, z in RAS) a slice shows, and from where.
+struct SlicePlane: Sendable {
+  let across: Int
+  let down: Int
+  let normal: Int
+  /// Whether the axes run against the picture's: to the left, and upwards.
+  let isTurned: Bool
+  /// What lies at the left edge: the patient's right, or front (anterior).
+  let mark: SliceMark
+
+  static func all(_ view: SliceView) -> [SlicePlane] {
+    if view == .picture { return [SlicePlane(across: 0, down: 1, normal: 2, isTurned: false, mark: .right)] }
+    return [
+      SlicePlane(across: 0, down: 1, normal: 2, isTurned: true, mark: .right),
+      SlicePlane(across: 0, down: 2, normal: 1, isTurned: true, mark: .right),
+      SlicePlane(across: 1, down: 2, normal: 0, isTurned: true, mark: .anterior),
+    ]
+  }
+}
+
+/// A letter of 5×7 pixels, a bit each, the leftmost the highest.
+enum SliceMark: Sendable {
+  case right
+  case anterior
+
+  var rows: [UInt8] {
+    switch self {
+    case .right: [0b11110, 0b10001, 0b10001, 0b11110, 0b10100, 0b10010, 0b10001]
+    case .anterior: [0b01110, 0b10001, 0b10001, 0b11111, 0b10001, 0b10001, 0b10001]
+    }
+  }
+}

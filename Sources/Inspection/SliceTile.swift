@@ -1,0 +1,93 @@
+import Imaging
+
+/// One slice in a square of pixels, at its true proportions.
+package struct SliceTile: Sendable {
+  /// Pixels along a side.
+  package static let side = 200
+
+  /// `side · side` pixels, row by row: red, green, blue.
+  package private(set) var pixels = [SIMD3<UInt8>](repeating: .zero, count: side * side)
+  private let millimetres: Double
+
+  /// `millimetres` are shown along a side.
+  init(millimetres: Double) { self.millimetres = millimetres }
+
+  /// Grey from `black` to `white`, between voxels bilinearly.
+  mutating func draw(_ scan: Volume, _ plane: SlicePlane, at voxel: SIMD3<Int>, black: Double, white: Double)
+  {
+    // A scan of one value is shown white.
+    let black = black < white ? black : white - 1
+    let columns = places(scan.geometry, plane.across, isTurned: plane.isTurned)
+    let rows = places(scan.geometry, plane.down, isTurned: plane.isTurned)
+    let size = scan.geometry.size
+    let steps = SIMD3(1, size.x, size.x * size.y)
+    let start = voxel[plane.normal] * steps[plane.normal]
+    for (y, row) in rows.enumerated() {
+      guard let row else { continue }
+      let (j, down) = Self.lower(row, of: size[plane.down])
+      for (x, column) in columns.enumerated() {
+        guard let column else { continue }
+        let (i, right) = Self.lower(column, of: size[plane.across])
+        func value(_ a: Int, _ b: Int) -> Double {
+          let (i, j) = (min(i + a, size[plane.across] - 1), min(j + b, size[plane.down] - 1))
+          return Double(scan.voxels[start + i * steps[plane.across] + j * steps[plane.down]])
+        }
+        let upper = value(0, 0) + right * (value(1, 0) - value(0, 0))
+        let lower = value(0, 1) + right * (value(1, 1) - value(0, 1))
+        let share = (upper + down * (lower - upper) - black) / (white - black)
+        pixels[y * Self.side + x] = SIMD3(repeating: UInt8(255 * min(max(share, 0), 1)))
+      }
+    }
+  }
+
+  /// A line of one pixel along the inner border of every label, in the label's colour.
+  mutating func outline(_ map: LabelVolume, _ plane: SlicePlane, at voxel: SIMD3<Int>) {
+    let columns = places(map.geometry, plane.across, isTurned: plane.isTurned)
+    let rows = places(map.geometry, plane.down, isTurned: plane.isTurned)
+    let size = map.geometry.size
+    let steps = SIMD3(1, size.x, size.x * size.y)
+    func label(_ x: Int, _ y: Int) -> UInt16 {
+      guard columns.indices.contains(x), rows.indices.contains(y), let column = columns[x], let row = rows[y]
+      else { return 0 }
+      let i = min(max(Int(column.rounded()), 0), size[plane.across] - 1)
+      let j = min(max(Int(row.rounded()), 0), size[plane.down] - 1)
+      let start = voxel[plane.normal] * steps[plane.normal]
+      return map.labels[start + i * steps[plane.across] + j * steps[plane.down]]
+    }
+    for y in 0..<Self.side {
+      for x in 0..<Self.side {
+        let own = label(x, y)
+        if own == 0 { continue }
+        let isBorder = [(1, 0), (-1, 0), (0, 1), (0, -1)].contains { label(x + $0.0, y + $0.1) != own }
+        if isBorder { pixels[y * Self.side + x] = PNG.colour(ofLabel: own) }
+      }
+    }
+  }
+
+  /// A letter at the middle of the left edge, twice its size.
+  mutating func mark(_ mark: SliceMark) {
+    for (row, bits) in mark.rows.enumerated() {
+      for column in 0..<5 where bits >> (4 - column) & 1 == 1 {
+        for (dx, dy) in [(0, 0), (1, 0), (0, 1), (1, 1)] {
+          pixels[(Self.side / 2 - 7 + 2 * row + dy) * Self.side + 4 + 2 * column + dx] = SIMD3(250, 250, 250)
+        }
+      }
+    }
+  }
+
+  /// For each pixel along a side, the fractional voxel that it shows; nil beside the grid.
+  private func places(_ geometry: Geometry, _ axis: Int, isTurned: Bool) -> [Double?] {
+    let (size, spacing) = (Double(geometry.size[axis]), geometry.spacing[axis])
+    return (0..<Self.side).map { pixel in
+      let offset = (Double(pixel) + 0.5 - Double(Self.side) / 2) * millimetres / Double(Self.side) / spacing
+      let place = (size - 1) / 2 + (isTurned ? -offset : offset)
+      return place > -0.5 && place < size - 0.5 ? place : nil
+    }
+  }
+
+  /// The voxel before a place, and how far behind it the place is, in voxels.
+  private static func lower(_ place: Double, of size: Int) -> (index: Int, rest: Double) {
+    let held = min(max(place, 0), Double(size - 1))
+    return (Int(held), held - held.rounded(.down))
+  }
+}
