@@ -1,9 +1,9 @@
 # segfed: `make train` for the whole idea in a few minutes, `make test` for every test.
 .DEFAULT_GOAL := help
-.PHONY: help train build packages test test-long test-sanitized test-packages lint format real compare benchmark python golden clean
+.PHONY: help train build packages test test-long test-sanitized fuzz test-packages lint format real compare harmonisation benchmark benchmark-loading python golden clean
 
 SEGFED := .build/release/segfed
-PACKAGES := libopenblas-dev libnifti-dev libpng-dev zlib1g-dev pkg-config
+PACKAGES := libopenblas-dev libnifti-dev libpng-dev zlib1g-dev libdeflate-dev pkg-config
 # What tests look at object files with, and the CPUs that they imitate.
 TEST_PACKAGES := $(PACKAGES) binutils qemu-user
 SWIFT_FILES := Sources Plugins Tests Package.swift
@@ -11,7 +11,7 @@ SWIFT_FILES := Sources Plugins Tests Package.swift
 help: ## Show this list
 	@echo "segfed: federated U-Net segmentation of NIfTI and PNG scans, on CPU"
 	@echo
-	@awk -F ': .*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
+	@awk -F ': .*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' Makefile
 
 train: build ## Install what is missing, build, and train on the sites of SampleData
 	$(SEGFED) train --data SampleData --output runs/demo --force
@@ -27,9 +27,14 @@ test: test-packages ## Build and run every test but the long ones
 
 test-long: test-packages ## Every test, the long ones too, and the golden files against PyTorch (several GB)
 	@SEGFED_LONG_TESTS=1 .ci/test
+	@SEGFED_LONG_TESTS=1 $(MAKE) fuzz
 
 test-sanitized: packages ## Build and test the engine with the address sanitizer
 	@.ci/sanitized
+
+fuzz: packages ## Feed damaged scans to the readers, with the address sanitizer and with valgrind
+	@.ci/install-packages valgrind
+	@.ci/fuzz
 
 test-packages:
 	@.ci/install-packages $(TEST_PACKAGES)
@@ -43,6 +48,9 @@ format: ## Format the sources in place
 real: build ## Fetch real scans, and train on them: heads (NIfTI) and nuclei (PNG)
 	@Benchmarks/real/run.sh
 
+harmonisation: build ## Train without two sites in turn, by four ways to harmonise, and test there (an hour)
+	@Benchmarks/harmonisation/run.sh
+
 compare: build ## Federated, centralised and local training side by side, on fresh test cases
 	@Benchmarks/compare/run.sh
 
@@ -51,6 +59,10 @@ benchmark: build ## Time segfed and PyTorch on the same networks (.venv-peers, s
 	@.ci/make-venv .venv-peers Benchmarks/peers/requirements.txt
 	@.venv-peers/bin/python Benchmarks/peers/compare.py
 
+benchmark-loading: build ## Time segfed and MONAI at reading and normalising a case (.venv-loading, several GB)
+	@.ci/make-venv .venv-loading Benchmarks/peers/loading-requirements.txt
+	@.venv-loading/bin/python Benchmarks/peers/loading.py
+
 python: ## Make the Python environment that the tests compare with (.venv)
 	@.ci/make-venv .venv Tests/Python/requirements.txt
 
@@ -58,5 +70,5 @@ golden: ## Remake the tests' golden files with PyTorch (.venv-peers, several GB)
 	@.ci/make-venv .venv-peers Tests/Python/pytorch-requirements.txt
 	@.venv-peers/bin/python Tests/Python/pytorch_golden.py
 
-clean: ## Remove what was built (.build, .build-asan, .venv); runs stay
-	rm -rf .build .build-asan .venv .venv-real .venv-peers
+clean: ## Remove what was built (.build…, .venv…); runs stay
+	rm -rf .build .build-asan .build-fuzz .build-fuzz-asan .venv .venv-real .venv-peers .venv-loading

@@ -66,7 +66,9 @@ let package = Package(
     // MARK: - Scans
     .target(
       name: "CNIfTI",
-      linkerSettings: [.linkedLibrary("nifti2"), .linkedLibrary("znz"), .linkedLibrary("z")]),
+      linkerSettings: [
+        .linkedLibrary("nifti2"), .linkedLibrary("znz"), .linkedLibrary("z"), .linkedLibrary("deflate"),
+      ]),
     .target(name: "CPNG", linkerSettings: [.linkedLibrary("png16")]),
     module("Imaging", ["Foundations", "CNIfTI", "CPNG"]),
     module("Harmonization", ["Foundations", "Imaging"]),
@@ -97,20 +99,25 @@ let package = Package(
 
     // MARK: - Reports and the command line
     module("Reporting", ["Foundations"]),
+    module("Inspection", ["Foundations", "Imaging", "Harmonization", "Reporting"]),
     module(
-      "Benchmarking", ["Foundations", "Kernels", "Tensor", "NeuralNetwork", "Training", "Reporting"]),
+      "Benchmarking",
+      [
+        "Foundations", "Imaging", "Harmonization", "Kernels", "Tensor", "NeuralNetwork", "Training",
+        "Reporting",
+      ]),
     module(
       "Experiment",
       [
-        "Foundations", "Imaging", "Metrics", "Tensor", "Interchange", "Training", "FederationProtocol",
-        "Site", "Coordinator", "Reporting",
+        "Foundations", "Imaging", "Harmonization", "Metrics", "Tensor", "Interchange", "Training",
+        "FederationProtocol", "Site", "Coordinator", "Reporting",
         .product(name: "Yams", package: "Yams"),
       ]),
     .executableTarget(
       name: "segfed",
       dependencies: [
-        "Foundations", "Imaging", "Tensor", "Benchmarking", "Simulation", "Coordinator", "Experiment",
-        "Reporting",
+        "Foundations", "Imaging", "Harmonization", "Training", "Tensor", "Benchmarking", "Simulation",
+        "Coordinator", "Experiment", "Inspection", "Reporting",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
@@ -128,7 +135,9 @@ let package = Package(
       ["NeuralNetwork", "Kernels", "Tensor", "Interchange", "Foundations", "CAllocationCounter"],
       exclude: ["Golden"]),
     tests("Imaging", ["Imaging", "Foundations"]),
-    tests("Harmonization", ["Harmonization", "Imaging", "Foundations"]),
+    tests(
+      "Harmonization", ["Harmonization", "Simulation", "Imaging", "Interchange", "Foundations"],
+      exclude: ["Golden"]),
     tests("Metrics", ["Metrics", "Imaging"]),
     tests("Simulation", ["Simulation", "Imaging", "Metrics", "Foundations"]),
     tests("Interchange", ["Interchange", "Foundations"]),
@@ -139,9 +148,15 @@ let package = Package(
     tests("Site", ["Site", "FederationProtocol", "Training", "Imaging", "Foundations"]),
     tests("Coordinator", ["Coordinator", "FederationProtocol", "Interchange", "Foundations"]),
     tests("Reporting", ["Reporting", "Foundations"]),
+    tests("Inspection", ["Inspection", "Imaging", "Reporting", "Foundations"]),
     tests("Benchmarking", ["Benchmarking", "NeuralNetwork", "Tensor", "Foundations"]),
     tests(
-      "Experiment", ["Experiment", "Simulation", "Coordinator", "Reporting", "Foundations"]),
+      "Experiment",
+      [
+        "Experiment", "Simulation", "Coordinator", "FederationProtocol", "Harmonization", "Imaging",
+        "Training",
+        "Reporting", "Foundations",
+      ]),
     tests("Architecture", ["Foundations"]),
     tests("Command", ["Foundations", "Tensor", "Imaging", "Simulation"]),
   ]

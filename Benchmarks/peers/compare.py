@@ -168,9 +168,8 @@ def progress(network, number, rounds, run):
 # MARK: Keeping
 
 def paths(folder, description):
-    """The JSON and the Markdown file of a machine. Virtual ones hide the CPU's name: its numbers stand beside."""
-    words = "{cpu} family {family} model {model} {cores} cores".format(**description).lower()
-    slug = "-".join("".join(letter if letter.isalnum() else " " for letter in words).split())
+    """The JSON and the Markdown file of a machine."""
+    slug = machine.slug(description)
     return folder / f"{slug}.json", folder / f"{slug}.md"
 
 

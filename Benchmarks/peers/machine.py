@@ -19,6 +19,12 @@ def describe():
     }
 
 
+def slug(description):
+    """A machine's name in a file's name. Virtual ones hide the CPU's name: its numbers stand beside."""
+    words = "{cpu} family {family} model {model} {cores} cores".format(**description).lower()
+    return "-".join("".join(letter if letter.isalnum() else " " for letter in words).split())
+
+
 def cpu_fields():
     """What the kernel says about the first core."""
     first = Path("/proc/cpuinfo").read_text().split("\n\n")[0]

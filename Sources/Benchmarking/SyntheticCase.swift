@@ -41,6 +41,7 @@ enum SyntheticCase {
       }
     }
     return TrainingCase(
-      size: Self.size, channels: contrasts.count, image: image, targets: targets, classes: classes)
+      size: Self.size, channels: contrasts.count, image: FixedArray(image), targets: targets, classes: classes
+    )
   }
 }

@@ -51,6 +51,8 @@ static int open_reader(reader *r) {
   if (r->png == NULL) return segfed_png_no_memory;
   r->info = png_create_info_struct(r->png);
   if (r->info == NULL) return segfed_png_no_memory;
+  // Text and profiles change no sample, and libpng would inflate each to as much as 8 MB, a thousand of them.
+  png_set_keep_unknown_chunks(r->png, PNG_HANDLE_CHUNK_NEVER, NULL, -1);
   return segfed_png_ok;
 }
 
@@ -148,11 +150,11 @@ static void put_bytes(png_structp png, png_bytep bytes, size_t count) {
 static void no_flush(png_structp png) { (void)png; }
 
 static int write_rows(
-    writer *w, uint32_t width, uint32_t height, int bit_depth, const uint8_t *palette,
+    writer *w, uint32_t width, uint32_t height, int channels, int bit_depth, const uint8_t *palette,
     const uint16_t *samples) {
   if (setjmp(png_jmpbuf(w->png))) return segfed_png_damaged;
   png_set_write_fn(w->png, w, put_bytes, no_flush);
-  int type = palette != NULL ? PNG_COLOR_TYPE_PALETTE : PNG_COLOR_TYPE_GRAY;
+  int type = channels == 3 ? PNG_COLOR_TYPE_RGB : palette != NULL ? PNG_COLOR_TYPE_PALETTE : PNG_COLOR_TYPE_GRAY;
   png_set_IHDR(
       w->png, w->info, width, height, bit_depth, type, PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT,
       PNG_FILTER_TYPE_DEFAULT);
@@ -167,11 +169,12 @@ static int write_rows(
   }
   png_write_info(w->png, w->info);
   for (uint32_t y = 0; y < height; y++) {
-    const uint16_t *source = samples + (size_t)y * width;
-    for (uint32_t x = 0; x < width; x++) {
+    size_t row_samples = (size_t)width * (size_t)channels;
+    const uint16_t *source = samples + y * row_samples;
+    for (size_t x = 0; x < row_samples; x++) {
       if (bit_depth == 16) {
-        w->row[2 * (size_t)x] = (png_byte)(source[x] >> 8);
-        w->row[2 * (size_t)x + 1] = (png_byte)source[x];
+        w->row[2 * x] = (png_byte)(source[x] >> 8);
+        w->row[2 * x + 1] = (png_byte)source[x];
       } else {
         w->row[x] = (png_byte)source[x];
       }
@@ -183,15 +186,17 @@ static int write_rows(
 }
 
 int segfed_png_write(
-    uint32_t width, uint32_t height, int bit_depth, const uint8_t *palette, const uint16_t *samples,
-    uint8_t **file, size_t *file_count, char *message) {
+    uint32_t width, uint32_t height, int channels, int bit_depth, const uint8_t *palette,
+    const uint16_t *samples, uint8_t **file, size_t *file_count, char *message) {
   writer w = {.message = message};
   message[0] = 0;
   int code = segfed_png_no_memory;
-  w.row = malloc((size_t)width * 2);
+  w.row = malloc((size_t)width * (size_t)channels * 2);
   w.png = png_create_write_struct(PNG_LIBPNG_VER_STRING, message, keep_message, ignore_warning);
   if (w.png != NULL) w.info = png_create_info_struct(w.png);
-  if (w.row != NULL && w.info != NULL) code = write_rows(&w, width, height, bit_depth, palette, samples);
+  if (w.row != NULL && w.info != NULL) {
+    code = write_rows(&w, width, height, channels, bit_depth, palette, samples);
+  }
   if (w.png != NULL) png_destroy_write_struct(&w.png, &w.info);
   free(w.row);
   if (code != segfed_png_ok) {

@@ -33,11 +33,12 @@ package struct Federation: Sendable {
 
   /// `trainers` train and are validated after each round; `evaluators` are tested once, at the end.
   ///
-  /// Without a `folder` nothing is written. `shouldStop` is asked before each request.
+  /// Without a `folder` nothing is written. `meter` may hold what was exchanged before the first round. `shouldStop` is asked before each request.
   /// Throws `CoordinatorError`.
   package init(
     settings: FederationSettings, strategy: any AggregationStrategy, trainers: [any SiteConnection],
     evaluators: [Evaluator], initialModel: ModelState, folder: CoordinatorFolder?,
+    meter: TrafficMeter = TrafficMeter(),
     shouldStop: @escaping @Sendable () -> Bool = { Interruption.isRequested }
   ) throws {
     guard !trainers.isEmpty else { throw CoordinatorError.noTrainers }
@@ -49,7 +50,6 @@ package struct Federation: Sendable {
     if let tensor = initialModel.firstNotFinite {
       throw CoordinatorError.modelNotFinite(round: 0, tensor: tensor)
     }
-    let meter = TrafficMeter()
     self.settings = settings
     self.strategy = strategy
     self.trainers =

@@ -64,7 +64,7 @@ struct SiteLink: Sendable {
     return try SiteScores(answer, expecting: part, site: site, round: round)
   }
 
-  private func ask<Answer: WirePayload>(
+  func ask<Answer: WirePayload>(
     _ request: some WirePayload, for type: Answer.Type, round: Int
   ) async throws -> Answer {
     let message = try codec.seal(request, round: round)
@@ -79,7 +79,7 @@ struct SiteLink: Sendable {
     return try codec.open(answer, as: type, round: round)
   }
 
-  private func check(
+  func check(
     _ field: ProtocolError.Field, _ round: Int, _ isRight: Bool, _ found: String, _ expected: String
   ) throws {
     if isRight { return }

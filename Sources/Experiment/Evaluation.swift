@@ -23,6 +23,7 @@ package enum Evaluation {
     package var layout: DatasetLayout?
     package var output: String
     package var threads: Int
+    package var policy = CasePolicy.strict
     package var force = false
 
     package init(source: Source, data: String, output: String, threads: Int) {
@@ -41,8 +42,11 @@ package enum Evaluation {
   package static func execute(_ request: Request, console: Console) throws -> ScoreReport {
     try checkAvailable(request)
     try OutputCheck.writable(request.output + "/metrics.json")
-    let data = try DatasetFolder.discover(request.data, layout: request.layout, requireLabels: true)
-    let scorer = try scorer(request, data: data)
+    let skipped = SkippedCases(allowed: request.policy.skipsBadCases)
+    let found = try DatasetFolder.discover(
+      request.data, layout: request.layout, requireLabels: true, skipping: skipped)
+    let scorer = try scorer(request, data: found, skipping: skipped)
+    let data = found.without(skipped)
     let progress = console.progress("scoring", total: data.sites.reduce(0) { $0 + $1.cases.count })
     defer { progress.finish() }
     var tests: [SiteScores] = []
@@ -61,10 +65,15 @@ package enum Evaluation {
         CaseScores.csv(perCase[site.name] ?? [], regions: scorer.regions),
         to: folder.site(site.name) + "/metrics.csv")
     }
-    let json = MetricsDocument(mode: "evaluate", scores: report, bandwidth: nil).json().rendered()
+    for site in data.sites {
+      try folder.write(skipped.cases.filter { $0.site == site.name }, of: site.name)
+    }
+    let document = MetricsDocument(
+      mode: "evaluate", scores: report, bandwidth: nil, skipped: skipped.cases.counts)
+    let json = document.json().rendered()
     try AtomicFile.write(report.csv(), to: folder.path + "/metrics.csv")
     try AtomicFile.write(json, to: folder.metrics)
-    console.print(console.isJSON ? json : report.text())
+    console.print(console.isJSON ? json : report.text() + (document.skipped.text.map { $0 + "\n" } ?? ""))
     return report
   }
 
@@ -94,16 +103,20 @@ package enum Evaluation {
     let score: (SiteFolder, ProgressLine) throws -> [CaseScore]
   }
 
-  private static func scorer(_ request: Request, data: DatasetFolder) throws -> Scorer {
+  private static func scorer(
+    _ request: Request, data: DatasetFolder, skipping skipped: SkippedCases
+  ) throws -> Scorer {
     let loop = ParallelLoop(threads: request.threads)
     switch request.source {
-    case .model(let path): return try modelScorer(path, data: data, loop: loop)
-    case .predictions(let path): return try predictionScorer(path, data: data, loop: loop)
+    case .model(let path):
+      return try modelScorer(path, data: data, policy: request.policy, skipping: skipped, loop: loop)
+    case .predictions(let path): return try predictionScorer(path, data: data, skipping: skipped, loop: loop)
     }
   }
 
   private static func modelScorer(
-    _ path: String, data: DatasetFolder, loop: ParallelLoop
+    _ path: String, data: DatasetFolder, policy: CasePolicy, skipping skipped: SkippedCases,
+    loop: ParallelLoop
   ) throws -> Scorer {
     let models = try ModelFile.ofRun(path, sites: data.sites.map(\.name))
     guard let first = data.sites.first.flatMap({ models[$0.name] }) else {
@@ -118,9 +131,13 @@ package enum Evaluation {
       let predictor = Predictor(plan: model.plan, weights: model.weights, pool: pool)
       var scores: [CaseScore] = []
       for files in site.cases {
-        let item = try PreparedCase(files, plan: model.plan, needsLabels: true, loop: loop)
-        guard let score = try CaseScores.score([item], predictor: predictor) else { throw stopped }
-        scores += score
+        let item = try skipped.attempt(site: site.name, name: files.name) {
+          try PreparedCase(files, plan: model.plan, policy: policy, needsLabels: true, loop: loop)
+        }
+        if let item {
+          guard let score = try CaseScores.score([item], predictor: predictor) else { throw stopped }
+          scores += score
+        }
         progress.advance(note: site.name)
       }
       return scores
@@ -128,21 +145,27 @@ package enum Evaluation {
   }
 
   private static func predictionScorer(
-    _ path: String, data: DatasetFolder, loop: ParallelLoop
+    _ path: String, data: DatasetFolder, skipping skipped: SkippedCases, loop: ParallelLoop
   ) throws -> Scorer {
-    let fingerprint = try DataFingerprint.of(data, loop: loop)
-    let regions = PlanFile.regions(of: PlanFile.labels(of: fingerprint))
+    let fingerprint = try DataFingerprint.of(data, skipping: skipped, loop: loop)
+    let regions = PlanFile.regions(of: PlanFile.labels(of: fingerprint), in: fingerprint)
     guard !regions.isEmpty else { throw ExperimentError.noForeground(path: data.sites[0].path) }
     for site in data.sites {
-      for files in site.cases { _ = try prediction(of: files, site: site.name, in: path) }
+      for files in site.cases {
+        try skipped.attempt(site: site.name, name: files.name) {
+          _ = try prediction(of: files, site: site.name, in: path)
+        }
+      }
     }
     return Scorer(regions: regions, title: "predictions in \(path)") { site, progress in
-      try loop.map(site.cases.count) { index in
+      try loop.map(site.cases.count) { index -> CaseScore? in
         if Interruption.isRequested { throw stopped }
-        let score = try score(site.cases[index], site: site.name, predictions: path, regions: regions)
-        progress.advance(note: site.name)
-        return score
-      }
+        let files = site.cases[index]
+        defer { progress.advance(note: site.name) }
+        return try skipped.attempt(site: site.name, name: files.name) {
+          try score(files, site: site.name, predictions: path, regions: regions)
+        }
+      }.compactMap { $0 }
     }
   }
 

@@ -1,31 +1,34 @@
+import Coordinator
+import FederationProtocol
 import Foundation
 import Foundations
+import Harmonization
 import Imaging
 import Site
 import Training
 
 /// A data set ready for a run: plan resolved, every case read, checked, harmonised and split.
 package struct ExperimentData: Sendable {
+  /// With the atlas that the sites agreed on, where the plan asks for one.
   package let plan: TrainingPlan
   /// By name.
   package let sites: [SiteCases]
   /// nil: the cost model chooses.
   package let tuning: TuningTable?
+  /// What the agreement on an atlas cost; no bytes where there was none.
+  package let traffic: TrafficMeter
+  /// Cases that failed a check and were left out.
+  package let skipped: [SkippedCase]
 
   /// Loads everything, so that bad input stops a run before any training.
   ///
-  /// `wholeSites` names sites whose cases are not split (held out).
-  /// Throws what discovery, plan, splits and cases throw.
+  /// `previous` is an earlier fold's: its cases are taken over where the plan is the same. Throws what discovery, plan,
+  /// splits and cases throw.
   package static func load(
-    _ request: RunRequest, console: Console
-  ) throws -> ExperimentData {
+    _ request: RunRequest, dataset: RunDataset, previous: ExperimentData? = nil, console: Console
+  ) async throws -> ExperimentData {
     let loop = ParallelLoop(threads: request.threads)
-    try RunFolder(path: request.output).checkAvailable(force: request.force)
-    try OutputCheck.writable(request.output + "/config.yaml")
-    let tuning = try request.tuning.map { try TuningTable.read($0) }
-    let folder = try request.dataset()
-    console.tell(folder.summary(path: request.data))
-    let names = folder.sites.map(\.name)
+    let names = dataset.folder.sites.map(\.name)
     if let site = request.holdOut {
       guard names.contains(site) else {
         throw ExperimentError.unknownSite(data: request.data, found: site, known: names)
@@ -35,18 +38,35 @@ package struct ExperimentData: Sendable {
           data: request.data, found: names.count, needed: 2, purpose: "holding one out")
       }
     }
-    let plan = try resolvePlan(request, folder: folder, loop: loop)
-    if let tuning, let file = request.tuning { try tuning.checkServes(plan, isTraining: true, file: file) }
+    var plan = dataset.plan
     // Splits are drawn first: a site with too few cases shows before scans are read.
-    let splits = try splits(folder, plan: plan, holdOut: request.holdOut, seed: request.seed)
-    let progress = console.progress(
-      "reading scans", total: folder.sites.reduce(0) { $0 + $1.cases.count })
-    defer { progress.finish() }
-    let sites = try zip(folder.sites, splits).map { site, split in
-      try Interruption.check(kept: "Nothing was written.")
-      return try SiteCases.load(site, plan: plan, split: split, loop: loop, progress: progress)
+    let splits = try splits(dataset.folder, plan: plan, holdOut: request.holdOut, seed: request.seed)
+    let traffic = TrafficMeter()
+    if plan.harmonisation.needsAtlas {
+      plan.harmonisation.atlas = try await Self.atlas(
+        request, dataset: dataset, splits: splits, traffic: traffic, console: console)
+      try PlanError.naming(dataset.planName) { try plan.validate(file: dataset.planName) }
     }
-    return ExperimentData(plan: plan, sites: sites, tuning: tuning)
+    if let previous, previous.plan == plan {
+      let sites = zip(previous.sites, splits).map { site, split in
+        site.with(split.keeping(dataset.kept(at: site.name)))
+      }
+      let data = ExperimentData(
+        plan: plan, sites: sites, tuning: dataset.tuning, traffic: traffic, skipped: previous.skipped)
+      try data.checkDuplicates(request)
+      return data
+    }
+    let progress = console.progress(
+      "reading scans", total: dataset.folder.sites.reduce(0) { $0 + $1.cases.count })
+    defer { progress.finish() }
+    let reading = request.reading(plan, loop: loop)
+    let sites = try zip(dataset.folder.sites, splits).map { site, split in
+      try SiteCases.load(site, reading: reading, split: split, skipping: dataset.skipped, progress: progress)
+    }
+    let data = ExperimentData(
+      plan: plan, sites: sites, tuning: dataset.tuning, traffic: traffic, skipped: dataset.skipped.cases)
+    try data.checkDuplicates(request)
+    return data
   }
 
   /// The parts of every site's cases, in the folder's order. Throws `SplitError`.
@@ -63,22 +83,38 @@ package struct ExperimentData: Sendable {
     }
   }
 
-  private static func resolvePlan(
-    _ request: RunRequest, folder: DatasetFolder, loop: ParallelLoop
-  ) throws -> TrainingPlan {
-    let given = try request.plan.map { try PlanFile.read($0) }
-    let named = given?.labels.map { labels in Set(labels.map(\.value)) }
-    let fingerprint = try DataFingerprint.of(folder, allowedLabels: named, loop: loop)
-    let file = given ?? BuiltInPlans.fitting(fingerprint)
-    let name = request.plan ?? "built-in plan \(file.name)"
-    let plan = try PlanError.naming(name) {
-      var plan = try file.resolved(for: fingerprint, file: name)
-      if let rounds = request.rounds { plan.rounds = rounds }
-      if case .steps(let steps) = request.budget { plan.localSteps = steps }
-      try plan.validate(file: name)
-      return plan
+  /// The atlas that the sites agree on by messages: their training cases count, a held-out site is only told.
+  private static func atlas(
+    _ request: RunRequest, dataset: RunDataset, splits: [CaseSplit], traffic: TrafficMeter, console: Console
+  ) async throws -> IntensityAtlas {
+    if request.mode == .local { throw ExperimentError.atlasAlone }
+    let trainers = zip(dataset.folder.sites, splits).filter { $0.0.name != request.holdOut }.map {
+      site, split in
+      SiteFolder(name: site.name, path: site.path, cases: split.training.map { site.cases[$0] })
     }
-    _ = try PlanError.naming(name) { try request.networks(plan, tuning: nil).checkTraining(plan) }
-    return plan
+    return try await AtlasRun(
+      reading: request.reading(dataset.plan, loop: ParallelLoop(threads: request.threads)),
+      contributors: trainers,
+      others: dataset.folder.sites.filter { $0.name == request.holdOut }, skipped: dataset.skipped,
+      traffic: traffic
+    ).agree(console: console)
+  }
+
+  /// Throws `ExperimentError.duplicates` where one scan lies at two sites, or in two parts of one site's cases.
+  private func checkDuplicates(_ request: RunRequest) throws {
+    if request.policy.allowsDuplicates { return }
+    var seen: [UInt64: (site: String, name: String, part: String)] = [:]
+    for site in sites {
+      for (index, item) in site.cases.enumerated() {
+        let isHeldOut = site.name == request.holdOut
+        guard let part = isHeldOut ? "hold-out" : site.split.part(of: index) else { continue }
+        if let other = seen[item.contentHash], other.site != site.name || other.part != part {
+          throw ExperimentError.duplicates(
+            first: "\(other.site)/\(other.name) (\(other.part))",
+            second: "\(site.name)/\(item.name) (\(part))")
+        }
+        seen[item.contentHash] = (site.name, item.name, part)
+      }
+    }
   }
 }

@@ -3,6 +3,11 @@ import Foundations
 /// Requests that the data or the folders do not allow.
 package enum ExperimentError: DescribedError {
   case unknownSite(data: String, found: String, known: [String])
+  /// One scan at two sites, or in two parts.
+  case duplicates(first: String, second: String)
+  case atlasAlone
+  case harmonisationNotOurs(path: String)
+  case fits(path: String, expected: String)
   case tooFewSites(data: String, found: Int, needed: Int, purpose: String)
   case notARun(path: String)
   case modelMismatch(path: String, found: String, expected: String)
@@ -22,6 +27,17 @@ package enum ExperimentError: DescribedError {
     switch self {
     case .unknownSite(let data, let found, let known):
       "\(data): has no site \(found), expected one of \(known.joined(separator: ", "))."
+    case .duplicates(let first, let second):
+      "\(first) and \(second): found the same scan twice, expected every scan once, since a model that is tested on what it was "
+        + "trained on looks better than it is. Remove one, or let it pass with --allow-duplicates."
+    case .harmonisationNotOurs(let path):
+      "\(path): is not empty and not a harmonisation (no harmonisation.json). Choose another output folder; "
+        + "--force replaces only harmonisations."
+    case .fits(let path, let expected):
+      "\(path): found something else than fitted values, expected \(expected). Name a folder that segfed harmonise wrote."
+    case .atlasAlone:
+      "--mode local: found no atlas, expected one beside intensity atlas, since a site alone agrees with nobody. "
+        + "Give one with --atlas, or choose another intensity."
     case .tooFewSites(let data, let found, let needed, let purpose):
       "\(data): found \(found) site\(found == 1 ? "" : "s"), expected at least \(needed) for \(purpose). "
         + "Lay the cases out as <site>/<case>/."

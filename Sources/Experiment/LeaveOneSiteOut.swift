@@ -11,16 +11,15 @@ package enum LeaveOneSiteOut {
   /// Throws what a run throws; `StoppedByUser` names the folds that are whole.
   @discardableResult
   package static func execute(_ request: RunRequest, console: Console) async throws -> ScoreReport {
-    try RunFolder(path: request.output).checkAvailable(force: request.force)
-    let folder = try request.dataset()
-    let names = folder.sites.map(\.name)
+    let dataset = try RunDataset.find(request, console: console)
+    let names = dataset.folder.sites.map(\.name)
     guard names.count > 1 else {
       throw ExperimentError.tooFewSites(
         data: request.data, found: names.count, needed: 2, purpose: "leaving one out")
     }
     var held: [SiteScores] = []
     var steps: [String: Int] = [:]
-    var plan: TrainingPlan?
+    var previous: ExperimentData?
     var model = ""
     for (index, site) in names.enumerated() {
       var fold = request
@@ -29,8 +28,8 @@ package enum LeaveOneSiteOut {
       let data: ExperimentData
       let outcome: RunOutcome
       do {
-        data = try ExperimentData.load(fold, console: console)
-        if index == 0 { try prepare(request, folder: folder, data: data) }
+        data = try await ExperimentData.load(fold, dataset: dataset, previous: previous, console: console)
+        if index == 0 { try prepare(request, dataset: dataset) }
         console.tell("fold \(index + 1) of \(names.count): without \(site)")
         outcome = try await TrainingRun.execute(fold, data: data, console: console.withoutTables)
       } catch let stop as StoppedByUser {
@@ -40,31 +39,31 @@ package enum LeaveOneSiteOut {
       }
       held += outcome.tests.filter { $0.site == site }
       steps[site] = outcome.results.flatMap(\.rounds).flatMap(\.sites).reduce(0) { $0 + $1.steps }
-      plan = data.plan
+      previous = data
       model = outcome.scores(plan: data.plan).model
     }
-    guard let plan else { preconditionFailure("there are two sites or more") }
-    let scores = ScoreReport(held, steps: steps, regions: plan.regions, model: model)
+    guard let data = previous else { preconditionFailure("there are two sites or more") }
+    let scores = ScoreReport(held, steps: steps, regions: data.plan.regions, model: model)
     try show(LeaveOneOutReport(scores: scores), output: request.output, console: console)
     return scores
   }
 
-  /// Makes the study's folder once every fault of any fold has shown: the first fold has read all scans.
-  private static func prepare(
-    _ request: RunRequest, folder: DatasetFolder, data: ExperimentData
-  ) throws {
+  /// Makes the study's folder once every fault of any fold has shown: the first fold has read all scans. Its configuration
+  /// holds the plan before any fold agreed on an atlas.
+  private static func prepare(_ request: RunRequest, dataset: RunDataset) throws {
+    let (folder, plan) = (dataset.folder, dataset.plan)
     let names = folder.sites.map(\.name)
     for site in names {
-      let splits = try ExperimentData.splits(folder, plan: data.plan, holdOut: site, seed: request.seed)
+      let splits = try ExperimentData.splits(folder, plan: plan, holdOut: site, seed: request.seed)
       let trainers = zip(names, splits).filter { $0.0 != site }.map(\.1)
       try TrainingRun.checkChoice(request, splits: trainers)
     }
-    _ = try TrainingRun.initialModel(request, plan: data.plan)
-    let recomputed = try request.networks(data.plan, tuning: data.tuning).checkTraining(data.plan)
+    _ = try TrainingRun.initialModel(request, plan: plan)
+    let recomputed = try request.networks(plan, tuning: dataset.tuning).checkTraining(plan)
     let root = try RunFolder.create(request.output, force: request.force)
     let configuration = RunConfiguration(
-      request, plan: data.plan, sites: names, tuning: data.tuning, recomputed: recomputed)
-    try root.write(configuration, tuning: data.tuning)
+      request, plan: plan, sites: names, tuning: dataset.tuning, recomputed: recomputed)
+    try root.write(configuration, tuning: dataset.tuning)
   }
 
   private static func show(_ report: LeaveOneOutReport, output: String, console: Console) throws {

@@ -17,6 +17,8 @@ package enum Prediction {
     package var threads: Int
     /// A tuning table (`TuningTable`).
     package var tuning: String?
+    /// A case that fails a check is left out and reported.
+    package var skipsBadCases = false
     package var force = false
 
     package init(model: String, input: String, output: String, threads: Int) {
@@ -34,8 +36,12 @@ package enum Prediction {
   /// maps written before an error are whole.
   @discardableResult
   package static func execute(_ request: Request, console: Console) throws -> [String] {
-    let jobs = try jobs(request)
-    for job in jobs { try check(job, force: request.force) }
+    let skipped = SkippedCases(allowed: request.skipsBadCases)
+    let jobs = try jobs(request, skipping: skipped).filter { job in
+      try skipped.attempt(site: job.site, name: job.files.name) { try check(job, force: request.force) }
+        != nil
+    }
+    guard !jobs.isEmpty else { throw ExperimentError.nothingToPredict(path: request.input) }
     let loop = ParallelLoop(threads: request.threads)
     let plan = jobs[0].model.plan
     let tuning = try request.tuning.map { try TuningTable.read($0) }
@@ -49,34 +55,46 @@ package enum Prediction {
     for job in jobs {
       try Interruption.check(kept: "\(written.count) of \(jobs.count) label maps are written, and whole.")
       let predictor = Predictor(plan: job.model.plan, weights: job.model.weights, pool: pool)
-      let labels = try predictor.predict(job.files)
-      try makeFolder(of: job.output)
-      try write(labels, of: job.files, to: job.output)
-      written.append(job.output)
+      let labels = try skipped.attempt(site: job.site, name: job.files.name) {
+        try predictor.predict(job.files)
+      }
+      if let labels {
+        try makeFolder(of: job.output)
+        try write(labels, of: job.files, to: job.output)
+        written.append(job.output)
+      }
       progress.advance(note: job.files.name)
     }
     progress.finish()
-    show(written, console: console)
+    show(written, skipped: skipped.cases, console: console)
     return written
   }
 
   private struct Job {
+    /// For messages; empty for a scan or case by itself.
+    let site: String
     let files: CaseFiles
     let model: ModelFile
     let output: String
   }
 
-  private static func show(_ written: [String], console: Console) {
+  private static func show(_ written: [String], skipped: [SkippedCase], console: Console) {
     if console.isJSON {
-      let paths = JSONValue.array(written.map { .string($0) })
-      console.print(JSONValue.object([("predictions", paths)]).rendered())
+      let left = skipped.map {
+        JSONValue.object([("case", .string($0.name)), ("reason", .string($0.reason))])
+      }
+      console.print(
+        JSONValue.object([
+          ("predictions", .array(written.map { .string($0) })), ("skipped", .array(left)),
+        ]).rendered())
     } else {
       for path in written { console.print(path) }
+      for item in skipped { console.print("left out: \(item.reason)") }
     }
   }
 
   /// What to predict with which model, and where each label map goes.
-  private static func jobs(_ request: Request) throws -> [Job] {
+  private static func jobs(_ request: Request, skipping skipped: SkippedCases) throws -> [Job] {
     var isFolder: ObjCBool = false
     guard FileManager.default.fileExists(atPath: request.input, isDirectory: &isFolder) else {
       throw FileError.notFound(path: request.input)
@@ -85,13 +103,14 @@ package enum Prediction {
       let model = try ModelFile.read(request.model)
       let files = try singleScan(request.input, plan: model.plan)
       let output = file(request.output, named: files.name, like: request.input)
-      return [Job(files: files, model: model, output: output)]
+      return [Job(site: "", files: files, model: model, output: output)]
     }
     if let files = try DatasetFolder.caseFolder(request.input) {
       let output = file(request.output, named: files.name, like: files.images[0].path)
-      return [Job(files: files, model: try ModelFile.read(request.model), output: output)]
+      return [Job(site: "", files: files, model: try ModelFile.read(request.model), output: output)]
     }
-    let data = try DatasetFolder.discover(request.input, layout: request.layout, requireLabels: false)
+    let data = try DatasetFolder.discover(
+      request.input, layout: request.layout, requireLabels: false, skipping: skipped)
     guard !data.sites.isEmpty else { throw ExperimentError.nothingToPredict(path: request.input) }
     let models = try ModelFile.ofRun(request.model, sites: data.sites.map(\.name))
     return try data.sites.flatMap { site in
@@ -101,7 +120,7 @@ package enum Prediction {
       return site.cases.map { files in
         let path = "\(request.output)/\(site.name)/\(files.name)/\(files.name)_seg"
         let output = path + CaseFiles.labelExtension(like: files.images[0].path)
-        return Job(files: files, model: model, output: output)
+        return Job(site: site.name, files: files, model: model, output: output)
       }
     }
   }

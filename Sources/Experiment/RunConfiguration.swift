@@ -27,6 +27,8 @@ package struct RunConfiguration: Sendable, Equatable, Codable {
   package var initialModel: String?
   /// SHA-256 of the tuning table, which lies beside the file as `tuning.yaml`.
   package var tuningDigest: String?
+  /// There if a check was let pass.
+  package var checks: CasePolicy?
   package var sites: [String]
   package var plan: TrainingPlan
   package var numerics: Numerics
@@ -54,7 +56,7 @@ package struct RunConfiguration: Sendable, Equatable, Codable {
     case holdOut = "hold_out_site"
     case initialModel = "initial_model"
     case tuningDigest = "tuning_digest"
-    case sites, plan, numerics, memory
+    case checks, sites, plan, numerics, memory
   }
 
   /// `recomputed` are the layers that training computes twice.
@@ -76,6 +78,7 @@ package struct RunConfiguration: Sendable, Equatable, Codable {
     holdOut = request.holdOut
     initialModel = request.initialModel
     tuningDigest = tuning?.digest
+    checks = request.policy == .strict ? nil : request.policy
     self.sites = sites
     self.plan = plan
     numerics = .current(request.numerics)
@@ -99,16 +102,5 @@ package struct RunConfiguration: Sendable, Equatable, Codable {
     canonical.memory = nil
     canonical.initialModel = initialModel.map { _ in "given" }
     return canonical.canonicalDigest
-  }
-}
-
-extension Encodable {
-  /// SHA-256 of the value as JSON with sorted keys.
-  package var canonicalDigest: [UInt8] {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    // Plans and configurations are validated: no value in them is beyond JSON.
-    guard let bytes = try? encoder.encode(self) else { preconditionFailure("a value that JSON cannot hold") }
-    return Digest.sha256(bytes)
   }
 }

@@ -1,5 +1,8 @@
 import Foundation
 import Foundations
+import Harmonization
+import Imaging
+import Reporting
 import Training
 
 /// A run on disk, with the wall in it: `coordinator/` and `sites/<name>/`, each of use without the other.
@@ -69,11 +72,37 @@ package struct RunFolder: Sendable {
     try configuration.write(to: self.configuration)
   }
 
+  /// Writes the atlas that the sites agreed on. Throws `FileError.notWritable`.
+  func write(_ atlas: IntensityAtlas) throws {
+    do {
+      try FileManager.default.createDirectory(atPath: coordinator, withIntermediateDirectories: true)
+    } catch {
+      throw FileError.notWritable(path: coordinator, reason: (error as NSError).localizedDescription)
+    }
+    try atlas.write(to: coordinator + "/atlas.json")
+  }
+
+  /// Writes which of a site's cases were left out, and why, where there are any. Throws `FileError.notWritable`.
+  func write(_ skipped: [SkippedCase], of site: String) throws {
+    if skipped.isEmpty { return }
+    var document = CSVDocument(columns: ["case", "reason"])
+    for item in skipped { document.add([item.name, item.reason]) }
+    try AtomicFile.write(document.rendered(), to: self.site(site) + "/skipped.csv")
+  }
+
   package func makeSiteFolder(_ name: String) throws {
     do {
       try FileManager.default.createDirectory(atPath: site(name), withIntermediateDirectories: true)
     } catch {
       throw FileError.notWritable(path: site(name), reason: (error as NSError).localizedDescription)
     }
+  }
+}
+
+extension [SkippedCase] {
+  /// How many at each site, by name.
+  var counts: [SkippedCount] {
+    Dictionary(grouping: self, by: \.site).map { SkippedCount(site: $0.key, cases: $0.value.count) }
+      .sorted { $0.site < $1.site }
   }
 }

@@ -1,5 +1,6 @@
 import Coordinator
 import Foundations
+import Harmonization
 import Imaging
 import Training
 
@@ -24,6 +25,13 @@ package struct RunRequest: Sendable, Equatable {
   package var output: String
   /// nil: the built-in plan that fits the data.
   package var plan: String?
+  /// What of the plan's harmonisation is done otherwise.
+  package var harmonisation = HarmonizationChoice()
+  package var policy = CasePolicy.strict
+  /// Folder of harmonised cases; nil: they are kept in memory for the run.
+  package var cache: String?
+  /// Bytes that cases may take together while they are being read; nil: half of what the machine has left.
+  package var loadingMemory: Int?
   package var mode: Mode = .federated
   /// nil: the plan's.
   package var rounds: Int?
@@ -53,11 +61,20 @@ package struct RunRequest: Sendable, Equatable {
 
 extension RunRequest {
   /// The data set's sites and cases, as they lie or as they are dealt to simulated sites. Throws what finding them does.
-  func dataset() throws -> DatasetFolder {
-    let found = try DatasetFolder.discover(data, layout: layout, requireLabels: true)
+  func dataset(skipping skipped: SkippedCases) throws -> DatasetFolder {
+    let found = try DatasetFolder.discover(data, layout: layout, requireLabels: true, skipping: skipped)
     guard let partition else { return found }
     return try found.partitioned(
       into: simulatedSites, by: partition, seed: seed, path: data, loop: ParallelLoop(threads: threads))
+  }
+
+  /// How the run's cases are read.
+  func reading(_ plan: TrainingPlan, loop: ParallelLoop) -> CaseReading {
+    var reading = CaseReading(plan: plan, loop: loop)
+    reading.policy = policy
+    reading.cache = cache
+    reading.memoryCeiling = loadingMemory
+    return reading
   }
 
   /// Networks of a plan, as the request wants them compiled.

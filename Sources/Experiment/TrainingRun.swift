@@ -22,7 +22,8 @@ package struct TrainingRun: Sendable {
   /// `StoppedByUser` once what was finished is kept.
   @discardableResult
   package static func execute(_ request: RunRequest, console: Console) async throws -> RunOutcome {
-    let data = try ExperimentData.load(request, console: console)
+    let dataset = try RunDataset.find(request, console: console)
+    let data = try await ExperimentData.load(request, dataset: dataset, console: console)
     return try await execute(request, data: data, console: console)
   }
 
@@ -57,7 +58,11 @@ package struct TrainingRun: Sendable {
     let room = 2 * MemoryLayout<Float>.stride * weights.count + (1 << 16)
     folder = try RunFolder.create(request.output, force: request.force, room: room)
     try folder.write(configuration, tuning: data.tuning)
-    for site in data.sites { try folder.makeSiteFolder(site.name) }
+    if let atlas = data.plan.harmonisation.atlas { try folder.write(atlas) }
+    for site in data.sites {
+      try folder.makeSiteFolder(site.name)
+      try folder.write(data.skipped.filter { $0.site == site.name }, of: site.name)
+    }
   }
 
   /// What `--init` names, if it is a model of the plan's network. Throws as `ModelFile.read`, or
@@ -128,7 +133,8 @@ package struct TrainingRun: Sendable {
       trainers: trainers.compactMap { nodes[$0.name] },
       evaluators: testing.compactMap { site in
         nodes[site.name].map { Evaluator($0, everyCase: site.name == request.holdOut) }
-      }, initialModel: initialModel, folder: coordinatorFolder)
+      }, initialModel: initialModel, folder: coordinatorFolder,
+      meter: request.mode == .federated ? data.traffic : TrafficMeter())
     let display = RunDisplay(
       console, sites: trainers.map(\.name), regions: data.plan.regions.map(\.name),
       rounds: settings.rounds)
@@ -160,7 +166,7 @@ package struct TrainingRun: Sendable {
     }
     let document = MetricsDocument(
       mode: outcome.mode.rawValue, scores: outcome.scores(plan: data.plan),
-      bandwidth: outcome.mode == .federated ? outcome.bandwidth : nil)
+      bandwidth: outcome.mode == .federated ? outcome.bandwidth : nil, skipped: data.skipped.counts)
     let json = document.json().rendered()
     try AtomicFile.write(document.scores.csv(), to: folder.path + "/metrics.csv")
     try AtomicFile.write(json, to: folder.metrics)
@@ -169,6 +175,7 @@ package struct TrainingRun: Sendable {
     } else {
       console.print("\n" + document.scores.text())
       if let bandwidth = document.bandwidth { console.print(bandwidth.text()) }
+      if let skipped = document.skipped.text { console.print(skipped) }
     }
   }
 }

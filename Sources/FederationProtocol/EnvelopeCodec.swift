@@ -84,6 +84,8 @@ package struct EnvelopeCodec: Sendable {
     case .describeRequest: return (round, .describe)
     case .trainRequest: return (round, .train(try payload(of: envelope, round: round)))
     case .evaluateRequest: return (round, .evaluate(try payload(of: envelope, round: round)))
+    case .landmarksRequest: return (round, .landmarks(try payload(of: envelope, round: round)))
+    case .atlasNotice: return (round, .atlas(try payload(of: envelope, round: round)))
     default: throw mismatch(.kind, round, envelope.kind.label, "a request")
     }
   }
@@ -153,4 +155,6 @@ package enum SiteRequest: Sendable {
   case describe
   case train(WireTrainRequest)
   case evaluate(WireEvaluateRequest)
+  case landmarks(WireLandmarksRequest)
+  case atlas(WireAtlasNotice)
 }

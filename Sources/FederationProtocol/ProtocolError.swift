@@ -31,6 +31,8 @@ package enum ProtocolError: DescribedError {
     case seconds
     case part
     case regions
+    case contrasts
+    case landmarks
   }
 
   package var description: String {
@@ -58,7 +60,7 @@ package enum ProtocolError: DescribedError {
     case .encoding, .tensorNames, .tensorShape, .byteCount:
       "Both sides must build the same network: compare their plans and releases."
     case .values, .loss: "Training diverged there or the memory is faulty: lower the learning rate."
-    case .budget, .cases, .steps, .seconds, .part, .regions:
+    case .budget, .cases, .steps, .seconds, .part, .regions, .contrasts, .landmarks:
       "The answer makes no sense: check that site's release of segfed."
     }
   }

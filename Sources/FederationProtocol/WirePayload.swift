@@ -12,6 +12,10 @@ extension WireModelUpdate: WirePayload { package static var kind: WireKind { .mo
 extension WireEvaluateRequest: WirePayload { package static var kind: WireKind { .evaluateRequest } }
 extension WireEvaluation: WirePayload { package static var kind: WireKind { .evaluation } }
 extension WireRefusal: WirePayload { package static var kind: WireKind { .refusal } }
+extension WireLandmarksRequest: WirePayload { package static var kind: WireKind { .landmarksRequest } }
+extension WireSiteLandmarks: WirePayload { package static var kind: WireKind { .siteLandmarks } }
+extension WireAtlasNotice: WirePayload { package static var kind: WireKind { .atlasNotice } }
+extension WireAtlasAccepted: WirePayload { package static var kind: WireKind { .atlasAccepted } }
 
 extension WireRefusal {
   /// A refusal with a reason that a person can act on; it must not name a case.
@@ -34,6 +38,10 @@ extension WireKind {
     case .evaluateRequest: "evaluate_request"
     case .evaluation: "evaluation"
     case .refusal: "refusal"
+    case .landmarksRequest: "landmarks_request"
+    case .siteLandmarks: "site_landmarks"
+    case .atlasNotice: "atlas_notice"
+    case .atlasAccepted: "atlas_accepted"
     case .UNRECOGNIZED(let number): "unknown_\(number)"
     }
   }

@@ -44,6 +44,10 @@ package nonisolated enum WireKind: SwiftProtobuf.Enum, Swift.CaseIterable {
   case evaluateRequest // = 5
   case evaluation // = 6
   case refusal // = 7
+  case landmarksRequest // = 8
+  case siteLandmarks // = 9
+  case atlasNotice // = 10
+  case atlasAccepted // = 11
   case UNRECOGNIZED(Int)
 
   package init() {
@@ -60,6 +64,10 @@ package nonisolated enum WireKind: SwiftProtobuf.Enum, Swift.CaseIterable {
     case 5: self = .evaluateRequest
     case 6: self = .evaluation
     case 7: self = .refusal
+    case 8: self = .landmarksRequest
+    case 9: self = .siteLandmarks
+    case 10: self = .atlasNotice
+    case 11: self = .atlasAccepted
     default: self = .UNRECOGNIZED(rawValue)
     }
   }
@@ -74,6 +82,10 @@ package nonisolated enum WireKind: SwiftProtobuf.Enum, Swift.CaseIterable {
     case .evaluateRequest: return 5
     case .evaluation: return 6
     case .refusal: return 7
+    case .landmarksRequest: return 8
+    case .siteLandmarks: return 9
+    case .atlasNotice: return 10
+    case .atlasAccepted: return 11
     case .UNRECOGNIZED(let i): return i
     }
   }
@@ -88,6 +100,10 @@ package nonisolated enum WireKind: SwiftProtobuf.Enum, Swift.CaseIterable {
     .evaluateRequest,
     .evaluation,
     .refusal,
+    .landmarksRequest,
+    .siteLandmarks,
+    .atlasNotice,
+    .atlasAccepted,
   ]
 
 }
@@ -517,12 +533,97 @@ package nonisolated struct WireRefusal: Sendable {
   package init() {}
 }
 
+/// Asks a site for the landmarks of its scans' histograms, to agree on an intensity atlas.
+package nonisolated struct WireLandmarksRequest: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var contrasts: [String] = []
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+/// One contrast's landmarks at a site: their sum over its scans, and nothing of a single scan.
+package nonisolated struct WireLandmarkSums: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var contrast: String = String()
+
+  package var scans: UInt64 = 0
+
+  /// percentiles 1, 10, 20 ... 90, 99, each scan's mapped so that the first is 1, the last 100
+  package var sums: [Double] = []
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+/// A site's answer to a LandmarksRequest.
+package nonisolated struct WireSiteLandmarks: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var contrasts: [WireLandmarkSums] = []
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+/// One contrast's scale: the mean of all sites' scans' landmarks.
+package nonisolated struct WireContrastScale: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var contrast: String = String()
+
+  package var scans: UInt64 = 0
+
+  package var landmarks: [Double] = []
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+/// Tells a site the atlas that the sites agreed on.
+package nonisolated struct WireAtlasNotice: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var contrasts: [WireContrastScale] = []
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+/// A site's answer to an AtlasNotice: it maps its scans to this atlas.
+package nonisolated struct WireAtlasAccepted: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
 // MARK: - Code below here is support for the SwiftProtobuf runtime.
 
 fileprivate nonisolated let _protobuf_package = "segfed.v1"
 
 nonisolated extension WireKind: SwiftProtobuf._ProtoNameProviding {
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0KIND_UNSPECIFIED\0\u{1}DESCRIBE_REQUEST\0\u{1}SITE_DESCRIPTION\0\u{1}TRAIN_REQUEST\0\u{1}MODEL_UPDATE\0\u{1}EVALUATE_REQUEST\0\u{1}EVALUATION\0\u{1}REFUSAL\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0KIND_UNSPECIFIED\0\u{1}DESCRIBE_REQUEST\0\u{1}SITE_DESCRIPTION\0\u{1}TRAIN_REQUEST\0\u{1}MODEL_UPDATE\0\u{1}EVALUATE_REQUEST\0\u{1}EVALUATION\0\u{1}REFUSAL\0\u{1}LANDMARKS_REQUEST\0\u{1}SITE_LANDMARKS\0\u{1}ATLAS_NOTICE\0\u{1}ATLAS_ACCEPTED\0")
 }
 
 nonisolated extension WireEncoding: SwiftProtobuf._ProtoNameProviding {
@@ -1135,6 +1236,195 @@ nonisolated extension WireRefusal: SwiftProtobuf.Message, SwiftProtobuf._Message
   package static func ==(lhs: WireRefusal, rhs: WireRefusal) -> Bool {
     if lhs.code != rhs.code {return false}
     if lhs.reason != rhs.reason {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireLandmarksRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".LandmarksRequest"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}contrasts\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeRepeatedStringField(value: &self.contrasts) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.contrasts.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.contrasts, fieldNumber: 1)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: WireLandmarksRequest, rhs: WireLandmarksRequest) -> Bool {
+    if lhs.contrasts != rhs.contrasts {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireLandmarkSums: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".LandmarkSums"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}contrast\0\u{1}scans\0\u{1}sums\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.contrast) }()
+      case 2: try { try decoder.decodeSingularUInt64Field(value: &self.scans) }()
+      case 3: try { try decoder.decodeRepeatedDoubleField(value: &self.sums) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.contrast.isEmpty {
+      try visitor.visitSingularStringField(value: self.contrast, fieldNumber: 1)
+    }
+    if self.scans != 0 {
+      try visitor.visitSingularUInt64Field(value: self.scans, fieldNumber: 2)
+    }
+    if !self.sums.isEmpty {
+      try visitor.visitPackedDoubleField(value: self.sums, fieldNumber: 3)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: WireLandmarkSums, rhs: WireLandmarkSums) -> Bool {
+    if lhs.contrast != rhs.contrast {return false}
+    if lhs.scans != rhs.scans {return false}
+    if lhs.sums != rhs.sums {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireSiteLandmarks: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".SiteLandmarks"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}contrasts\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeRepeatedMessageField(value: &self.contrasts) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.contrasts.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.contrasts, fieldNumber: 1)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: WireSiteLandmarks, rhs: WireSiteLandmarks) -> Bool {
+    if lhs.contrasts != rhs.contrasts {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireContrastScale: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".ContrastScale"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}contrast\0\u{1}scans\0\u{1}landmarks\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.contrast) }()
+      case 2: try { try decoder.decodeSingularUInt64Field(value: &self.scans) }()
+      case 3: try { try decoder.decodeRepeatedDoubleField(value: &self.landmarks) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.contrast.isEmpty {
+      try visitor.visitSingularStringField(value: self.contrast, fieldNumber: 1)
+    }
+    if self.scans != 0 {
+      try visitor.visitSingularUInt64Field(value: self.scans, fieldNumber: 2)
+    }
+    if !self.landmarks.isEmpty {
+      try visitor.visitPackedDoubleField(value: self.landmarks, fieldNumber: 3)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: WireContrastScale, rhs: WireContrastScale) -> Bool {
+    if lhs.contrast != rhs.contrast {return false}
+    if lhs.scans != rhs.scans {return false}
+    if lhs.landmarks != rhs.landmarks {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireAtlasNotice: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".AtlasNotice"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}contrasts\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeRepeatedMessageField(value: &self.contrasts) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.contrasts.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.contrasts, fieldNumber: 1)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: WireAtlasNotice, rhs: WireAtlasNotice) -> Bool {
+    if lhs.contrasts != rhs.contrasts {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireAtlasAccepted: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".AtlasAccepted"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap()
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    // Load everything into unknown fields
+    while try decoder.nextFieldNumber() != nil {}
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: WireAtlasAccepted, rhs: WireAtlasAccepted) -> Bool {
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -1,187 +1,138 @@
 import Foundations
 import Imaging
 
-/// Brings cases to a common form: closest RAS+, target spacing (linear for scans, nearest for labels), crop
-/// to the brain, z-score over brain voxels per contrast.
+/// Brings cases to a common form, in nnU-Net's order: crop to the brain, closest RAS+, bias field, intensities inside the
+/// brain, target spacing.
 package enum Harmonizer {
-  /// Voxels kept around the brain on each side, where the grid has them.
-  package static let margin = 1
-
-  /// Harmonises one case; `images` and `labels` lie on one grid (`CaseLoader` checks it).
+  /// Harmonises one case.
   ///
-  /// The brain is where any contrast differs from 0; when resampled, its mask goes to the nearest voxel, so
-  /// that linear interpolation smears no halo around it. Throws `HarmonizationError`.
+  /// `fits` are those of an earlier run, one for each contrast: nothing is fitted then. Throws `HarmonizationError`.
   package static func harmonize(
-    images: [Volume], labels: LabelVolume?, settings: HarmonizationSettings, loop: ParallelLoop
+    _ input: HarmonizationInput, to grid: TargetGrid, settings: HarmonizationSettings,
+    fits known: [ScanFit]? = nil, loop: ParallelLoop
   ) throws -> HarmonizedCase {
-    precondition(!images.isEmpty, "a case has at least one contrast")
-    let geometry = images[0].geometry
-    precondition(
-      images.allSatisfy { $0.geometry.size == geometry.size }
-        && (labels.map { $0.geometry.size == geometry.size } ?? true), "a case's files lie on one grid")
-    let permutation = settings.reorient ? geometry.affine.permutationToRAS : .identity
-    let canonical = permutation.geometry(of: geometry)
-    let target =
-      settings.spacing.map { Resampling.size(of: canonical, atSpacing: $0) } ?? canonical.size
-    let scans = images.map { image in
-      let turned = image.permuted(permutation, loop: loop)
-      return (
-        mask: turned.nonzeroMask(loop: loop), resized: turned.resizedLinearly(to: target, loop: loop).voxels
-      )
+    let brain = try Brain(input, reorient: grid.reorient, mask: settings.mask, loop: loop)
+    let change = GridChange(brain.geometry, to: grid.spacing)
+    let geometry = Resampling.geometry(of: brain.geometry, resizedTo: change.new)
+    let clean = try input.images.enumerated().map { index, image in
+      try corrected(brain.scan(image, loop: loop), in: brain, settings, known: known?[index], loop: loop)
     }
-    let mask = Resampling.nearest(
-      Mask.union(scans.map(\.mask)), from: canonical.size, to: target, loop: loop)
-    guard let crop = Crop(mask: mask, size: target, margin: margin) else { throw HarmonizationError.noBrain }
-    let brain = crop.cut(mask)
-    var image = [Float](repeating: 0, count: brain.count * images.count)
-    for (channel, scan) in scans.enumerated() {
-      let cropped = crop.cut(scan.resized)
-      let statistics = Standardization(cropped, mask: brain, size: crop.size)
-      guard statistics.deviation > 0 else {
-        throw HarmonizationError.constantContrast(index: channel, voxels: statistics.count)
-      }
-      statistics.write(cropped, mask: brain, into: &image, channel: channel, of: images.count)
+    let whiteMatter =
+      known == nil ? try whiteMatter(clean.map(\.scan), input, brain, settings, loop: loop) : nil
+    var fits: [ScanFit] = []
+    var scans: [[Float]] = []
+    for (index, contrast) in input.contrasts.enumerated() {
+      var scan = clean[index].scan
+      let intensity =
+        try known?[index].intensity
+        ?? IntensityFit(
+          method: settings.intensity, clip: settings.clipRange, voxels: scan.voxels, mask: brain.mask,
+          contrast: contrast, scale: settings.atlas?.scale(of: contrast), whiteMatter: whiteMatter, loop: loop
+        )
+      scan.voxels = intensity.apply(scan.voxels, mask: brain.mask, loop: loop)
+      scans.append(change.resized(scan, settings.interpolation, loop: loop).voxels)
+      fits.append(ScanFit(contrast: contrast, biasField: clean[index].field, intensity: intensity))
     }
-    let restoration = Restoration(
-      geometry: geometry, permutation: permutation, targetSize: target, cropOrigin: crop.origin,
-      cropSize: crop.size)
-    let turnedLabels = labels.map {
-      crop.cut($0.permuted(permutation, loop: loop).resizedToNearest(target, loop: loop).labels)
+    let labels = input.labels.map { map in
+      FixedArray(change.resized(brain.labels(map, loop: loop), loop: loop).labels)
     }
     return HarmonizedCase(
-      size: crop.size, channels: images.count, image: image, labels: turnedLabels, restoration: restoration)
-  }
-}
-
-/// Voxel masks: 1 inside, 0 outside, i fastest.
-private enum Mask {
-  static func union(_ masks: [[UInt16]]) -> [UInt16] {
-    var result = masks[0]
-    for mask in masks.dropFirst() {
-      result.withUnsafeMutableBufferPointer { result in
-        mask.withUnsafeBufferPointer { mask in
-          for index in 0..<result.count { result[index] |= mask[index] }
-        }
-      }
-    }
-    return result
-  }
-}
-
-extension Volume {
-  /// 1 where the scan differs from 0.
-  fileprivate func nonzeroMask(loop: ParallelLoop) -> [UInt16] {
-    let slice = geometry.size.x * geometry.size.y
-    return [UInt16](unsafeUninitializedCapacity: voxels.count) { mask, initialized in
-      // Safe: each piece writes its own slice.
-      nonisolated(unsafe) let mask = mask
-      voxels.withUnsafeBufferPointer { voxels in
-        nonisolated(unsafe) let voxels = voxels
-        loop.forEach(geometry.size.z) { k, _ in
-          for index in k * slice..<(k + 1) * slice {
-            mask.initializeElement(at: index, to: voxels[index] != 0 ? 1 : 0)
-          }
-        }
-      }
-      initialized = voxels.count
-    }
-  }
-}
-
-/// A box of a grid.
-private struct Crop {
-  let grid: SIMD3<Int>
-  let origin: SIMD3<Int>
-  let size: SIMD3<Int>
-
-  /// The bounding box of a mask, widened by `margin` within the grid; nil for an empty mask.
-  init?(mask: [UInt16], size grid: SIMD3<Int>, margin: Int) {
-    var low = grid
-    var high = SIMD3(repeating: -1)
-    mask.withUnsafeBufferPointer { mask in
-      for k in 0..<grid.z {
-        for j in 0..<grid.y {
-          let row = grid.x * (j + grid.y * k)
-          guard let first = (0..<grid.x).first(where: { mask[row + $0] != 0 }) else { continue }
-          let last = (0..<grid.x).last { mask[row + $0] != 0 }!
-          low = SIMD3(min(low.x, first), min(low.y, j), min(low.z, k))
-          high = SIMD3(max(high.x, last), max(high.y, j), max(high.z, k))
-        }
-      }
-    }
-    if high.x < 0 { return nil }
-    var (start, end) = (low, high)
-    for axis in 0..<3 {
-      start[axis] = max(0, low[axis] - margin)
-      end[axis] = min(grid[axis] - 1, high[axis] + margin)
-    }
-    self.grid = grid
-    origin = start
-    size = end &- start &+ 1
+      geometry: geometry, channels: scans.count, image: interleaved(scans, size: geometry.size, loop: loop),
+      labels: labels, restoration: brain.restoration(change), fits: fits)
   }
 
-  /// The box's voxels, i fastest, which is `(z, y, x)`.
-  func cut<Voxel: BitwiseCopyable>(_ voxels: [Voxel]) -> [Voxel] {
-    var result: [Voxel] = []
-    result.reserveCapacity(size.x * size.y * size.z)
-    for k in origin.z..<origin.z + size.z {
-      for j in origin.y..<origin.y + size.y {
-        let start = origin.x + grid.x * (j + grid.y * k)
-        result.append(contentsOf: voxels[start..<start + size.x])
-      }
+  /// The landmarks of each contrast of a case, as `harmonize` would map them to an atlas. Throws `HarmonizationError`.
+  package static func landmarks(
+    _ input: HarmonizationInput, to grid: TargetGrid, settings: HarmonizationSettings, loop: ParallelLoop
+  ) throws -> [IntensityLandmarks] {
+    let brain = try Brain(input, reorient: grid.reorient, mask: settings.mask, loop: loop)
+    return try input.images.map { image in
+      let scan = try corrected(brain.scan(image, loop: loop), in: brain, settings, known: nil, loop: loop)
+        .scan
+      return try IntensityLandmarks(SortedValues(scan.voxels, mask: brain.mask, loop: loop))
     }
-    return result
   }
-}
 
-/// Mean and deviation (over n) of the brain voxels of one contrast, summed slice by slice in Double.
-private struct Standardization {
-  let count: Int
-  let mean: Double
-  let deviation: Double
+  /// A scan without its bias field, and the field; nil where none is looked for.
+  private static func corrected(
+    _ scan: Volume, in brain: Brain, _ settings: HarmonizationSettings, known: ScanFit?, loop: ParallelLoop
+  ) throws -> (scan: Volume, field: BiasField?) {
+    var field = known?.biasField
+    if known == nil && settings.biasField == .n4 {
+      field = try N4.field(of: scan, mask: brain.mask, settings: .standard, loop: loop)
+    }
+    return (field?.corrected(scan, loop: loop) ?? scan, field)
+  }
 
-  init(_ voxels: [Float], mask: [UInt16], size: SIMD3<Int>) {
+  /// How much of each voxel is white matter, by the case's T1; nil where no method asks for it, or there is no T1.
+  private static func whiteMatter(
+    _ scans: [Volume], _ input: HarmonizationInput, _ brain: Brain, _ settings: HarmonizationSettings,
+    loop: ParallelLoop
+  ) throws -> [Float]? {
+    guard settings.intensity == .fuzzyCMeans,
+      let index = ContrastName.tissueReference(in: input.contrasts)
+    else { return nil }
+    let t1 = scans[index].voxels
+    return try FuzzyTissues(
+      t1: t1, mask: brain.mask, clip: settings.clipRange, contrast: input.contrasts[index], loop: loop
+    ).whiteMatter(t1: t1, mask: brain.mask, loop: loop)
+  }
+
+  /// Channels side by side: `(z, y, x, channel)`.
+  private static func interleaved(_ scans: [[Float]], size: SIMD3<Int>, loop: ParallelLoop) -> FixedArray<
+    Float
+  > {
+    let channels = scans.count
     let slice = size.x * size.y
-    var counts = [Int](repeating: 0, count: size.z)
-    var sums = [Double](repeating: 0, count: size.z)
-    func total(_ term: (Float) -> Double) -> Double {
-      sums.withUnsafeMutableBufferPointer { sums in
-        counts.withUnsafeMutableBufferPointer { counts in
-          voxels.withUnsafeBufferPointer { voxels in
-            mask.withUnsafeBufferPointer { mask in
-              for k in 0..<size.z {
-                var (sum, count) = (0.0, 0)
-                for index in k * slice..<(k + 1) * slice where mask[index] != 0 {
-                  sum += term(voxels[index])
-                  count += 1
-                }
-                (sums[k], counts[k]) = (sum, count)
-              }
-            }
+    return FixedArray(count: size.z * slice * channels) { image in
+      // Safe: each piece writes its own slice.
+      nonisolated(unsafe) let image = image
+      loop.forEach(size.z) { k, _ in
+        for (channel, scan) in scans.enumerated() {
+          scan.withUnsafeBufferPointer { scan in
+            for voxel in k * slice..<(k + 1) * slice { image[voxel * channels + channel] = scan[voxel] }
           }
         }
       }
-      return sums.reduce(0, +)
     }
-    let sum = total { Double($0) }
-    let number = counts.reduce(0, +)
-    let mean = sum / Double(max(1, number))
-    let squares = total { (Double($0) - mean) * (Double($0) - mean) }
-    count = number
-    self.mean = mean
-    deviation = (squares / Double(max(1, number))).squareRoot()
+  }
+}
+
+/// The part of a case that holds its brain.
+private struct Brain {
+  private let whole: Geometry
+  private let box: GridBox
+  private let permutation: AxisPermutation
+  /// The box in the harmonised orientation.
+  let geometry: Geometry
+  /// 1 inside the brain; over `geometry`, i fastest.
+  let mask: [UInt8]
+
+  init(_ input: HarmonizationInput, reorient: Bool, mask kind: BrainMaskKind, loop: ParallelLoop) throws {
+    whole = input.images[0].geometry
+    let mask: [UInt8] =
+      switch kind {
+      case .zeros: BrainMask.nonzero(input.images, loop: loop)
+      case .otsu: BrainMask.otsu(input.images[0], loop: loop)
+      case .given: try input.mask.map(BrainMask.given) ?? { throw HarmonizationError.noMask }()
+      }
+    guard let box = GridBox(around: mask, size: whole.size) else { throw HarmonizationError.noBrain }
+    self.box = box
+    let cut = box.geometry(in: whole)
+    permutation = reorient ? whole.affine.permutationToRAS : .identity
+    geometry = permutation.geometry(of: cut)
+    self.mask = permutation.applied(to: box.cut(mask, of: whole.size), size: box.size, loop: loop)
   }
 
-  func write(_ voxels: [Float], mask: [UInt16], into image: inout [Float], channel: Int, of channels: Int) {
-    let scale = 1 / deviation
-    image.withUnsafeMutableBufferPointer { image in
-      voxels.withUnsafeBufferPointer { voxels in
-        mask.withUnsafeBufferPointer { mask in
-          for index in 0..<voxels.count where mask[index] != 0 {
-            image[index * channels + channel] = Float((Double(voxels[index]) - mean) * scale)
-          }
-        }
-      }
-    }
+  func scan(_ image: Volume, loop: ParallelLoop) -> Volume {
+    image.cropped(to: box).permuted(permutation, loop: loop)
+  }
+
+  func labels(_ map: LabelVolume, loop: ParallelLoop) -> LabelVolume {
+    map.cropped(to: box).permuted(permutation, loop: loop)
+  }
+
+  func restoration(_ change: GridChange) -> Restoration {
+    Restoration(geometry: whole, box: box, permutation: permutation, change: change)
   }
 }

@@ -7,8 +7,11 @@ package struct MetricsDocument: Sendable, Equatable {
   package let scores: ScoreReport
   /// nil where nothing travelled.
   package let bandwidth: BandwidthReport?
+  /// Cases that failed a check and were left out, at the sites that have any.
+  package let skipped: [SkippedCount]
 
-  package init(mode: String, scores: ScoreReport, bandwidth: BandwidthReport?) {
+  package init(mode: String, scores: ScoreReport, bandwidth: BandwidthReport?, skipped: [SkippedCount] = []) {
+    self.skipped = skipped
     self.mode = mode
     self.scores = scores
     self.bandwidth = bandwidth
@@ -40,11 +43,33 @@ package struct MetricsDocument: Sendable, Equatable {
       ),
       ("sites", .object(sites)),
       ("worst_site", .string(scores.worstSite)),
+      ("skipped_cases", .object(skipped.map { ($0.site, .integer($0.cases)) })),
       ("bandwidth", bandwidth?.json() ?? .null),
     ])
   }
 
   private func dice(_ values: [Double?]) -> JSONValue {
     .object(zip(scores.regions, values).map { ($0, .number($1)) })
+  }
+}
+
+/// How many of a site's cases were left out.
+package struct SkippedCount: Sendable, Equatable {
+  package let site: String
+  package let cases: Int
+
+  package init(site: String, cases: Int) {
+    (self.site, self.cases) = (site, cases)
+  }
+}
+
+extension [SkippedCount] {
+  /// A sentence for people; nil where nothing was left out.
+  package var text: String? {
+    if isEmpty { return nil }
+    let total = reduce(0) { $0 + $1.cases }
+    return "Left out: \(total) case\(total == 1 ? "" : "s") that failed a check ("
+      + map { "\($0.site) \($0.cases)" }.joined(separator: ", ")
+      + "); each with its reason in sites/<name>/skipped.csv."
   }
 }

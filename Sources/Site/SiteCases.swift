@@ -24,22 +24,35 @@ package struct SiteCases: Sendable {
     self.bytesUncompressed = bytesUncompressed
   }
 
-  /// Reads, checks and harmonises every case of a site, side by side.
+  /// Reads, checks and harmonises every case of a site, as many side by side as memory allows.
   ///
-  /// Throws the first case's error by name: `FileError`, `ImagingError` or `PreparationError`.
+  /// Throws the first case's error by name: `FileError`, `ImagingError` or `PreparationError`; cases that `skipped` takes up
+  /// are left out of their part.
   package static func load(
-    _ folder: SiteFolder, plan: TrainingPlan, split: CaseSplit, loop: ParallelLoop,
+    _ folder: SiteFolder, reading: CaseReading, split: CaseSplit, skipping skipped: SkippedCases = .none,
     progress: ProgressLine? = nil
   ) throws -> SiteCases {
-    let cases = try loop.map(folder.cases.count) { index in
-      let item = try PreparedCase(folder.cases[index], plan: plan, needsLabels: true, loop: .serial)
-      progress?.advance(note: folder.name)
-      return item
+    let read = try reading.forEach(folder.cases) { index, loop -> PreparedCase? in
+      try Interruption.check(kept: "Nothing was written.")
+      defer { progress?.advance(note: folder.name) }
+      let files = folder.cases[index]
+      return try skipped.attempt(site: folder.name, name: files.name) {
+        try reading.prepare(files, site: folder.name, needsLabels: true, loop: loop)
+      }
     }
-    let onDisk = try folder.cases.flatMap(\.paths).reduce(0) { $0 + (try size(of: $1)) }
+    let cases = read.compactMap { $0 }
+    try reading.checkRoom(for: cases)
+    let kept = read.indices.filter { read[$0] != nil }
+    let onDisk = try kept.flatMap { folder.cases[$0].paths }.reduce(0) { $0 + (try size(of: $1)) }
     return SiteCases(
-      name: folder.name, cases: cases, split: split, bytesOnDisk: onDisk,
+      name: folder.name, cases: cases, split: split.keeping(kept), bytesOnDisk: onDisk,
       bytesUncompressed: cases.reduce(0) { $0 + $1.uncompressedBytes })
+  }
+
+  /// The same cases in other parts.
+  package func with(_ split: CaseSplit) -> SiteCases {
+    SiteCases(
+      name: name, cases: cases, split: split, bytesOnDisk: bytesOnDisk, bytesUncompressed: bytesUncompressed)
   }
 
   /// All sites' cases as if they lay at one: what centralised training sees.

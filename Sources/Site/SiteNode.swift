@@ -40,6 +40,8 @@ package actor SiteNode: SiteConnection {
       case .describe: return try codec.seal(description, round: round)
       case .train(let request): return try train(request, round: round)
       case .evaluate(let request): return try evaluate(request, round: round)
+      case .landmarks, .atlas:
+        return try codec.seal(WireRefusal("the site's scans are harmonised already"), round: round)
       }
     } catch let error as any DescribedError where !(error is ProtocolError) {
       return try codec.seal(WireRefusal(error.description), round: round)

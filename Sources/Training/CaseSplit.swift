@@ -19,6 +19,19 @@ package struct CaseSplit: Sendable, Equatable {
     self.test = test.sorted()
   }
 
+  /// The parts without cases that are left out; `kept` are the indices that stay, ascending, and are counted anew.
+  package func keeping(_ kept: [Int]) -> CaseSplit {
+    func part(_ indices: [Int]) -> [Int] { indices.compactMap { kept.firstIndex(of: $0) } }
+    return CaseSplit(training: part(training), validation: part(validation), test: part(test))
+  }
+
+  /// The name of a case's part; nil for an index in none.
+  package func part(of index: Int) -> String? {
+    if training.contains(index) { return "training" }
+    if validation.contains(index) { return "validation" }
+    return test.contains(index) ? "test" : nil
+  }
+
   /// Draws the parts. Each share above 0 gets at least one case, and training at least one.
   ///
   /// Throws `SplitError.tooFewCases` where that does not go.

@@ -1,4 +1,6 @@
 import Foundations
+import Harmonization
+import Imaging
 import Metrics
 
 /// What a plan needs to know of the data: names, label values and typical grids, no voxels.
@@ -11,10 +13,17 @@ package struct DataFingerprint: Sendable, Equatable {
   package var medianSpacing: SIMD3<Double>?
   /// Median voxels along x, y, z.
   package var medianSize: SIMD3<Int>
+  /// What the data set calls its labels; empty where it does not say.
+  package var labelNames: [LabelName]
+  /// The data set's own regions; empty where it has none.
+  package var regions: [LabelGroup]
 
   package init(
-    contrasts: [String], labelValues: [UInt16], medianSpacing: SIMD3<Double>?, medianSize: SIMD3<Int>
+    contrasts: [String], labelValues: [UInt16], medianSpacing: SIMD3<Double>?, medianSize: SIMD3<Int>,
+    labelNames: [LabelName] = [], regions: [LabelGroup] = []
   ) {
+    self.labelNames = labelNames
+    self.regions = regions
     self.contrasts = contrasts
     self.labelValues = labelValues
     self.medianSpacing = medianSpacing
@@ -45,8 +54,9 @@ extension PlanFile {
     let plan = TrainingPlan(
       schemaVersion: schemaVersion, name: name, dimensions: dimensions,
       contrasts: contrasts ?? data.contrasts, labels: labels,
-      regions: regions ?? Self.regions(of: labels), spacing: spacing ?? Self.spacing(of: data),
-      patch: patch, batch: batch, network: network, optimizer: optimizer,
+      regions: regions ?? Self.regions(of: labels, in: data), spacing: spacing ?? Self.spacing(of: data),
+      harmonisation: (harmonisation ?? HarmonizationChoice()).resolved, patch: patch, batch: batch,
+      network: network, optimizer: optimizer,
       foregroundOversampling: foregroundOversampling, mirror: mirror,
       augmentation: augmentation ?? .gainOffset, rounds: rounds, localSteps: localSteps, split: split)
     try plan.validate(file: file)
@@ -64,25 +74,27 @@ extension PlanFile {
     1: "necrotic core", 2: "edema", 4: "enhancing tumour",
   ]
 
-  private static func isBraTS(_ values: [UInt16]) -> Bool {
-    Set(values) == [0, 1, 2, 4]
-  }
-
-  /// Names for the label values that the data has.
+  /// Names for the label values that the data has: the data set's own, BraTS' for its values, else numbers.
   package static func labels(of data: DataFingerprint) -> [TrainingPlan.Label] {
-    let brats = isBraTS(data.labelValues)
+    let brats = Set(data.labelValues) == [0, 1, 2, 4]
     return data.labelValues.map { value in
-      let name = value == 0 ? "background" : brats ? bratsNames[value] ?? "" : "label \(value)"
-      return TrainingPlan.Label(value: value, name: name)
+      let own = data.labelNames.first { $0.value == value }?.name
+      let name = own ?? (brats ? bratsNames[value] : nil) ?? "label \(value)"
+      return TrainingPlan.Label(value: value, name: value == 0 ? "background" : name)
     }
   }
 
-  /// BraTS' whole tumour, tumour core and enhancing tumour (Menze et al. 2015), else each label alone.
-  package static func regions(of labels: [TrainingPlan.Label]) -> [Region] {
-    if isBraTS(labels.map(\.value)) {
+  /// The data set's own regions; else BraTS' whole tumour, tumour core and enhancing tumour (Menze et al. 2015) for its
+  /// labels of either year; else each label alone.
+  package static func regions(of labels: [TrainingPlan.Label], in data: DataFingerprint) -> [Region] {
+    if !data.regions.isEmpty { return data.regions.map { Region(name: $0.name, labels: $0.values) } }
+    let values = Set(labels.map(\.value))
+    let is2023 = values == [0, 1, 2, 3] && labels.map(\.name).contains("enhancing tumour")
+    if values == [0, 1, 2, 4] || is2023 {
+      let enhancing: UInt16 = is2023 ? 3 : 4
       return [
-        Region(name: "WT", labels: [1, 2, 4]), Region(name: "TC", labels: [1, 4]),
-        Region(name: "ET", labels: [4]),
+        Region(name: "WT", labels: [1, 2, enhancing]), Region(name: "TC", labels: [1, enhancing]),
+        Region(name: "ET", labels: [enhancing]),
       ]
     }
     return labels.filter { $0.value != 0 }.map { Region(name: $0.name, labels: [$0.value]) }

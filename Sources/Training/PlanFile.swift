@@ -1,5 +1,6 @@
 import Foundation
 import Foundations
+import Harmonization
 import Metrics
 import Yams
 
@@ -16,8 +17,10 @@ package struct PlanFile: Sendable, Equatable, Codable {
   package var labels: [TrainingPlan.Label]?
   /// Left out: BraTS' three regions for its labels, else one for each label.
   package var regions: [Region]?
-  /// Left out: the data's median spacing (none for PNG).
+  /// Left out: the data's median spacing by nnU-Net's rule (none for PNG).
   package var spacing: [Double]?
+  /// Left out, wholly or in part: nnU-Net's.
+  package var harmonisation: HarmonizationChoice?
   package var patch: [Int]
   package var batch: Int
   package var network: TrainingPlan.Network
@@ -72,6 +75,7 @@ package struct PlanFile: Sendable, Equatable, Codable {
   /// Keys of the mappings, or lists of mappings, in a plan.
   private static let keysBelow = [
     ("labels", ["value", "name"]), ("regions", ["name", "labels"]),
+    ("harmonisation", HarmonizationSettings.CodingKeys.allCases.map(\.rawValue)),
     ("network", ["widths", "convolutions_per_stage"]),
     ("optimizer", ["name", "learning_rate", "weight_decay", "momentum"]),
     ("split", ["validation", "test"]),

@@ -27,6 +27,7 @@ package struct Predictor: Sendable {
 
   /// The label map of one case's files. Throws what reading, harmonising and the network throw.
   package func predict(_ files: CaseFiles) throws -> LabelVolume {
-    try predict(PreparedCase(files, plan: plan, needsLabels: false, loop: pool.loop).harmonized)
+    let item = try PreparedCase(files, plan: plan, needsLabels: false, loop: pool.loop)
+    return try predict(item.harmonized)
   }
 }

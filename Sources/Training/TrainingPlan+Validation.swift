@@ -30,6 +30,7 @@ extension TrainingPlan {
         spacing.count == 3 && spacing.allSatisfy { $0.isFinite && $0 > 0.01 && $0 < 100 }, "spacing",
         "\(spacing)", "three sizes in mm along x, y, z")
     }
+    try validateHarmonisation(check)
     try check(
       patch.count == 3 && patch.allSatisfy { $0 >= 1 }, "patch", "\(patch)",
       "three numbers of voxels along x, y, z (z is 1 in 2D)")
@@ -54,5 +55,26 @@ extension TrainingPlan {
       split.validation + split.test < 1, "split", "\(split.validation) + \(split.test)",
       "less than 1 together")
     try architecture.validate(batch: batch, patch: patchAxes)
+  }
+
+  private func validateHarmonisation(
+    _ check: (_ holds: Bool, _ field: String, _ found: String, _ expected: String) throws -> Void
+  ) throws {
+    if let clip = harmonisation.clip {
+      try check(
+        clip.count == 2 && clip[0] >= 0 && clip[0] < clip[1] && clip[1] <= 100, "harmonisation, clip",
+        "\(clip)",
+        "two percentiles, such as [0.5, 99.5]")
+    }
+    if let atlas = harmonisation.atlas {
+      try check(
+        harmonisation.intensity == .atlas, "harmonisation, atlas",
+        "one beside intensity \(harmonisation.intensity.rawValue)",
+        "intensity: atlas")
+      let missing = contrasts.filter { atlas.scale(of: $0) == nil }
+      try check(
+        missing.isEmpty, "harmonisation, atlas", "no scale of \(missing.joined(separator: ", "))",
+        "one for each contrast of the plan")
+    }
   }
 }

@@ -1,4 +1,5 @@
 import Foundations
+import Harmonization
 import Imaging
 import Metrics
 import NeuralNetwork
@@ -65,6 +66,7 @@ package struct TrainingPlan: Sendable, Equatable, Codable {
   package var regions: [Region]
   /// Target spacing in mm along x, y, z; nil keeps each scan's grid (PNG).
   package var spacing: [Double]?
+  package var harmonisation: HarmonizationSettings
   /// Voxels along x, y, z; z is 1 in 2D.
   package var patch: [Int]
   package var batch: Int
@@ -81,7 +83,8 @@ package struct TrainingPlan: Sendable, Equatable, Codable {
 
   enum CodingKeys: String, CodingKey, CaseIterable {
     case schemaVersion = "schema_version"
-    case name, dimensions, contrasts, labels, regions, spacing, patch, batch, network, optimizer
+    case name, dimensions, contrasts, labels, regions, spacing, harmonisation, patch, batch, network,
+      optimizer
     case foregroundOversampling = "foreground_oversampling"
     case mirror, augmentation, rounds
     case localSteps = "local_steps"

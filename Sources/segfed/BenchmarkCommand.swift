@@ -40,6 +40,7 @@ struct BenchmarkCommand: ParsableCommand, ComputingCommand {
         segfed benchmark --network B --layers --threads 2
         segfed benchmark --plan Models/unet3d.yaml --explain
         segfed benchmark --plan Models/unet3d.yaml --tune --output tuning.yaml
+        segfed benchmark --cases SampleData --spacing 1.5 --interpolation linear
       """)
 
   @Option(name: .long, help: "A, B, C or D; may be repeated. (default: all four)")
@@ -47,6 +48,18 @@ struct BenchmarkCommand: ParsableCommand, ComputingCommand {
 
   @Option(name: .long, help: "A plan (YAML, as in Models/) whose network is timed instead.")
   var plan: String?
+
+  @Option(
+    name: .long,
+    help:
+      "Folder with cases, as for train: instead of networks, time reading and harmonising the first case of each site."
+  )
+  var cases: String?
+
+  @Option(name: .long, help: "With --cases: isotropic spacing in mm. (default: each scan's)")
+  var spacing: Double?
+
+  @OptionGroup var harmonization: HarmonizationOptions
 
   @Flag(exclusivity: .exclusive) var kind: Kind?
   @Flag(exclusivity: .exclusive) var passes: Passes?
@@ -93,18 +106,30 @@ struct BenchmarkCommand: ParsableCommand, ComputingCommand {
     if output != nil && kind != .tune {
       throw ValidationError("--output is where --tune writes its table: add --tune, or leave it out.")
     }
+    if cases != nil && (plan != nil || !network.isEmpty || kind != nil || passes != nil) {
+      throw ValidationError(
+        "--cases times no network: leave --network, --plan and what is timed of them out.")
+    }
+    if let spacing, cases == nil || !(spacing > 0.01 && spacing < 100) {
+      throw ValidationError("--spacing: found \(spacing), expected millimetres beside --cases.")
+    }
     if kind != nil && passes != nil {
       throw ValidationError("--training-only and --inference-only are for timing alone: leave them out.")
     }
   }
 
   func run() throws {
-    let networks = try plan.map { [try BenchmarkNetwork(plan: $0)] } ?? chosen
     var settings = BenchmarkSettings(
       version: Segfed.version, threads: machine.threadCount, mode: computing.numerics)
     settings.warmup = warmup
     settings.repetitions = repetitions
     settings.isQuiet = show.quiet
+    if let cases {
+      let report = try CaseBenchmark(settings).run(
+        cases, spacing: spacing.map { [$0, $0, $0] }, choice: harmonization.choice())
+      return print(report.text, report.json)
+    }
+    let networks = try plan.map { [try BenchmarkNetwork(plan: $0)] } ?? chosen
     if let strategy { try settings.override(with: strategy, in: networks) }
     if let file = tuning.tuning { try settings.tune(with: file, for: networks) }
     switch kind {

@@ -24,6 +24,7 @@ struct EvaluateCommand: ParsableCommand, ComputingCommand {
   var output: String
 
   @OptionGroup var layout: LayoutOption
+  @OptionGroup var checks: CheckOptions
   @OptionGroup var computing: ComputingOptions
   @OptionGroup var machine: MachineOptions
   @OptionGroup var show: OutputOptions
@@ -39,6 +40,7 @@ struct EvaluateCommand: ParsableCommand, ComputingCommand {
     var request = Evaluation.Request(
       source: source, data: data, output: output, threads: machine.threadCount)
     request.layout = layout.layout
+    request.policy = checks.policy
     request.force = machine.force
     try Evaluation.execute(request, console: show.console)
   }

@@ -21,6 +21,10 @@ struct PredictCommand: ParsableCommand, ComputingCommand {
   var output: String
 
   @OptionGroup var layout: LayoutOption
+
+  @Flag(name: .long, help: "Leave out cases that fail a check, and report them, instead of stopping.")
+  var skipBadCases = false
+
   @OptionGroup var tuning: TuningOption
   @OptionGroup var computing: ComputingOptions
   @OptionGroup var machine: MachineOptions
@@ -31,6 +35,7 @@ struct PredictCommand: ParsableCommand, ComputingCommand {
       model: model, input: input, output: output, threads: machine.threadCount)
     request.layout = layout.layout
     request.tuning = tuning.tuning
+    request.skipsBadCases = skipBadCases
     request.force = machine.force
     try Prediction.execute(request, console: show.console)
   }

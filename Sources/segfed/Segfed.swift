@@ -12,13 +12,14 @@ struct Segfed: AsyncParsableCommand {
     discussion: """
       Examples:
         segfed simulate --profile demo --seed 1 --output data
+        segfed inspect --data data --output inspection
         segfed train --data data --output runs/first
         segfed predict --model runs/first --input data/aspen --output predictions
       """,
     version: version,
     subcommands: [
       TrainCommand.self, LosoCommand.self, PredictCommand.self, EvaluateCommand.self,
-      SimulateCommand.self, BenchmarkCommand.self,
+      InspectCommand.self, HarmoniseCommand.self, SimulateCommand.self, BenchmarkCommand.self,
     ])
 
   static let version = "0.1.0"

@@ -26,7 +26,7 @@ struct TrainCommand: AsyncParsableCommand, ComputingCommand {
   }
 
   func run() async throws {
-    var request = options.request
+    var request = try options.request()
     request.holdOut = holdOutSite
     try await TrainingRun.execute(request, console: options.show.console)
   }
@@ -53,6 +53,6 @@ struct LosoCommand: AsyncParsableCommand, ComputingCommand {
   }
 
   func run() async throws {
-    try await LeaveOneSiteOut.execute(options.request, console: options.show.console)
+    try await LeaveOneSiteOut.execute(options.request(), console: options.show.console)
   }
 }

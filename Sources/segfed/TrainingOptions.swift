@@ -65,6 +65,13 @@ struct TrainingOptions: ParsableArguments {
   @Option(name: .customLong("init"), help: "Model file or run folder to start from.")
   var initialModel: String?
 
+  @OptionGroup var harmonization: HarmonizationOptions
+  @OptionGroup var checks: CheckOptions
+
+  @Flag(name: .long, help: "Let one scan lie at two sites, or in training and test.")
+  var allowDuplicates = false
+
+  @OptionGroup var reading: ReadingOptions
   @OptionGroup var tuning: TuningOption
   @OptionGroup var computing: ComputingOptions
   @Option(
@@ -103,12 +110,18 @@ struct TrainingOptions: ParsableArguments {
     }
   }
 
-  var request: RunRequest {
+  /// Throws what reading an atlas throws.
+  func request() throws -> RunRequest {
     var request = RunRequest(data: data, output: output, threads: machine.threadCount)
     request.layout = layout.layout
     request.partition = split.flatMap { SitePartition($0) }
     request.simulatedSites = sites
     request.plan = plan
+    request.harmonisation = try harmonization.choice()
+    request.policy = checks.policy
+    request.policy.allowsDuplicates = allowDuplicates
+    request.cache = reading.cache
+    request.loadingMemory = reading.ceiling
     request.mode = mode
     request.rounds = rounds
     request.budget = localSteps.map { .steps($0) } ?? localEpochs.map { .epochs($0) }

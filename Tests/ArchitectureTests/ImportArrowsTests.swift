@@ -28,15 +28,18 @@ private let arrows: [String: Set<String>] = [
   ],
   "Coordinator": ["Foundations", "Interchange", "FederationProtocol"],
   "Reporting": ["Foundations"],
-  "Benchmarking": ["Foundations", "Kernels", "Tensor", "NeuralNetwork", "Training", "Reporting"],
+  "Inspection": ["Foundations", "Imaging", "Harmonization", "Reporting"],
+  "Benchmarking": [
+    "Foundations", "Imaging", "Harmonization", "Kernels", "Tensor", "NeuralNetwork", "Training", "Reporting",
+  ],
   "Experiment": [
-    "Foundations", "Imaging", "Metrics", "Tensor", "Interchange", "Training", "FederationProtocol", "Site",
-    "Coordinator", "Reporting", "Yams",
+    "Foundations", "Imaging", "Harmonization", "Metrics", "Tensor", "Interchange", "Training",
+    "FederationProtocol", "Site", "Coordinator", "Reporting", "Yams",
   ],
   "segfed": [
-    "Foundations", "Imaging", "Tensor", "Benchmarking", "Simulation", "Coordinator", "Experiment",
-    "Reporting",
-    "ArgumentParser",
+    "Foundations", "Imaging", "Harmonization", "Training", "Tensor", "Benchmarking", "Simulation",
+    "Coordinator",
+    "Experiment", "Inspection", "Reporting", "ArgumentParser",
   ],
 ]
 

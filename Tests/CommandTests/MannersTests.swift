@@ -4,11 +4,8 @@ import Testing
 
 /// How the program speaks.
 @Suite struct MannersTests {
-  @Test(arguments: ["train", "loso", "predict", "evaluate", "simulate", "benchmark"]) func helpHasExamples(
-    command: String
-  )
-    throws
-  {
+  @Test(arguments: ["train", "loso", "predict", "evaluate", "inspect", "simulate", "benchmark"])
+  func helpHasExamples(command: String) throws {
     let outcome = try SegfedProcess.run(command, "--help")
     #expect(outcome.code == 0)
     let lines = outcome.output.split(separator: "\n", omittingEmptySubsequences: false)

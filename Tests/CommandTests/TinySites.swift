@@ -8,7 +8,7 @@ import TestSupport
 struct TinySites {
   /// All six of the demo's sites with one case each: orientations and headers of every kind; read only.
   static let oneCaseEach = Result { try TinySites(simulating: .demo) }
-  /// Two sites of three cases each (one head thrice, which costs little); read only.
+  /// Two sites of three cases each (one head thrice, which costs little; one voxel differs); read only.
   static let shared = Result { try TinySites(tripling: oneCaseEach.get(), sites: ["birch", "hazel"]) }
   /// The same of PNG slices; read only.
   static let slices = Result {
@@ -40,9 +40,35 @@ struct TinySites {
           let renamed = file.replacingOccurrences(of: "\(site)-001", with: name)
           try FileManager.default.copyItem(atPath: original + "/" + file, toPath: target + "/" + renamed)
         }
+        for file in try FileManager.default.contentsOfDirectory(atPath: target) where !file.contains("_seg") {
+          try Self.mark(target + "/" + file, with: Float(name.last?.wholeNumberValue ?? 0))
+        }
       }
     }
     plan = try folder.write(Data(contentsOf: URL(fileURLWithPath: source.plan)), "plan.yaml")
+  }
+
+  /// Gives the brightest voxel another value: the same scan twice is refused in training.
+  private static func mark(_ path: String, with number: Float) throws {
+    func marked(_ volume: Volume) throws -> Volume {
+      guard let brightest = volume.voxels.max(), let place = volume.voxels.firstIndex(of: brightest) else {
+        return volume
+      }
+      var volume = volume
+      volume.voxels[place] = brightest - number * max(1, (brightest / 500).rounded())
+      return volume
+    }
+    if path.hasSuffix(".png") {
+      let slice = try PNG.readImage(path)[0]
+      try PNG.write(marked(slice), to: path, depth: (slice.voxels.max() ?? 0) > 255 ? .sixteen : .eight)
+    } else {
+      let header = try NIfTI.header(path)
+      let options = NIfTIWriteOptions(
+        dataType: header.dataType, slope: header.scaling?.slope ?? 1,
+        intercept: header.scaling?.intercept ?? 0,
+        geometry: header)
+      try NIfTI.write(marked(NIfTI.readVolume(path)), to: path, options: options)
+    }
   }
 
   /// A plan of two stages and one round of one step.

@@ -47,6 +47,7 @@ struct QuadraticSite: SiteConnection {
       }
     case .evaluate(let request):
       answer = try codec.seal(try evaluate(request, round: round), round: round)
+    case .landmarks, .atlas: answer = try codec.seal(WireRefusal("it has no scans"), round: round)
     }
     log.add(site: site, round: round, request: request, down: message.count, up: answer.count)
     return answer
@@ -107,6 +108,8 @@ final class MessageLog: Sendable {
       case .describe: "describe"
       case .train: "train"
       case .evaluate(let request): request.part == .test ? "test" : "validate"
+      case .landmarks: "landmarks"
+      case .atlas: "atlas"
       }
     list.withLock { $0.append(Entry(site: site, round: round, kind: kind, down: down, up: up)) }
   }

@@ -1,17 +1,17 @@
-"""A label map to another grid (nearest) and back (one-hot, linear, argmax) with SciPy.
+"""A label map to another grid (as nnU-Net) and back (one-hot, linear, argmax) with SciPy.
 
 usage: label_roundtrip_reference.py i j k NEWI NEWJ NEWK LABEL... < float64 labels (i fastest) > the same
 """
 import sys
 
 import numpy as np
+from label_resize import resize_labels
 from scipy.ndimage import zoom
 
 numbers = [int(a) for a in sys.argv[1:]]
 old, new, values = numbers[:3], numbers[3:6], numbers[6:]
 labels = np.frombuffer(sys.stdin.buffer.read()).reshape(old, order="F")
-index = [((2 * np.arange(n) + 1) * o) // (2 * n) for o, n in zip(old, new)]
-small = labels[np.ix_(*index)]
+small = resize_labels(labels, new)
 back = [o / n for o, n in zip(old, new)]
 scores = [zoom((small == v).astype(float), back, order=1, mode="nearest", grid_mode=True) for v in values]
 restored = np.array(values, dtype=float)[np.argmax(scores, axis=0)]

@@ -35,6 +35,7 @@ struct MetricsDocumentTests {
             }
           },
           "worst_site": null,
+          "skipped_cases": {},
           "bandwidth": null
         }
 

@@ -32,7 +32,8 @@ import Training
     let fingerprint = try DataFingerprint.of(data, loop: .serial)
     plan = try PlanFile.parse(text, file: "plan").resolved(for: fingerprint, file: "plan")
     let split = CaseSplit(training: [0], validation: [1], test: [2])
-    let cases = try SiteCases.load(data.sites[0], plan: plan, split: split, loop: .serial)
+    let cases = try SiteCases.load(
+      data.sites[0], reading: CaseReading(plan: plan, loop: .serial), split: split)
     identity = RunIdentity(runID: "run", planDigest: [1], studyDigest: [2])
     node = SiteNode(
       cases, plan: plan, identity: identity, pool: NetworkPool(plan.architecture, loop: .serial),

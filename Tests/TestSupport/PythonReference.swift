@@ -15,7 +15,7 @@ package enum PythonReference {
 
   /// What `.enabled(if:)` says of a skipped test.
   package static let skipMessage: Comment =
-    "set SEGFED_PYTHON to a Python with numpy, scipy, nibabel, safetensors and pillow"
+    "set SEGFED_PYTHON to a Python with what Tests/Python/requirements.txt lists"
 
   package enum Failure: Error, CustomStringConvertible {
     case noInterpreter

@@ -69,7 +69,7 @@ struct AugmentedPatch {
   func made(by kernels: any KernelSet.Type) -> (image: [Float], labels: [UInt8]) {
     let (image, labels) = voxels
     let item = TrainingCase(
-      size: size, channels: draw.channels.count, image: image, targets: labels, classes: 4)
+      size: size, channels: draw.channels.count, image: FixedArray(image), targets: labels, classes: 4)
     let workspace = PatchWorkspace(patch: axes, channels: draw.channels.count, kernels: kernels)
     let frame = PatchFrame(patch: axes, origin: origin, draw: draw, fixedAxis: fixedAxis)
     var found = [Float](repeating: .nan, count: axes.product * draw.channels.count)

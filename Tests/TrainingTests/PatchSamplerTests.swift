@@ -167,7 +167,7 @@ struct PatchSamplerTests {
       }
     }
     let item = TrainingCase(
-      size: size, channels: 1, image: targets.map { Float($0) + 1 }, targets: targets, classes: 4)
+      size: size, channels: 1, image: FixedArray(targets.map { Float($0) + 1 }), targets: targets, classes: 4)
     let sampler = PatchSampler(plan: plan, cases: [item], site: "a", seed: 5)
     var (seen, resampled) = (0, 0)
     for step in 0..<300 {

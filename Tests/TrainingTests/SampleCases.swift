@@ -39,8 +39,9 @@ enum SampleCases {
     }
     let random = (0..<geometry.count).map { _ in UInt16(stream.integer(below: 4)) }
     let map = LabelVolume(geometry: geometry, labels: labels ?? random)
+    let input = HarmonizationInput(
+      contrasts: images.indices.map { "contrast \($0)" }, images: images, labels: map)
     return try Harmonizer.harmonize(
-      images: images, labels: map, settings: HarmonizationSettings(spacing: nil, reorient: false),
-      loop: .serial)
+      input, to: TargetGrid(spacing: nil, reorient: false), settings: .standard, loop: .serial)
   }
 }

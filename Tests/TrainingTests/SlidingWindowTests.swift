@@ -66,7 +66,7 @@ struct SlidingWindowTests {
     let network = try UNet(
       plan.architecture, batch: 1, patch: plan.patchAxes, isTraining: false, loop: loop)
     let parameters = FloatBuffer(plan.architecture.parameterLayout.initialValues(seed: 3))
-    network.input.update(from: item.image, count: item.image.count)
+    network.input.update(from: item.image.array, count: item.image.count)
     network.forward(parameters: parameters)
     let found = try SlidingWindow(plan: plan, pool: NetworkPool(plan.architecture, loop: loop))
       .probabilities(item, parameters: parameters)

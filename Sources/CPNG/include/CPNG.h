@@ -34,9 +34,10 @@ int segfed_png_inspect(const uint8_t *bytes, size_t count, segfed_png_info *info
 int segfed_png_read(
     const uint8_t *bytes, size_t count, int indices, uint16_t *samples, size_t capacity, char *message);
 
-/// Writes grey samples of 8 or 16 bits, or with `palette` (256 RGB triples) 8-bit indices. No time, no text:
-/// equal samples give equal bytes. `*file` is allocated with malloc and belongs to the caller.
+/// Writes samples of 8 or 16 bits in 1 channel (grey) or 3 (RGB, interleaved), or with `palette` (256 RGB triples) 8-bit
+/// indices in 1. No time, no text: equal samples give equal bytes. `*file` is allocated with malloc and belongs to the
+/// caller.
 int segfed_png_write(
-    uint32_t width, uint32_t height, int bit_depth, const uint8_t *palette, const uint16_t *samples,
-    uint8_t **file, size_t *file_count, char *message);
+    uint32_t width, uint32_t height, int channels, int bit_depth, const uint8_t *palette,
+    const uint16_t *samples, uint8_t **file, size_t *file_count, char *message);
 #endif

@@ -7,7 +7,7 @@ package struct TrainingCase: Sendable {
   package let size: SIMD3<Int>
   package let channels: Int
   /// `(z, y, x, channel)`.
-  package let image: [Float]
+  package let image: FixedArray<Float>
   /// `(z, y, x)`, the class index of each voxel.
   package let targets: [UInt8]
   /// Places of labelled voxels, per foreground class that the case has; at most 10,000 a class (nnU-Net), evenly spread.
@@ -20,11 +20,12 @@ package struct TrainingCase: Sendable {
     for (index, value) in labelValues.enumerated() { classes[Int(value)] = UInt8(index) }
     self.init(
       size: harmonized.size, channels: harmonized.channels, image: harmonized.image,
-      targets: labels.map { classes[Int($0)] }, classes: labelValues.count)
+      targets: labels.withUnsafeBufferPointer { labels in labels.map { classes[Int($0)] } },
+      classes: labelValues.count)
   }
 
   /// From arrays in the layout of `image` and `targets`, whose classes lie below `classes`.
-  package init(size: SIMD3<Int>, channels: Int, image: [Float], targets: [UInt8], classes: Int) {
+  package init(size: SIMD3<Int>, channels: Int, image: FixedArray<Float>, targets: [UInt8], classes: Int) {
     precondition(
       targets.count == size.x * size.y * size.z && image.count == targets.count * channels,
       "the arrays do not fit the size")

@@ -1,0 +1,71 @@
+import Coordinator
+import Foundations
+import Imaging
+import Training
+
+/// A run's data set as it was found: sites and cases, and the plan that fits them. No scan has been read.
+package struct RunDataset: Sendable {
+  /// Without cases that were left out.
+  package let folder: DatasetFolder
+  package let plan: TrainingPlan
+  /// The plan's file, or which built-in one, for messages.
+  package let planName: String
+  package let tuning: TuningTable?
+  package let skipped: SkippedCases
+
+  /// Finds the data, says what was found, and fits the plan to it.
+  ///
+  /// What can be known before a scan is read is checked: output, tuning table, plan, headers, label maps, memory.
+  /// Throws what discovery and plan throw.
+  package static func find(_ request: RunRequest, console: Console) throws -> RunDataset {
+    let loop = ParallelLoop(threads: request.threads)
+    try RunFolder(path: request.output).checkAvailable(force: request.force)
+    try OutputCheck.writable(request.output + "/config.yaml")
+    let tuning = try request.tuning.map { try TuningTable.read($0) }
+    let skipped = SkippedCases(allowed: request.policy.skipsBadCases)
+    let found = try request.dataset(skipping: skipped)
+    console.tell(found.summary(path: request.data))
+    let (plan, name) = try PlanResolution(
+      file: request.plan, choice: request.harmonisation, rounds: request.rounds, budget: request.budget
+    ).plan(for: found, skipping: skipped, loop: loop)
+    _ = try PlanError.naming(name) { try request.networks(plan, tuning: nil).checkTraining(plan) }
+    if let tuning, let file = request.tuning { try tuning.checkServes(plan, isTraining: true, file: file) }
+    return RunDataset(
+      folder: found.without(skipped), plan: plan, planName: name, tuning: tuning, skipped: skipped)
+  }
+
+  /// Indices of a site's cases that were read.
+  func kept(at site: String) -> [Int] {
+    let out = Set(skipped.cases.filter { $0.site == site }.map(\.name))
+    let cases = folder.sites.first { $0.name == site }?.cases ?? []
+    return cases.indices.filter { !out.contains(cases[$0].name) }
+  }
+}
+
+/// Which plan a user asks for: a file or the built-in one, with what flags put in its place.
+struct PlanResolution {
+  var file: String?
+  var choice = HarmonizationChoice()
+  var rounds: Int?
+  var budget: LocalBudget?
+
+  /// The plan for a data set, and its name in messages. Throws `FileError`, `ImagingError` or `PlanError`.
+  func plan(
+    for data: DatasetFolder, skipping skipped: SkippedCases, loop: ParallelLoop
+  ) throws -> (plan: TrainingPlan, name: String) {
+    let given = try file.map { try PlanFile.read($0) }
+    let named = given?.labels.map { labels in Set(labels.map(\.value)) }
+    let fingerprint = try DataFingerprint.of(data, allowedLabels: named, skipping: skipped, loop: loop)
+    var asked = given ?? BuiltInPlans.fitting(fingerprint)
+    asked.harmonisation = (asked.harmonisation ?? HarmonizationChoice()).overridden(by: choice)
+    let name = file ?? "built-in plan \(asked.name)"
+    let plan = try PlanError.naming(name) {
+      var plan = try asked.resolved(for: fingerprint, file: name)
+      if let rounds { plan.rounds = rounds }
+      if case .steps(let steps) = budget { plan.localSteps = steps }
+      try plan.validate(file: name)
+      return plan
+    }
+    return (plan, name)
+  }
+}
