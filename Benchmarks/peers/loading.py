@@ -79,6 +79,8 @@ def main():
             [chosen.segfed, "simulate", "--profile", "demo", "--brats-grid", "--cases", "1", "--output", folder + "/data",
              "--quiet"], check=True, stdout=subprocess.DEVNULL)
         site = Path(folder) / "data" / "aspen"
+        # Scans alone, for both.
+        (site / "aspen-001" / "aspen-001_seg.nii.gz").unlink()
         rows = {}
         for spacing, label in ((None, "its own spacing"), (1.5, "1.5 mm")):
             runs = {"segfed": [], "MONAI": []}

@@ -14,24 +14,22 @@ package enum Harmonizer {
     let brain = try Brain(input, reorient: grid.reorient, mask: settings.mask, loop: loop)
     let change = GridChange(brain.geometry, to: grid.spacing)
     let geometry = Resampling.geometry(of: brain.geometry, resizedTo: change.new)
-    let clean = try input.images.enumerated().map { index, image in
-      try corrected(brain.scan(image, loop: loop), in: brain, settings, known: known?[index], loop: loop)
-    }
-    let whiteMatter =
-      known == nil ? try whiteMatter(clean.map(\.scan), input, brain, settings, loop: loop) : nil
+    let whiteMatter = known == nil ? try whiteMatter(of: input, in: brain, settings, loop: loop) : nil
     var fits: [ScanFit] = []
     var scans: [[Float]] = []
     for (index, contrast) in input.contrasts.enumerated() {
-      var scan = clean[index].scan
+      let known = known?[index]
+      var (scan, field) = try corrected(
+        brain.scan(input.images[index], loop: loop), in: brain, settings, known: known, loop: loop)
       let intensity =
-        try known?[index].intensity
+        try known?.intensity
         ?? IntensityFit(
           method: settings.intensity, clip: settings.clipRange, voxels: scan.voxels, mask: brain.mask,
           contrast: contrast, scale: settings.atlas?.scale(of: contrast), whiteMatter: whiteMatter, loop: loop
         )
-      scan.voxels = intensity.apply(scan.voxels, mask: brain.mask, loop: loop)
+      intensity.apply(to: &scan.voxels, mask: brain.mask, loop: loop)
       scans.append(change.resized(scan, settings.interpolation, loop: loop).voxels)
-      fits.append(ScanFit(contrast: contrast, biasField: clean[index].field, intensity: intensity))
+      fits.append(ScanFit(contrast: contrast, biasField: field, intensity: intensity))
     }
     let labels = input.labels.map { map in
       FixedArray(change.resized(brain.labels(map, loop: loop), loop: loop).labels)
@@ -66,13 +64,13 @@ package enum Harmonizer {
 
   /// How much of each voxel is white matter, by the case's T1; nil where no method asks for it, or there is no T1.
   private static func whiteMatter(
-    _ scans: [Volume], _ input: HarmonizationInput, _ brain: Brain, _ settings: HarmonizationSettings,
-    loop: ParallelLoop
+    of input: HarmonizationInput, in brain: Brain, _ settings: HarmonizationSettings, loop: ParallelLoop
   ) throws -> [Float]? {
     guard settings.intensity == .fuzzyCMeans,
       let index = ContrastName.tissueReference(in: input.contrasts)
     else { return nil }
-    let t1 = scans[index].voxels
+    let scan = brain.scan(input.images[index], loop: loop)
+    let t1 = try corrected(scan, in: brain, settings, known: nil, loop: loop).scan.voxels
     return try FuzzyTissues(
       t1: t1, mask: brain.mask, clip: settings.clipRange, contrast: input.contrasts[index], loop: loop
     ).whiteMatter(t1: t1, mask: brain.mask, loop: loop)
@@ -121,15 +119,15 @@ private struct Brain {
     let cut = box.geometry(in: whole)
     permutation = reorient ? whole.affine.permutationToRAS : .identity
     geometry = permutation.geometry(of: cut)
-    self.mask = permutation.applied(to: box.cut(mask, of: whole.size), size: box.size, loop: loop)
+    self.mask = permutation.applied(to: mask, size: whole.size, box: box, loop: loop)
   }
 
   func scan(_ image: Volume, loop: ParallelLoop) -> Volume {
-    image.cropped(to: box).permuted(permutation, loop: loop)
+    image.permuted(permutation, box: box, loop: loop)
   }
 
   func labels(_ map: LabelVolume, loop: ParallelLoop) -> LabelVolume {
-    map.cropped(to: box).permuted(permutation, loop: loop)
+    map.permuted(permutation, box: box, loop: loop)
   }
 
   func restoration(_ change: GridChange) -> Restoration {

@@ -48,19 +48,21 @@ package struct AxisPermutation: Sendable, Equatable {
 
   /// Voxels (i fastest) of a grid of `size`, in the output's order.
   package func applied<Voxel: BitwiseCopyable & Sendable>(
-    to voxels: [Voxel], size: SIMD3<Int>, loop: ParallelLoop
+    to voxels: [Voxel], size: SIMD3<Int>, box: GridBox? = nil, loop: ParallelLoop
   ) -> [Voxel] {
-    if self == .identity { return voxels }
+    let box = box ?? GridBox(whole: size)
+    if self == .identity && box.size == size { return voxels }
     let steps = SIMD3(1, size.x, size.x * size.y)
-    let output = self.size(of: size)
+    let output = self.size(of: box.size)
     var step = SIMD3<Int>.zero
-    var first = 0
+    var first = (box.origin &* steps).wrappedSum()
     for axis in 0..<3 {
       step[axis] = steps[sources[axis]] * (flips[axis] ? -1 : 1)
       if flips[axis] { first += steps[sources[axis]] * (output[axis] - 1) }
     }
     let walk = GridWalk(size: output, strides: step, start: first)
-    return [Voxel](unsafeUninitializedCapacity: voxels.count) { target, initialized in
+    let count = output.x * output.y * output.z
+    return [Voxel](unsafeUninitializedCapacity: count) { target, initialized in
       target.preferLargePages()
       // Safe: each piece writes its own slices, and the source is only read.
       nonisolated(unsafe) let target = target.baseAddress!
@@ -68,7 +70,7 @@ package struct AxisPermutation: Sendable, Equatable {
         nonisolated(unsafe) let source = source.baseAddress!
         loop.forEach(walk.pieces) { piece, _ in walk.copy(piece, from: source, to: target) }
       }
-      initialized = voxels.count
+      initialized = count
     }
   }
 }
@@ -124,11 +126,13 @@ private struct GridWalk {
 }
 
 extension Volume {
-  /// The scan with its axes flipped and permuted.
-  package func permuted(_ permutation: AxisPermutation, loop: ParallelLoop = .serial) -> Volume {
+  /// The scan, or a box of it, with its axes flipped and permuted.
+  package func permuted(
+    _ permutation: AxisPermutation, box: GridBox? = nil, loop: ParallelLoop = .serial
+  ) -> Volume {
     Volume(
-      geometry: permutation.geometry(of: geometry),
-      voxels: permutation.applied(to: voxels, size: geometry.size, loop: loop))
+      geometry: permutation.geometry(of: box?.geometry(in: geometry) ?? geometry),
+      voxels: permutation.applied(to: voxels, size: geometry.size, box: box, loop: loop))
   }
 
   /// The scan in the closest canonical orientation (RAS+), as nibabel's `as_closest_canonical`: flips and
@@ -140,11 +144,13 @@ extension Volume {
 }
 
 extension LabelVolume {
-  /// The label map with its axes flipped and permuted.
-  package func permuted(_ permutation: AxisPermutation, loop: ParallelLoop = .serial) -> LabelVolume {
+  /// The label map, or a box of it, with its axes flipped and permuted.
+  package func permuted(
+    _ permutation: AxisPermutation, box: GridBox? = nil, loop: ParallelLoop = .serial
+  ) -> LabelVolume {
     LabelVolume(
-      geometry: permutation.geometry(of: geometry),
-      labels: permutation.applied(to: labels, size: geometry.size, loop: loop))
+      geometry: permutation.geometry(of: box?.geometry(in: geometry) ?? geometry),
+      labels: permutation.applied(to: labels, size: geometry.size, box: box, loop: loop))
   }
 
   /// The label map in the closest canonical orientation, as for a scan.

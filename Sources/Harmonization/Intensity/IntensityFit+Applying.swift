@@ -3,13 +3,13 @@ import Foundations
 extension IntensityFit {
   /// Brings a scan to the common scale: voxels inside the mask are mapped, the others become 0.
   ///
-  /// `voxels` and `mask` (0 outside) i fastest, as is the result.
-  package func apply(_ voxels: [Float], mask: [UInt8], loop: ParallelLoop) -> [Float] {
+  /// `voxels` and `mask` (0 outside) i fastest.
+  package func apply(to voxels: inout [Float], mask: [UInt8], loop: ParallelLoop) {
     precondition(voxels.count == mask.count, "a mask has as many voxels as its scan")
     guard let mapping else {
-      return map(voxels, mask: mask, loop: loop, by: AffineMapping(centre: centre, spread: spread))
+      return map(&voxels, mask: mask, loop: loop, by: AffineMapping(centre: centre, spread: spread))
     }
-    return mapping.withUnsafeSegments { map(voxels, mask: mask, loop: loop, by: $0) }
+    mapping.withUnsafeSegments { map(&voxels, mask: mask, loop: loop, by: $0) }
   }
 
   /// From the landmarks to their places on the scale, `centre` and `spread` of the scale in it; nil without landmarks.
@@ -19,21 +19,19 @@ extension IntensityFit {
   }
 
   private func map(
-    _ voxels: [Float], mask: [UInt8], loop: ParallelLoop, by mapping: some VoxelMapping
-  ) -> [Float] {
+    _ voxels: inout [Float], mask: [UInt8], loop: ParallelLoop, by mapping: some VoxelMapping
+  ) {
     let pieces = Pieces(of: voxels.count)
-    return [Float](unsafeUninitializedCapacity: voxels.count) { output, initialized in
-      voxels.withUnsafeBufferPointer { voxels in
-        mask.withUnsafeBufferPointer { mask in
-          loop.forEach(pieces.count) { [limits] piece, _ in
-            for index in pieces[piece] {
-              let value = mask[index] != 0 ? mapping(voxels[index].clamped(to: limits)) : 0
-              output.initializeElement(at: index, to: value)
-            }
+    voxels.withUnsafeMutableBufferPointer { voxels in
+      // Safe: each piece changes its own voxels.
+      nonisolated(unsafe) let voxels = voxels
+      mask.withUnsafeBufferPointer { mask in
+        loop.forEach(pieces.count) { [limits] piece, _ in
+          for index in pieces[piece] {
+            voxels[index] = mask[index] != 0 ? mapping(voxels[index].clamped(to: limits)) : 0
           }
         }
       }
-      initialized = voxels.count
     }
   }
 }

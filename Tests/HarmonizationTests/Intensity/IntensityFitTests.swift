@@ -188,3 +188,12 @@ import Testing
     }
   }
 }
+
+extension IntensityFit {
+  /// The mapped voxels of a scan that stays as it is.
+  fileprivate func apply(_ voxels: [Float], mask: [UInt8], loop: ParallelLoop) -> [Float] {
+    var voxels = voxels
+    apply(to: &voxels, mask: mask, loop: loop)
+    return voxels
+  }
+}
