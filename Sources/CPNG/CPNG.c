@@ -13,7 +13,6 @@ typedef struct {
   const uint8_t *bytes;
   size_t count, position;
   png_bytep raw;
-  png_bytepp rows;
   char *message;
 } reader;
 
@@ -58,7 +57,6 @@ static int open_reader(reader *r) {
 
 static void close_reader(reader *r) {
   free(r->raw);
-  free(r->rows);
   if (r->png != NULL) png_destroy_read_struct(&r->png, &r->info, NULL);
 }
 
@@ -101,7 +99,7 @@ static int read_rows(reader *r, int indices, size_t capacity, segfed_png_info *i
     png_set_packing(r->png);
   }
   png_set_strip_alpha(r->png);
-  png_set_interlace_handling(r->png);
+  int passes = png_set_interlace_handling(r->png);
   png_read_update_info(r->png, r->info);
   size_t row_bytes = png_get_rowbytes(r->png, r->info);
   size_t sample_bytes = info->bit_depth == 16 ? 2 : 1;
@@ -109,10 +107,11 @@ static int read_rows(reader *r, int indices, size_t capacity, segfed_png_info *i
     png_error(r->png, "unexpected row length");
   }
   r->raw = malloc(row_bytes * info->height);
-  r->rows = malloc(sizeof(png_bytep) * info->height);
-  if (r->raw == NULL || r->rows == NULL) return segfed_png_no_memory;
-  for (size_t y = 0; y < info->height; y++) r->rows[y] = r->raw + y * row_bytes;
-  png_read_image(r->png, r->rows);
+  if (r->raw == NULL) return segfed_png_no_memory;
+  // Not png_read_image: its pointers to the rows of a narrow, tall picture take more than the picture.
+  for (int pass = 0; pass < passes; pass++) {
+    for (size_t y = 0; y < info->height; y++) png_read_row(r->png, r->raw + y * row_bytes, NULL);
+  }
   png_read_end(r->png, NULL);
   return segfed_png_ok;
 }

@@ -27,13 +27,17 @@ enum PNGEdits {
     let lengths: [UInt32] = [
       0, 1, 8, 14, 255, 999, 1000, 1001, 1448, 2048, 65535, 1_000_000, 1_000_001, 1 << 30, .max >> 1, .max,
     ]
-    switch random.integer(below: 4) {
+    switch random.integer(below: 5) {
     case 0: png.chunks[index].data.put(lengths.any(&random), at: 0, bigEndian: true)
     case 1: png.chunks[index].data.put(lengths.any(&random), at: 4, bigEndian: true)
     case 2:
       let place = 8 + random.integer(below: 5)
       png.chunks[index].data.put(
         [0, 1, 2, 3, 4, 6, 8, 16, 32, 255].any(&random) as UInt8, at: place, bigEndian: true)
+    case 3:
+      // As narrow and tall as libpng allows, and below the ceiling.
+      png.chunks[index].data.put(1 as UInt32, at: 0, bigEndian: true)
+      png.chunks[index].data.put(1_000_000 as UInt32, at: 4, bigEndian: true)
     default:
       png.chunks[index].data.put(lengths.any(&random), at: 0, bigEndian: true)
       png.chunks[index].data.put(lengths.any(&random), at: 4, bigEndian: true)
