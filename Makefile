@@ -25,7 +25,7 @@ packages: ## Install the system packages that are missing (as root, or with sudo
 test: test-packages ## Build and run every test but the long ones
 	@.ci/test
 
-test-long: test-packages ## Every test, the long ones too, and the golden files against PyTorch (several GB)
+test-long: test-packages ## Every test, the long ones too, and the golden files against PyTorch and nnU-Net (several GB)
 	@SEGFED_LONG_TESTS=1 .ci/test
 	@SEGFED_LONG_TESTS=1 $(MAKE) fuzz
 
@@ -66,9 +66,11 @@ benchmark-loading: build ## Time segfed and MONAI at reading and normalising a c
 python: ## Make the Python environment that the tests compare with (.venv)
 	@.ci/make-venv .venv Tests/Python/requirements.txt
 
-golden: ## Remake the tests' golden files with PyTorch (.venv-peers, several GB)
+golden: ## Remake the tests' golden files with PyTorch and nnU-Net (.venv-peers, .venv-nnunet, several GB)
 	@.ci/make-venv .venv-peers Tests/Python/pytorch-requirements.txt
 	@.venv-peers/bin/python Tests/Python/pytorch_golden.py
+	@.ci/make-venv .venv-nnunet Tests/Python/nnunet-requirements.txt
+	@.venv-nnunet/bin/python Tests/Python/nnunet_golden.py
 
 clean: ## Remove what was built (.build…, .venv…); runs stay
-	rm -rf .build .build-asan .build-fuzz .build-fuzz-asan .venv .venv-real .venv-peers .venv-loading
+	rm -rf .build .build-asan .build-fuzz .build-fuzz-asan .venv .venv-real .venv-peers .venv-loading .venv-nnunet

@@ -31,7 +31,7 @@ package struct CaseBenchmark {
     let sample = DatasetFolder(
       sites: data.sites.map { SiteFolder(name: $0.name, path: $0.path, cases: Array($0.cases.prefix(1))) },
       layout: data.layout, labels: data.labels, regions: data.regions)
-    let fingerprint = try DataFingerprint.of(sample, loop: settings.loop)
+    let fingerprint = try DataFingerprint.of(sample, loop: settings.loop).labelled
     var file = BuiltInPlans.fitting(fingerprint)
     file.harmonisation = choice
     var plan = try file.resolved(for: fingerprint, file: "built-in plan \(file.name)")

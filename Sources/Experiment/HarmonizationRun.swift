@@ -42,7 +42,7 @@ package enum HarmonizationRun {
     let found = try DatasetFolder.discover(
       request.data, layout: request.layout, requireLabels: false, skipping: skipped)
     console.tell(found.summary(path: request.data))
-    var (plan, name) = try PlanResolution(file: request.plan, choice: request.choice)
+    var (plan, name) = try PlanResolution(file: request.plan, choice: request.choice, needsLabels: false)
       .plan(for: found, skipping: skipped, loop: loop)
     let data = found.without(skipped)
     let fits = try request.fits.map { try FittedCases.read($0, sites: data.sites.map(\.name)) }

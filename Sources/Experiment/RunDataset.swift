@@ -48,6 +48,8 @@ struct PlanResolution {
   var choice = HarmonizationChoice()
   var rounds: Int?
   var budget: LocalBudget?
+  /// Whether the plan is to be trained, not only harmonised for.
+  var needsLabels = true
 
   /// The plan for a data set, and its name in messages. Throws `FileError`, `ImagingError` or `PlanError`.
   func plan(
@@ -55,7 +57,8 @@ struct PlanResolution {
   ) throws -> (plan: TrainingPlan, name: String) {
     let given = try file.map { try PlanFile.read($0) }
     let named = given?.labels.map { labels in Set(labels.map(\.value)) }
-    let fingerprint = try DataFingerprint.of(data, allowedLabels: named, skipping: skipped, loop: loop)
+    let found = try DataFingerprint.of(data, allowedLabels: named, skipping: skipped, loop: loop)
+    let fingerprint = needsLabels ? found : found.labelled
     var asked = given ?? BuiltInPlans.fitting(fingerprint)
     asked.harmonisation = (asked.harmonisation ?? HarmonizationChoice()).overridden(by: choice)
     let name = file ?? "built-in plan \(asked.name)"

@@ -60,7 +60,10 @@ extension FixedArray: Equatable {
 private final class OwnMemory {
   let pointer: UnsafeMutableRawPointer
 
-  init(bytes: Int) { pointer = .allocate(byteCount: max(bytes, 1), alignment: 64) }
+  init(bytes: Int) {
+    pointer = .allocate(byteCount: max(bytes, 1), alignment: 64)
+    UnsafeMutableRawBufferPointer(start: pointer, count: bytes).preferLargePages()
+  }
 
   deinit { pointer.deallocate() }
 }

@@ -30,6 +30,13 @@ package struct DataFingerprint: Sendable, Equatable {
     self.medianSize = medianSize
   }
 
+  /// The same with a label to train on: scans without label maps can be harmonised for a plan all the same.
+  package var labelled: DataFingerprint {
+    var data = self
+    if labelValues.count < 2 { data.labelValues = [0, 1] }
+    return data
+  }
+
   /// Whether the data are single slices.
   package var isPlanar: Bool { medianSize.z == 1 }
 }

@@ -26,6 +26,7 @@ struct Segfed: AsyncParsableCommand {
 
   static func main() async {
     StandardStream.ignoreClosedPipes()
+    KeptMemory.keepLargeBlocks()
     do {
       var command = try parseAsRoot()
       try KernelChoice.check()
