@@ -48,6 +48,7 @@ import Testing
     #expect(run.output.contains("labels: 1 core, 2 edema, 4 enhancing"))
     let configuration = try String(contentsOfFile: folder.file("run/config.yaml"), encoding: .utf8)
     #expect(configuration.contains("partition: dirichlet:1.0"))
+    #expect(configuration.contains("name: enhancing"))
   }
 
   @Test func whatDoesNotFitIsRefused() throws {

@@ -80,4 +80,8 @@ package struct LabelName: Sendable, Equatable {
 package struct LabelGroup: Sendable, Equatable {
   package let name: String
   package let values: [UInt16]
+
+  package init(name: String, values: [UInt16]) {
+    (self.name, self.values) = (name, values)
+  }
 }
