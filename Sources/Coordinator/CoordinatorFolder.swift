@@ -19,11 +19,7 @@ package struct CoordinatorFolder: Sendable {
   package static func create(
     path: String, header: JournalHeader, modelMetadata: [String: String] = [:]
   ) throws -> CoordinatorFolder {
-    do {
-      try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-    } catch {
-      throw FileError.notWritable(path: path, reason: (error as NSError).localizedDescription)
-    }
+    try Folder.make(path)
     let journal = try RunJournal.create(path: path + "/rounds.jsonl", header: header)
     return CoordinatorFolder(path: path, journal: journal, modelMetadata: modelMetadata)
   }

@@ -47,26 +47,30 @@ package struct ExperimentData: Sendable {
         request, dataset: dataset, splits: splits, traffic: traffic, console: console)
       try PlanError.naming(dataset.planName) { try plan.validate(file: dataset.planName) }
     }
+    let sites: [SiteCases]
     if let previous, previous.plan == plan {
-      let sites = zip(previous.sites, splits).map { site, split in
+      sites = zip(previous.sites, splits).map { site, split in
         site.with(split.keeping(dataset.kept(at: site.name)))
       }
-      let data = ExperimentData(
-        plan: plan, sites: sites, tuning: dataset.tuning, traffic: traffic, skipped: previous.skipped)
-      try data.checkDuplicates(request)
-      return data
-    }
-    let progress = console.progress(
-      "reading scans", total: dataset.folder.sites.reduce(0) { $0 + $1.cases.count })
-    defer { progress.finish() }
-    let reading = request.reading(plan, loop: loop)
-    let sites = try zip(dataset.folder.sites, splits).map { site, split in
-      try SiteCases.load(site, reading: reading, split: split, skipping: dataset.skipped, progress: progress)
+    } else {
+      sites = try read(dataset, splits: splits, reading: request.reading(plan, loop: loop), console: console)
     }
     let data = ExperimentData(
       plan: plan, sites: sites, tuning: dataset.tuning, traffic: traffic, skipped: dataset.skipped.cases)
     try data.checkDuplicates(request)
     return data
+  }
+
+  /// Every site's cases, read. Throws what cases throw.
+  private static func read(
+    _ dataset: RunDataset, splits: [CaseSplit], reading: CaseReading, console: Console
+  ) throws -> [SiteCases] {
+    let progress = console.progress(
+      "reading scans", total: dataset.folder.sites.reduce(0) { $0 + $1.cases.count })
+    defer { progress.finish() }
+    return try zip(dataset.folder.sites, splits).map { site, split in
+      try SiteCases.load(site, reading: reading, split: split, skipping: dataset.skipped, progress: progress)
+    }
   }
 
   /// The parts of every site's cases, in the folder's order. Throws `SplitError`.

@@ -9,8 +9,8 @@ struct HarmonizationFolder: Sendable {
   let path: String
 
   var report: String { path + "/harmonisation.json" }
-  var atlas: String { path + "/coordinator/atlas.json" }
-  func site(_ name: String) -> String { path + "/sites/" + name }
+  /// The same two halves as a run's.
+  var halves: RunFolder { RunFolder(path: path) }
 
   /// Throws `FileError.alreadyExists`, or with `force` `ExperimentError.notOurs` for anything but a harmonisation.
   func checkAvailable(force: Bool) throws {
@@ -30,22 +30,14 @@ struct HarmonizationFolder: Sendable {
     for name in ["harmonisation.json", "coordinator", "sites"] {
       try? FileManager.default.removeItem(atPath: path + "/" + name)
     }
-    try folder.makeFolder(path + "/coordinator")
+    try Folder.make(folder.halves.coordinator)
     return folder
-  }
-
-  func makeFolder(_ path: String) throws {
-    do {
-      try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-    } catch {
-      throw FileError.notWritable(path: path, reason: (error as NSError).localizedDescription)
-    }
   }
 
   /// A case as files: `<case>/<case>_<contrast>.nii.gz` and `<case>_seg.nii.gz` in the harmonised grid.
   func write(_ item: PreparedCase, contrasts: [String], site name: String) throws {
-    let folder = site(name) + "/" + item.name
-    try makeFolder(folder)
+    let folder = halves.site(name) + "/" + item.name
+    try Folder.make(folder)
     let harmonized = item.harmonized
     let scans = NIfTIWriteOptions()
     for (channel, contrast) in contrasts.enumerated() {
@@ -54,15 +46,8 @@ struct HarmonizationFolder: Sendable {
     }
     if let labels = harmonized.labels {
       let map = LabelVolume(geometry: harmonized.geometry, labels: labels.array)
-      var options = NIfTIWriteOptions.labels
-      if map.labels.contains(where: { $0 > 255 }) { options.dataType = .uint16 }
-      try NIfTI.write(map, to: "\(folder)/\(item.name)_seg.nii.gz", options: options)
+      try NIfTI.write(map, to: "\(folder)/\(item.name)_seg.nii.gz", options: .labels(of: map))
     }
-  }
-
-  /// Writes which of a site's cases were left out, and why. Throws `FileError.notWritable`.
-  func write(_ skipped: [SkippedCase], of name: String) throws {
-    try RunFolder(path: path).write(skipped, of: name)
   }
 }
 
@@ -93,7 +78,7 @@ struct FittedCases: Codable, Sendable {
   static func read(_ folder: String, sites: [String]) throws -> [String: [String: [ScanFit]]] {
     var found: [String: [String: [ScanFit]]] = [:]
     for site in sites {
-      let path = HarmonizationFolder(path: folder).site(site) + "/fits.json"
+      let path = RunFolder(path: folder).site(site) + "/fits.json"
       guard let data = FileManager.default.contents(atPath: path) else {
         throw FileError.notFound(path: path)
       }
@@ -108,12 +93,5 @@ struct FittedCases: Codable, Sendable {
   }
 
   /// Throws `FileError.notWritable`.
-  func write(to path: String) throws {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .prettyPrinted]
-    guard let data = try? encoder.encode(self) else {
-      throw FileError.notWritable(path: path, reason: "the fits cannot be encoded")
-    }
-    try AtomicFile.write(data + Data("\n".utf8), to: path)
-  }
+  func write(to path: String) throws { try AtomicFile.write(json: self, to: path) }
 }

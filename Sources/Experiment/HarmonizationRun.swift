@@ -63,7 +63,7 @@ package enum HarmonizationRun {
     }
     console.tell("harmonisation: \(plan.harmonisation.summary)")
     let folder = try HarmonizationFolder.create(request.output, force: request.force)
-    if let atlas = plan.harmonisation.atlas { try atlas.write(to: folder.atlas) }
+    if let atlas = plan.harmonisation.atlas { try folder.halves.write(atlas) }
     let progress = console.progress("harmonising", total: data.sites.reduce(0) { $0 + $1.cases.count })
     defer { progress.finish() }
     let reading = reading()
@@ -95,10 +95,10 @@ package enum HarmonizationRun {
         return (files.name, item.harmonized.fits, item.bytes)
       }
     }.compactMap { $0 }
-    try folder.makeFolder(folder.site(site.name))
+    try folder.halves.makeSiteFolder(site.name)
     try FittedCases(cases: done.map { FittedCases.Case(name: $0.0, fits: $0.1) })
-      .write(to: folder.site(site.name) + "/fits.json")
-    try folder.write(skipped.cases.filter { $0.site == site.name }, of: site.name)
+      .write(to: folder.halves.site(site.name) + "/fits.json")
+    try folder.halves.write(skipped.cases.filter { $0.site == site.name }, of: site.name)
     return HarmonizationRow(
       site: site.name, cases: done.count, bytes: done.reduce(0) { $0 + $1.2 },
       seconds: ProgressLine.now - clock)

@@ -31,7 +31,7 @@ package struct ModelFile: Sendable {
   /// Reads a model file, or the model of a run folder. Throws `FileError`, `InterchangeError`, `ExperimentError`.
   package static func read(_ path: String) throws -> ModelFile {
     guard FileManager.default.fileExists(atPath: path) else { throw FileError.notFound(path: path) }
-    let file = isFolder(path) ? RunFolder(path: path).coordinator + "/model.safetensors" : path
+    let file = Folder.exists(path) ? RunFolder(path: path).coordinator + "/model.safetensors" : path
     guard FileManager.default.fileExists(atPath: file) else {
       throw isLocalRun(path) ? ExperimentError.localRun(path: path) : ExperimentError.noModel(path: path)
     }
@@ -49,7 +49,9 @@ package struct ModelFile: Sendable {
   /// The models of a run: one for all sites, or one for each after a local run.
   package static func ofRun(_ path: String, sites: [String]) throws -> [String: ModelFile] {
     let folder = RunFolder(path: path)
-    if !isFolder(path) || FileManager.default.fileExists(atPath: folder.coordinator + "/model.safetensors") {
+    if !Folder.exists(path)
+      || FileManager.default.fileExists(atPath: folder.coordinator + "/model.safetensors")
+    {
       let model = try read(path)
       return Dictionary(uniqueKeysWithValues: sites.map { ($0, model) })
     }
@@ -93,10 +95,5 @@ package struct ModelFile: Sendable {
       values += tensor.values
     }
     return values
-  }
-
-  private static func isFolder(_ path: String) -> Bool {
-    var isFolder: ObjCBool = false
-    return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && isFolder.boolValue
   }
 }

@@ -148,8 +148,8 @@ package enum Prediction {
 
   /// What can be known of a job before any work: headers, contrasts, and that its output can be written.
   private static func check(_ job: Job, force: Bool) throws {
-    let isPicture = job.files.images[0].path.lowercased().hasSuffix(".png")
-    guard job.output.lowercased().hasSuffix(".png") == isPicture else {
+    let isPicture = PNG.isNamed(job.files.images[0].path)
+    guard PNG.isNamed(job.output) == isPicture else {
       throw ExperimentError.outputKind(
         path: job.output, scan: job.files.images[0].path, expected: isPicture ? ".png" : ".nii.gz or .nii")
     }
@@ -169,22 +169,16 @@ package enum Prediction {
 
   private static func makeFolder(of file: String) throws {
     let folder = (file as NSString).deletingLastPathComponent
-    if folder.isEmpty { return }
-    do {
-      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    } catch {
-      throw FileError.notWritable(path: folder, reason: (error as NSError).localizedDescription)
-    }
+    if !folder.isEmpty { try Folder.make(folder) }
   }
 
   private static func write(_ labels: LabelVolume, of files: CaseFiles, to path: String) throws {
-    if path.lowercased().hasSuffix(".png") {
+    if PNG.isNamed(path) {
       try PNG.write(labels, to: path, style: .palette)
       return
     }
-    var options = NIfTIWriteOptions.labels
+    var options = NIfTIWriteOptions.labels(of: labels)
     options.geometry = try NIfTI.header(files.images[0].path)
-    if labels.labels.contains(where: { $0 > 255 }) { options.dataType = .uint16 }
     try NIfTI.write(labels, to: path, options: options)
   }
 }
@@ -201,6 +195,6 @@ extension CaseFiles {
 
   /// Label maps are written as the scans are: PNG beside PNG, else compressed NIfTI.
   static func labelExtension(like scan: String) -> String {
-    scan.lowercased().hasSuffix(".png") ? ".png" : ".nii.gz"
+    PNG.isNamed(scan) ? ".png" : ".nii.gz"
   }
 }

@@ -74,11 +74,7 @@ package struct RunFolder: Sendable {
 
   /// Writes the atlas that the sites agreed on. Throws `FileError.notWritable`.
   func write(_ atlas: IntensityAtlas) throws {
-    do {
-      try FileManager.default.createDirectory(atPath: coordinator, withIntermediateDirectories: true)
-    } catch {
-      throw FileError.notWritable(path: coordinator, reason: (error as NSError).localizedDescription)
-    }
+    try Folder.make(coordinator)
     try atlas.write(to: coordinator + "/atlas.json")
   }
 
@@ -91,11 +87,7 @@ package struct RunFolder: Sendable {
   }
 
   package func makeSiteFolder(_ name: String) throws {
-    do {
-      try FileManager.default.createDirectory(atPath: site(name), withIntermediateDirectories: true)
-    } catch {
-      throw FileError.notWritable(path: site(name), reason: (error as NSError).localizedDescription)
-    }
+    try Folder.make(site(name))
   }
 }
 

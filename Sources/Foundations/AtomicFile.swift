@@ -27,6 +27,16 @@ package enum AtomicFile {
     try write(Data(text.utf8), to: path)
   }
 
+  /// Writes a value as JSON for people: sorted keys, indented. Throws `FileError.notWritable`.
+  package static func write(json value: some Encodable, to path: String) throws {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .prettyPrinted]
+    guard let data = try? encoder.encode(value) else {
+      throw FileError.notWritable(path: path, reason: "what it is to hold is beyond JSON")
+    }
+    try write(data + Data("\n".utf8), to: path)
+  }
+
   /// Renames a finished temporary file over its target and syncs the folder.
   package static func publish(_ temporary: String, as path: String) throws {
     guard rename(temporary, path) == 0 else {

@@ -114,7 +114,9 @@ private struct Brain {
       case .otsu: BrainMask.otsu(input.images[0], loop: loop)
       case .given: try input.mask.map(BrainMask.given) ?? { throw HarmonizationError.noMask }()
       }
-    guard let box = GridBox(around: mask, size: whole.size) else { throw HarmonizationError.noBrain }
+    guard let box = GridBox(around: mask, size: whole.size, loop: loop) else {
+      throw HarmonizationError.noBrain
+    }
     self.box = box
     let cut = box.geometry(in: whole)
     permutation = reorient ? whole.affine.permutationToRAS : .identity

@@ -13,9 +13,25 @@ extension AffineTransform {
   }
 
   /// Whether i, j, k are right-handed in the patient: a mirrored scan is not.
-  package var isRightHanded: Bool {
+  package var isRightHanded: Bool { volume > 0 }
+
+  /// What a voxel's edges span, in mm³; below 0 for a mirrored scan.
+  var volume: Double { (column(0) * Self.cross(column(1), column(2))).sum() }
+
+  private static func cross(_ u: SIMD3<Double>, _ v: SIMD3<Double>) -> SIMD3<Double> {
+    SIMD3(u.y * v.z - u.z * v.y, u.z * v.x - u.x * v.z, u.x * v.y - u.y * v.x)
+  }
+
+  /// The map from world mm to voxels; nil where the columns span no volume.
+  package var inverse: AffineTransform? {
     let (a, b, c) = (column(0), column(1), column(2))
-    return a.x * (b.y * c.z - b.z * c.y) - b.x * (a.y * c.z - a.z * c.y) + c.x * (a.y * b.z - a.z * b.y) > 0
+    let volume = volume
+    guard abs(volume) > 1e-12 else { return nil }
+    let origin = SIMD3(rows[0].w, rows[1].w, rows[2].w)
+    return AffineTransform(
+      rows: [Self.cross(b, c), Self.cross(c, a), Self.cross(a, b)].map { row in
+        SIMD4(row / volume, -(row * origin).sum() / volume)
+      })
   }
 
   /// How far the most oblique pair of axes is from a right angle, in degrees.

@@ -78,10 +78,8 @@ package enum CaseLoader {
 
   /// Reads a label map of any supported kind, chosen by the file's name.
   package static func readLabels(_ path: String, limits: ReadLimits = .standard) throws -> LabelVolume {
-    try isPNG(path) ? PNG.readLabels(path, limits: limits) : NIfTI.readLabels(path, limits: limits)
+    try PNG.isNamed(path) ? PNG.readLabels(path, limits: limits) : NIfTI.readLabels(path, limits: limits)
   }
-
-  private static func isPNG(_ path: String) -> Bool { path.lowercased().hasSuffix(".png") }
 
   /// What one file gives for the contrasts that lie in it.
   private static func volumes(
@@ -90,7 +88,7 @@ package enum CaseLoader {
     let path = images[0].path
     guard images[0].volume != nil else {
       let volumes =
-        try isPNG(path) ? PNG.readImage(path, limits: limits) : [NIfTI.readVolume(path, limits: limits)]
+        try PNG.isNamed(path) ? PNG.readImage(path, limits: limits) : [NIfTI.readVolume(path, limits: limits)]
       try CaseCheck.notAllZero(volumes, path: path)
       return Array(zip(names(images[0], channels: volumes.count), volumes))
     }
@@ -106,7 +104,7 @@ package enum CaseLoader {
 
   /// The contrasts that one file gives once loaded: its own, or three for a PNG in colour.
   package static func contrastNames(of image: CaseFiles.Image) throws -> [String] {
-    names(image, channels: isPNG(image.path) ? try PNG.channelCount(image.path) : 1)
+    names(image, channels: PNG.isNamed(image.path) ? try PNG.channelCount(image.path) : 1)
   }
 
   private static func names(_ image: CaseFiles.Image, channels: Int) -> [String] {

@@ -1,3 +1,5 @@
+import Foundations
+
 /// A box of a grid's voxels.
 package struct GridBox: Sendable, Equatable, Codable {
   /// The first voxel, and voxels along i, j, k.
@@ -12,41 +14,41 @@ package struct GridBox: Sendable, Equatable, Codable {
   /// All of a grid.
   package init(whole size: SIMD3<Int>) { self.init(origin: .zero, size: size) }
 
+  /// The last voxel.
+  package var last: SIMD3<Int> { origin &+ size &- 1 }
+
   /// The smallest box that holds every voxel of a mask (i fastest) that is not 0; nil for an empty mask.
-  package init?(around mask: [UInt8], size grid: SIMD3<Int>) {
-    var low = grid
-    var high = SIMD3(repeating: -1)
-    mask.withUnsafeBufferPointer { mask in
-      for k in 0..<grid.z {
-        for j in 0..<grid.y {
-          let row = UnsafeBufferPointer(
-            rebasing: mask[grid.x * (j + grid.y * k)..<grid.x * (j + 1 + grid.y * k)])
-          guard let first = row.firstIndex(where: { $0 != 0 }) else { continue }
-          let last = row.lastIndex { $0 != 0 } ?? first
-          low = SIMD3(min(low.x, first), min(low.y, j), min(low.z, k))
-          high = SIMD3(max(high.x, last), max(high.y, j), max(high.z, k))
+  package init?(around mask: [UInt8], size grid: SIMD3<Int>, loop: ParallelLoop) {
+    let slices = [GridBox?](unsafeUninitializedCapacity: grid.z) { slices, initialized in
+      mask.withUnsafeBufferPointer { mask in
+        loop.forEach(grid.z) { k, _ in
+          slices.initializeElement(at: k, to: GridBox(slice: k, of: mask, size: grid))
         }
       }
+      initialized = grid.z
     }
-    if high.x < 0 { return nil }
+    let found = slices.compactMap { $0 }
+    guard let first = found.first else { return nil }
+    let low = found.reduce(first.origin) { pointwiseMin($0, $1.origin) }
+    let high = found.reduce(first.last) { pointwiseMax($0, $1.last) }
     self.init(origin: low, size: high &- low &+ 1)
   }
 
-  /// The box's voxels of a grid (i fastest).
-  package func cut<Voxel: BitwiseCopyable>(_ voxels: [Voxel], of grid: SIMD3<Int>) -> [Voxel] {
-    if size == grid { return voxels }
-    return [Voxel](unsafeUninitializedCapacity: size.x * size.y * size.z) { target, initialized in
-      voxels.withUnsafeBufferPointer { source in
-        for k in 0..<size.z {
-          for j in 0..<size.y {
-            let from = origin.x + grid.x * (origin.y + j + grid.y * (origin.z + k))
-            (target.baseAddress! + size.x * (j + size.y * k)).initialize(
-              from: source.baseAddress! + from, count: size.x)
-          }
-        }
-      }
-      initialized = size.x * size.y * size.z
+  private init?(slice k: Int, of mask: UnsafeBufferPointer<UInt8>, size: SIMD3<Int>) {
+    var (low, high) = (SIMD2(size.x, size.y), SIMD2(repeating: -1))
+    for j in 0..<size.y {
+      let row = size.x * (j + size.y * k)
+      var any: UInt8 = 0
+      for i in 0..<size.x { any |= mask[row + i] }
+      if any == 0 { continue }
+      var (first, last) = (0, size.x - 1)
+      while mask[row + first] == 0 { first += 1 }
+      while mask[row + last] == 0 { last -= 1 }
+      low = SIMD2(min(low.x, first), min(low.y, j))
+      high = SIMD2(max(high.x, last), j)
     }
+    if high.y < 0 { return nil }
+    self.init(origin: SIMD3(low, k), size: SIMD3(high &- low &+ 1, 1))
   }
 
   /// Puts a box's voxels (i fastest) where they belong in a grid's.
@@ -85,14 +87,14 @@ package struct GridBox: Sendable, Equatable, Codable {
 extension Volume {
   /// The scan inside a box.
   package func cropped(to box: GridBox) -> Volume {
-    Volume(geometry: box.geometry(in: geometry), voxels: box.cut(voxels, of: geometry.size))
+    permuted(.identity, box: box)
   }
 }
 
 extension LabelVolume {
   /// The label map inside a box.
   package func cropped(to box: GridBox) -> LabelVolume {
-    LabelVolume(geometry: box.geometry(in: geometry), labels: box.cut(labels, of: geometry.size))
+    permuted(.identity, box: box)
   }
 
   /// The map on a grid of which this is a box; background around it.

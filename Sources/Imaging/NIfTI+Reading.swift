@@ -38,13 +38,6 @@ extension NIfTI {
   package static func header(_ path: String) throws -> NIfTIHeader {
     try NIfTIHeader(file: try InflatingFile(path: try NIfTIPaths(path).header))
   }
-
-  /// The file, or the two files of a pair, that a scan of any kind is read from. Throws as `readVolume`.
-  package static func filePaths(_ path: String) throws -> [String] {
-    if path.lowercased().hasSuffix(".png") { return [path] }
-    let paths = try NIfTIPaths(path)
-    return paths.header == paths.image ? [path] : [paths.header, paths.image]
-  }
 }
 
 extension NIfTIHeader {

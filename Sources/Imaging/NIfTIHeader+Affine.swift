@@ -46,6 +46,11 @@ extension NIfTIHeader {
     return AffineTransform(spacing: spacing, origin: origin)
   }
 
+  /// The scan's grid. Throws as `affine`.
+  package func geometry(path: String) throws -> Geometry {
+    Geometry(size: size, affine: try affine(path: path))
+  }
+
   /// The qform's affine, whatever its code. Throws as `affine`.
   func quaternionAffine(path: String) throws -> AffineTransform {
     let (x, y, z) = (quaternion.x, quaternion.y, quaternion.z)

@@ -39,4 +39,11 @@ package struct NIfTIWriteOptions: Sendable, Equatable {
 
   /// One byte a voxel, both forms set: label maps with values up to 255.
   package static let labels = NIfTIWriteOptions(dataType: .uint8)
+
+  /// The same, with two bytes a voxel where the map holds a value above 255.
+  package static func labels(of map: LabelVolume) -> NIfTIWriteOptions {
+    var options = labels
+    if map.labels.contains(where: { $0 > 255 }) { options.dataType = .uint16 }
+    return options
+  }
 }

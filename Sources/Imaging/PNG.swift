@@ -57,6 +57,9 @@ extension PNG {
       hasPalette: file.info.has_palette != 0)
   }
 
+  /// Whether a file's name is a picture's.
+  package static func isNamed(_ path: String) -> Bool { path.lowercased().hasSuffix(".png") }
+
   /// The number of channels `readImage` will give: 1 or 3.
   package static func channelCount(_ path: String, limits: ReadLimits = .standard) throws -> Int {
     Int(try open(path, limits: limits).info.channels)
@@ -77,7 +80,7 @@ extension PNG {
 
   /// A file's bytes, of which the first are PNG's. Throws as `readImage`.
   static func content(_ path: String, limits: ReadLimits) throws -> [UInt8] {
-    guard path.lowercased().hasSuffix(".png") else {
+    guard isNamed(path) else {
       throw ImagingError.unsupportedExtension(path: path, expected: ".png")
     }
     let opened = try InflatingFile(path: path)

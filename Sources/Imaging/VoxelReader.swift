@@ -30,7 +30,7 @@ struct VoxelReader {
         path: paths.header, field: "magic", found: header.isPair ? "that of a pair" : "that of a single file",
         expected: header.isPair ? "that of a single file for .nii" : "that of a pair for .hdr")
     }
-    geometry = Geometry(size: header.size, affine: try header.affine(path: paths.header))
+    geometry = try header.geometry(path: paths.header)
     if header.isPair {
       file = try InflatingFile(path: paths.image)
     } else {

@@ -45,9 +45,9 @@ package enum Anonymisation {
       try Interruption.check(kept: "The copies in \(request.output) are whole, but not all are there.")
       let scan = files.scans[index]
       let folder = (request.output + "/" + scan as NSString).deletingLastPathComponent
-      try InspectionFolder.make(folder)
+      try Folder.make(folder)
       let path = files.root + "/" + scan
-      if scan.lowercased().hasSuffix(".png") {
+      if PNG.isNamed(scan) {
         try PNG.copyWithoutText(path, into: folder)
       } else {
         try NIfTI.copyWithoutText(path, into: folder)
@@ -63,7 +63,7 @@ package enum Anonymisation {
     guard let bytes = FileManager.default.contents(atPath: path) else {
       throw FileError.unreadable(path: path, reason: "reading stopped")
     }
-    try InspectionFolder.make((output + "/" + file as NSString).deletingLastPathComponent)
+    try Folder.make((output + "/" + file as NSString).deletingLastPathComponent)
     try AtomicFile.write(bytes, to: output + "/" + file)
   }
 }

@@ -10,7 +10,7 @@ enum FileInspector {
   /// Throws `FileError` or `ImagingError`.
   static func inspect(_ path: String, contents: String) throws -> (FileInspection, [Finding]) {
     let name = (path as NSString).lastPathComponent
-    if path.lowercased().hasSuffix(".png") {
+    if PNG.isNamed(path) {
       let header = try PNG.header(path)
       let kind = header.hasPalette ? "palette" : header.channels == 1 ? "grey" : "RGB"
       let file = FileInspection(

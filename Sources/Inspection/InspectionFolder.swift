@@ -14,16 +14,11 @@ struct InspectionFolder: Sendable {
   func checkAvailable(force: Bool) throws {
     let found = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
     if found.isEmpty && !FileManager.default.fileExists(atPath: path) { return }
-    if found.isEmpty && isFolder { return }
+    if found.isEmpty && Folder.exists(path) { return }
     guard force else { throw FileError.alreadyExists(path: path) }
-    guard isFolder, Set(found).isSubset(of: ["inspection.json", "sites"]) else {
+    guard Folder.exists(path), Set(found).isSubset(of: ["inspection.json", "sites"]) else {
       throw InspectionError.notAnInspection(path: path)
     }
-  }
-
-  private var isFolder: Bool {
-    var isFolder: ObjCBool = false
-    return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && isFolder.boolValue
   }
 
   /// Makes the folder, without what an earlier audit left. Throws `FileError.notWritable`.
@@ -33,13 +28,13 @@ struct InspectionFolder: Sendable {
         throw FileError.notWritable(path: item, reason: (error as NSError).localizedDescription)
       }
     }
-    try Self.make(sites)
+    try Folder.make(sites)
   }
 
   /// A site's folder, made where it is not there. Throws `FileError.notWritable`.
   func folder(of site: String) throws -> String {
     let folder = sites + "/" + site
-    try Self.make(folder)
+    try Folder.make(folder)
     return folder
   }
 
@@ -48,14 +43,5 @@ struct InspectionFolder: Sendable {
     let folder = try folder(of: site.name)
     try AtomicFile.write(site.csv(), to: folder + "/cases.csv")
     try AtomicFile.write(site.json().rendered(), to: folder + "/cases.json")
-  }
-
-  /// Makes a folder with those above it. Throws `FileError.notWritable`.
-  static func make(_ folder: String) throws {
-    do {
-      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    } catch {
-      throw FileError.notWritable(path: folder, reason: (error as NSError).localizedDescription)
-    }
   }
 }

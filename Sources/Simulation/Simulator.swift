@@ -19,7 +19,7 @@ package enum Simulator {
     var done = 0
     for site in sites {
       let folder = request.output + "/" + site.name
-      try makeFolder(folder)
+      try Folder.make(folder)
       let description = SiteDescription(site, request: request, size: request.size(of: site.scanner))
       try AtomicFile.write(try description.yaml(), to: folder + "/site.yaml")
       for number in 1...site.cases {
@@ -74,7 +74,7 @@ package enum Simulator {
   ) throws -> Int {
     let name = caseName(site: site.name, split: request.split, number: number)
     let made = makeCase(site, number: number, request: request, loop: loop)
-    try makeFolder(folder + "/" + name)
+    try Folder.make(folder + "/" + name)
     let stem = folder + "/" + name + "/" + name + "_"
     let isPlanar = request.profile.isPlanar
     let sizes = try loop.map(5) { index -> Int in
@@ -97,14 +97,6 @@ package enum Simulator {
 
 // MARK: - The output folder
 extension Simulator {
-  private static func makeFolder(_ path: String) throws {
-    do {
-      try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-    } catch {
-      throw FileError.notWritable(path: path, reason: (error as NSError).localizedDescription)
-    }
-  }
-
   /// Makes the output folder; with `force` the sites of an earlier run in it are removed first.
   private static func prepare(_ request: SimulationRequest) throws {
     let files = FileManager.default
@@ -116,7 +108,7 @@ extension Simulator {
       if !visible.isEmpty && !request.force { throw SimulationError.outputNotEmpty(path: request.output) }
       try clear(visible, request: request)
     } else {
-      try makeFolder(request.output)
+      try Folder.make(request.output)
     }
     guard files.isWritableFile(atPath: request.output) else {
       throw FileError.notWritable(path: request.output, reason: "no permission")

@@ -7,20 +7,8 @@ Writes float64: the standard scale (11 landmarks), then every scan normalised. V
 import sys
 
 import numpy as np
+from intensity_image import Image
 from intensity_normalization.normalizers.population.nyul import NyulNormalizer
-
-
-class Image:
-    """As much of the package's image as the normaliser asks for."""
-
-    def __init__(self, data):
-        self.data = data
-
-    def get_data(self):
-        return self.data
-
-    def with_data(self, data):
-        return Image(data)
 
 
 scans = np.frombuffer(sys.stdin.buffer.read()).reshape(int(sys.argv[1]), -1)

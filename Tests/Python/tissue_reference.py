@@ -8,22 +8,10 @@ Writes every scan normalised, float64. Voxels above 0 are the foreground. Fuzzy 
 import sys
 
 import numpy as np
+from intensity_image import Image
 from intensity_normalization.domain.models import Modality
 from intensity_normalization.normalizers.individual.fcm import FCMNormalizer
 from intensity_normalization.normalizers.individual.whitestripe import WhiteStripeNormalizer
-
-
-class Image:
-    """As much of the package's image as the normalisers ask for."""
-
-    def __init__(self, data):
-        self.data = data
-
-    def get_data(self):
-        return self.data
-
-    def with_data(self, data):
-        return Image(data)
 
 
 method, what = sys.argv[1], sys.argv[2]

@@ -81,12 +81,5 @@ extension IntensityAtlas {
   }
 
   /// Writes the atlas, atomically. Throws `FileError.notWritable`.
-  package func write(to path: String) throws {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .prettyPrinted]
-    guard let data = try? encoder.encode(self) else {
-      throw FileError.notWritable(path: path, reason: "the atlas cannot be encoded")
-    }
-    try AtomicFile.write(data + Data("\n".utf8), to: path)
-  }
+  package func write(to path: String) throws { try AtomicFile.write(json: self, to: path) }
 }

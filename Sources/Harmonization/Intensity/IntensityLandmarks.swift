@@ -52,11 +52,9 @@ package struct IntensityScale: Sendable, Equatable {
 
   /// A scale that came from elsewhere. Throws `HarmonizationError.notAScale`.
   package init(checking landmarks: [Double], contrast: String) throws {
-    let isScale =
-      landmarks.count == IntensityLandmarks.percents.count && landmarks.allSatisfy(\.isFinite)
-      && zip(landmarks, landmarks.dropFirst()).allSatisfy { $0 <= $1 }
-      && landmarks[0] < landmarks[landmarks.count - 1]
-    guard isScale else { throw HarmonizationError.notAScale(contrast: contrast, found: landmarks.count) }
+    guard landmarks.areLandmarks, landmarks[0] < landmarks[landmarks.count - 1] else {
+      throw HarmonizationError.notAScale(contrast: contrast, found: landmarks.count)
+    }
     self.init(landmarks: landmarks)
   }
 
@@ -76,12 +74,18 @@ extension IntensityScale: Codable {
   }
 }
 
+extension [Double] {
+  /// Finite, ascending, and one for each of `IntensityLandmarks.percents`.
+  fileprivate var areLandmarks: Bool {
+    count == IntensityLandmarks.percents.count && allSatisfy(\.isFinite) && self == sorted()
+  }
+}
+
 extension Decoder {
   /// Eleven ascending numbers.
   fileprivate func landmarks() throws -> [Double] {
     let values = try [Double](from: self)
-    let isSound = values.count == IntensityLandmarks.percents.count && values == values.sorted()
-    guard isSound, values.allSatisfy(\.isFinite) else {
+    guard values.areLandmarks else {
       throw corrupted("\(values.count) landmarks, or some that do not ascend")
     }
     return values

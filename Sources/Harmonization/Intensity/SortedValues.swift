@@ -34,11 +34,7 @@ package struct SortedValues: Sendable {
 
   /// The value below which `percent` of a hundred lie, between neighbours linearly (NumPy's `percentile`).
   package func percentile(_ percent: Double) -> Double {
-    precondition(!values.isEmpty && (0...100).contains(percent), "percentiles are of some values")
-    let place = percent / 100 * Double(values.count - 1)
-    let lower = Int(place)
-    let (a, b) = (Double(values[lower]), Double(values[min(lower + 1, values.count - 1)]))
-    return a + (place - Double(lower)) * (b - a)
+    values.percentile(percent)
   }
 
   /// How many values lie below a bound, or with `orAt` below or at it.

@@ -63,7 +63,7 @@ package enum BrainMask {
 
   /// Sets background that no path through faces joins to the grid's border (SciPy's `binary_fill_holes`).
   static func fillHoles(_ mask: inout [UInt8], size: SIMD3<Int>, loop: ParallelLoop) {
-    guard let box = VoxelBox(of: mask, size: size, loop: loop) else { return }
+    guard let box = GridBox(around: mask, size: size, loop: loop) else { return }
     // Outside the box all is background and joined, so that its faces stand for the grid's border.
     let parts = MaskParts(of: 0, in: mask, box: box, size: size, loop: loop)
     let isOpen = parts.touchingFaces()
@@ -72,7 +72,7 @@ package enum BrainMask {
 
   /// Clears all face-connected parts but the one with the most voxels, of equals the first.
   static func keepLargestPart(_ mask: inout [UInt8], size: SIMD3<Int>, loop: ParallelLoop) {
-    guard let box = VoxelBox(of: mask, size: size, loop: loop) else { return }
+    guard let box = GridBox(around: mask, size: size, loop: loop) else { return }
     let parts = MaskParts(of: 1, in: mask, box: box, size: size, loop: loop)
     let voxels = parts.voxelCounts()
     let largest = voxels.firstIndex(of: voxels.max()!)

@@ -1,4 +1,5 @@
 import Foundations
+import Imaging
 
 /// The parts of a mask inside a box whose voxels are joined through faces, as runs along i: a brain has a hundred
 /// times fewer runs than voxels.
@@ -9,7 +10,7 @@ struct MaskParts {
     let end: Int32
   }
 
-  private let box: VoxelBox
+  private let box: GridBox
   private let size: SIMD3<Int>
   private let runs: [Run]
   /// Where the runs of each row (j fastest, then k) of the box begin, and the end of the last.
@@ -20,15 +21,15 @@ struct MaskParts {
   /// - Parameters:
   ///   - value: 1 for parts of the mask, 0 for parts of its background.
   ///   - mask: 0 or 1, i fastest, on a grid of `size`.
-  init(of value: UInt8, in mask: [UInt8], box: VoxelBox, size: SIMD3<Int>, loop: ParallelLoop) {
+  init(of value: UInt8, in mask: [UInt8], box: GridBox, size: SIMD3<Int>, loop: ParallelLoop) {
     self.box = box
     self.size = size
-    let depth = box.high.z - box.low.z + 1
+    let depth = box.last.z - box.origin.z + 1
     var slices = [(runs: [Run], counts: [Int])](repeating: ([], []), count: depth)
     slices.withUnsafeMutableBufferPointer { slices in
       mask.withUnsafeBufferPointer { mask in
         loop.forEach(depth) { slice, _ in
-          slices[slice] = Self.runs(of: value, in: mask, slice: box.low.z + slice, box: box, size: size)
+          slices[slice] = Self.runs(of: value, in: mask, slice: box.origin.z + slice, box: box, size: size)
         }
       }
     }
@@ -36,22 +37,22 @@ struct MaskParts {
     var rows = [0]
     for slice in slices { for count in slice.counts { rows.append(rows[rows.count - 1] + count) } }
     self.rows = rows
-    part = Self.join(runs, rows: rows, rowsInSlice: box.high.y - box.low.y + 1)
+    part = Self.join(runs, rows: rows, rowsInSlice: box.last.y - box.origin.y + 1)
   }
 
   private static func runs(
-    of value: UInt8, in mask: UnsafeBufferPointer<UInt8>, slice k: Int, box: VoxelBox, size: SIMD3<Int>
+    of value: UInt8, in mask: UnsafeBufferPointer<UInt8>, slice k: Int, box: GridBox, size: SIMD3<Int>
   ) -> (runs: [Run], counts: [Int]) {
     var (runs, counts) = ([Run](), [Int]())
-    for j in box.low.y...box.high.y {
+    for j in box.origin.y...box.last.y {
       let row = size.x * (j + size.y * k)
       let before = runs.count
-      var i = box.low.x
+      var i = box.origin.x
       while true {
-        while i <= box.high.x && mask[row + i] != value { i += 1 }
-        if i > box.high.x { break }
+        while i <= box.last.x && mask[row + i] != value { i += 1 }
+        if i > box.last.x { break }
         let start = i
-        while i <= box.high.x && mask[row + i] == value { i += 1 }
+        while i <= box.last.x && mask[row + i] == value { i += 1 }
         runs.append(Run(start: Int32(start), end: Int32(i)))
       }
       counts.append(runs.count - before)
@@ -96,9 +97,9 @@ struct MaskParts {
     var touches = [Bool](repeating: false, count: runs.count)
     forEachRun { run, j, k in
       let isOnFace =
-        size.x > 1 && (Int(runs[run].start) == box.low.x || Int(runs[run].end) == box.high.x + 1)
-        || size.y > 1 && (j == box.low.y || j == box.high.y)
-        || size.z > 1 && (k == box.low.z || k == box.high.z)
+        size.x > 1 && (Int(runs[run].start) == box.origin.x || Int(runs[run].end) == box.last.x + 1)
+        || size.y > 1 && (j == box.origin.y || j == box.last.y)
+        || size.z > 1 && (k == box.origin.z || k == box.last.z)
       if isOnFace { touches[Int(part[run])] = true }
     }
     return touches
@@ -123,10 +124,10 @@ struct MaskParts {
   }
 
   private func forEachRun(_ body: (_ run: Int, _ j: Int, _ k: Int) -> Void) {
-    let rowsInSlice = box.high.y - box.low.y + 1
+    let rowsInSlice = box.last.y - box.origin.y + 1
     for row in 0..<rows.count - 1 {
       for run in rows[row]..<rows[row + 1] {
-        body(run, box.low.y + row % rowsInSlice, box.low.z + row / rowsInSlice)
+        body(run, box.origin.y + row % rowsInSlice, box.origin.z + row / rowsInSlice)
       }
     }
   }

@@ -23,7 +23,7 @@ enum BIDS {
       for session in sessions.isEmpty ? [""] : sessions {
         let name = session.isEmpty ? subject : subject + "_" + session
         let anat = folder + (session.isEmpty ? "" : "/" + session) + "/anat"
-        guard FolderListing.isFolder(anat) else { continue }
+        guard Folder.exists(anat) else { continue }
         let site = sites[subject] ?? ownSite
         cases.append(
           try .listing(site: site, sitePath: path, name: name, path: anat) {
@@ -67,7 +67,7 @@ enum BIDS {
   /// Label maps below `derivatives` by case, and its brain mask (`desc-brain_mask`).
   private static func labelMaps(_ path: String) -> [String: (maps: [String], mask: String?)] {
     let folder = path + "/derivatives"
-    guard FolderListing.isFolder(folder) else { return [:] }
+    guard Folder.exists(folder) else { return [:] }
     var found: [String: (maps: [String], mask: String?)] = [:]
     for file in (FileManager.default.subpaths(atPath: folder) ?? []).sorted() {
       guard let stem = ScanName.stem(of: FolderListing.name(of: file)) else { continue }

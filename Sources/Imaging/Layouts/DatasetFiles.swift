@@ -39,7 +39,7 @@ package struct DatasetFiles: Sendable, Equatable {
       let entries = try FolderListing.entries(of: place)
       for name in entries {
         let file = folder.isEmpty ? name : folder + "/" + name
-        if FolderListing.isFolder(place + "/" + name) {
+        if Folder.exists(place + "/" + name) {
           try search(file)
         } else if let stem = ScanName.stem(of: name) {
           let isHalf = name.lowercased().contains(".img")

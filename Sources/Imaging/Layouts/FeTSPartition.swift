@@ -42,7 +42,7 @@ enum FeTSPartition {
       let site = Int(place) == nil ? place : "site-" + padded
       cases.append(
         try .listing(site: site, sitePath: folder, name: name, path: caseFolder) {
-          guard FolderListing.isFolder(caseFolder) else {
+          guard Folder.exists(caseFolder) else {
             throw LayoutError.listedButMissing(list: file, path: caseFolder)
           }
           return try CaseFolders.found(caseFolder, name: name, site: site, sitePath: folder)

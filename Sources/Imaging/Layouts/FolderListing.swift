@@ -20,12 +20,7 @@ enum FolderListing {
 
   /// Names of the folders in it. Throws as `entries`.
   static func subfolders(of path: String) throws -> [String] {
-    try entries(of: path).filter { isFolder(path + "/" + $0) }
-  }
-
-  static func isFolder(_ path: String) -> Bool {
-    var isFolder: ObjCBool = false
-    return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && isFolder.boolValue
+    try entries(of: path).filter { Folder.exists(path + "/" + $0) }
   }
 
   /// A path's last name.

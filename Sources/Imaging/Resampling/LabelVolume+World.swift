@@ -1,3 +1,5 @@
+import Foundations
+
 /// Label maps on another grid of the same patient.
 extension LabelVolume {
   /// The map on `grid`: at each of its voxels the label that is nearest in the patient, background outside the map; nil
@@ -24,23 +26,7 @@ extension LabelVolume {
 
   /// The smallest box that holds every labelled voxel; the first voxel alone where there is none.
   package var labelledBox: GridBox {
-    GridBox(around: labels.map { $0 == 0 ? 0 : 1 }, size: geometry.size) ?? GridBox(origin: .zero, size: .one)
-  }
-}
-
-extension AffineTransform {
-  /// The map from world mm to voxels; nil where the columns span no volume.
-  package var inverse: AffineTransform? {
-    let (a, b, c) = (column(0), column(1), column(2))
-    func cross(_ u: SIMD3<Double>, _ v: SIMD3<Double>) -> SIMD3<Double> {
-      SIMD3(u.y * v.z - u.z * v.y, u.z * v.x - u.x * v.z, u.x * v.y - u.y * v.x)
-    }
-    let volume = (a * cross(b, c)).sum()
-    guard abs(volume) > 1e-12 else { return nil }
-    let origin = SIMD3(rows[0].w, rows[1].w, rows[2].w)
-    return AffineTransform(
-      rows: [cross(b, c), cross(c, a), cross(a, b)].map { row in
-        SIMD4(row / volume, -(row * origin).sum() / volume)
-      })
+    GridBox(around: labels.map { $0 == 0 ? 0 : 1 }, size: geometry.size, loop: .serial)
+      ?? GridBox(origin: .zero, size: .one)
   }
 }

@@ -84,8 +84,9 @@ enum CacheEntry {
       payload.add(UnsafeRawBufferPointer($0), count: $0.count)
     }
     let box = item.reference.map(\.labelledBox)
-    let reference = item.reference.map { map in
-      map.cropped(to: map.labelledBox).labels.withUnsafeBytes { payload.add($0, count: $0.count / 2) }
+    var reference: Section?
+    if let map = item.reference, let box {
+      reference = map.cropped(to: box).labels.withUnsafeBytes { payload.add($0, count: $0.count / 2) }
     }
     // The header's length depends on the offsets in it: room is left for the header, then it is filled with spaces.
     func header(_ first: Int) -> Header {

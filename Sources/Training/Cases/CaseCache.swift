@@ -38,14 +38,15 @@ package struct CaseCache: Sendable, Equatable {
     let path = "\(folder)/\(name).case"
     if let kept = CacheEntry.read(path, name: files.name) { return kept }
     let made = try make()
-    do {
-      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    } catch {
-      throw FileError.notWritable(path: folder, reason: (error as NSError).localizedDescription)
-    }
+    try Folder.make(folder)
     try CacheEntry.write(made, to: path)
     // What was written is what later runs read, and its memory can be given back.
     return CacheEntry.read(path, name: files.name) ?? made
+  }
+
+  /// The files that a scan is read from: a pair of header and image is two.
+  private static func parts(of path: String) throws -> [String] {
+    PNG.isNamed(path) ? [path] : try NIfTI.files(path)
   }
 
   private func key(
@@ -60,7 +61,7 @@ package struct CaseCache: Sendable, Equatable {
       fits: fits,
       files: try roles.map { role, path in
         try [role]
-          + NIfTI.filePaths(path).map { try MappedFile($0).withBytes { Digest.hex(Digest.sha256($0)) } }
+          + Self.parts(of: path).map { try MappedFile($0).withBytes { Digest.hex(Digest.sha256($0)) } }
       }
     ).canonicalDigest
   }

@@ -65,10 +65,10 @@ package struct CaseReading: Sendable {
   /// What reading and harmonising one case takes at most, by its first scan's header: the scans as they are, turned,
   /// resampled (in Double along one axis) and side by side. 0 where the header cannot be read: reading will say why.
   private func bytesWhileRead(_ files: CaseFiles) -> Int {
-    guard let path = files.images.first?.path, !path.lowercased().hasSuffix(".png"),
-      let header = try? NIfTI.header(path), let affine = try? header.affine(path: path)
+    guard let path = files.images.first?.path, !PNG.isNamed(path),
+      let stored = try? NIfTI.header(path).geometry(path: path)
     else { return 0 }
-    let grid = affine.permutationToRAS.geometry(of: Geometry(size: header.size, affine: affine))
+    let grid = stored.affine.permutationToRAS.geometry(of: stored)
     let target =
       plan.spacing.map { Resampling.size(of: grid, atSpacing: SIMD3($0[0], $0[1], $0[2])) } ?? grid.size
     let floats = MemoryLayout<Float>.stride

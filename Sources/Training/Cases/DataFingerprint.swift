@@ -44,15 +44,11 @@ extension DataFingerprint {
     return target
   }
 
-  /// Along each axis, between neighbours linearly (NumPy's `percentile`).
+  /// Along each axis.
   private static func percentile(_ percent: Double, of values: [SIMD3<Double>]) -> SIMD3<Double> {
     var result = SIMD3<Double>.zero
     for axis in 0..<3 {
-      let sorted = values.map { $0[axis] }.sorted()
-      let place = percent / 100 * Double(sorted.count - 1)
-      let lower = Int(place)
-      let upper = min(lower + 1, sorted.count - 1)
-      result[axis] = sorted[lower] + (place - Double(lower)) * (sorted[upper] - sorted[lower])
+      result[axis] = values.map { $0[axis] }.sorted().percentile(percent)
     }
     return result
   }
@@ -67,7 +63,7 @@ private struct CaseLook: Sendable {
 
   init(_ files: CaseFiles, allowedLabels: Set<UInt16>?) throws {
     let first = files.images[0].path
-    isPNG = first.lowercased().hasSuffix(".png")
+    isPNG = PNG.isNamed(first)
     labels =
       try files.label.map { path in
         let map = try CaseLoader.readLabels(path)
@@ -79,7 +75,7 @@ private struct CaseLook: Sendable {
       contrasts = try files.images.flatMap { try CaseLoader.contrastNames(of: $0) }
     } else {
       let header = try NIfTI.header(first)
-      let raw = Geometry(size: header.size, affine: try header.affine(path: first))
+      let raw = try header.geometry(path: first)
       geometry = raw.affine.permutationToRAS.geometry(of: raw)
       contrasts = files.images.map(\.contrast)
     }

@@ -52,7 +52,6 @@ package struct PreparedCase: Sendable, Equatable {
 /// A case's files in memory, checked against the plan, before anything is changed.
 package struct ReadCase: Sendable {
   private let files: CaseFiles
-  private let contrasts: [String]
   package let input: HarmonizationInput
   package let grid: TargetGrid
 
@@ -78,9 +77,8 @@ package struct ReadCase: Sendable {
       throw PreparationError.singleSlice(path: first)
     }
     // A PNG has no orientation to correct.
-    let isPicture = first.lowercased().hasSuffix(".png")
+    let isPicture = PNG.isNamed(first)
     self.files = files
-    contrasts = plan.contrasts
     grid = TargetGrid(
       spacing: isPicture ? nil : plan.spacing.map { SIMD3($0[0], $0[1], $0[2]) }, reorient: !isPicture)
     input = HarmonizationInput(
@@ -125,7 +123,7 @@ extension CaseFiles {
   /// Bytes of all voxels of scans and label map at the files' own data types.
   fileprivate func uncompressedBytes(voxels: Int) throws -> Int {
     try (imagePaths + [label].compactMap { $0 }).reduce(0) { total, path in
-      if path.lowercased().hasSuffix(".png") {
+      if PNG.isNamed(path) {
         return total + voxels * (path == label ? 1 : try PNG.channelCount(path))
       }
       let header = try NIfTI.header(path)

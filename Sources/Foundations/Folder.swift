@@ -1,0 +1,19 @@
+import Foundation
+
+/// Folders on disk.
+package enum Folder {
+  /// Makes a folder with those above it; one that is there already stays. Throws `FileError.notWritable`.
+  package static func make(_ path: String) throws {
+    do {
+      try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    } catch {
+      throw FileError.notWritable(path: path, reason: (error as NSError).localizedDescription)
+    }
+  }
+
+  /// Whether a folder, and no file, is there; links are followed.
+  package static func exists(_ path: String) -> Bool {
+    var isFolder: ObjCBool = false
+    return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && isFolder.boolValue
+  }
+}
