@@ -2,7 +2,6 @@ import Foundations
 import Harmonization
 import Imaging
 import Metrics
-import NeuralNetwork
 import Tensor
 
 /// Everything that fixes a training, resolved: what `config.yaml` and a model file hold.
@@ -19,35 +18,6 @@ package struct TrainingPlan: Sendable, Equatable, Codable {
     package init(value: UInt16, name: String) {
       self.value = value
       self.name = name
-    }
-  }
-
-  package struct Network: Sendable, Equatable, Codable {
-    /// Feature maps per stage, from the finest.
-    package var widths: [Int]
-    package var convolutionsPerStage: Int
-
-    enum CodingKeys: String, CodingKey {
-      case widths
-      case convolutionsPerStage = "convolutions_per_stage"
-    }
-  }
-
-  package enum OptimizerName: String, Sendable, Codable, CaseIterable { case adam, sgd }
-
-  package struct OptimizerSettings: Sendable, Equatable, Codable {
-    package var name: OptimizerName
-    /// The first step's; it falls by (1 − step / all steps of the site)^0.9.
-    package var learningRate: Double
-    package var weightDecay: Double
-    /// Nesterov momentum of `sgd`; `adam` does not use it.
-    package var momentum: Double
-
-    enum CodingKeys: String, CodingKey {
-      case name
-      case learningRate = "learning_rate"
-      case weightDecay = "weight_decay"
-      case momentum
     }
   }
 
@@ -91,30 +61,8 @@ package struct TrainingPlan: Sendable, Equatable, Codable {
     case split
   }
 
-  /// The network that the plan asks for.
-  package var architecture: UNetArchitecture {
-    UNetArchitecture(
-      dimensions: dimensions, inputChannels: contrasts.count, classes: labels.count,
-      widths: network.widths, convolutionsPerStage: network.convolutionsPerStage)
-  }
-
-  /// What tells two networks apart, for messages.
-  package var networkSummary: String {
-    "a \(dimensions)D network for \(contrasts.count) contrasts and \(labels.count) classes with widths "
-      + "\(network.widths.map(String.init).joined(separator: ", ")) and \(network.convolutionsPerStage) "
-      + "convolutions per stage"
-  }
-
   /// The patch as the network sees it: depth, height, width.
   package var patchAxes: Axes { Axes(patch[2], patch[1], patch[0]) }
 
   package var labelValues: [UInt16] { labels.map(\.value) }
-
-  /// The optimiser's rule with its constants.
-  package var optimizerKind: OptimizerKind {
-    switch optimizer.name {
-    case .adam: .adam(weightDecay: Float(optimizer.weightDecay))
-    case .sgd: .sgd(momentum: Float(optimizer.momentum), weightDecay: Float(optimizer.weightDecay))
-    }
-  }
 }
