@@ -52,7 +52,7 @@ import Testing
     BadPlan(
       testDescription: "newer schema",
       text: TinySites.planText().replacingOccurrences(of: "schema_version: 1", with: "schema_version: 9"),
-      says: ["schema_version", "found 9", "expected 1"]),
+      says: ["schema_version", "found 9", "expected 1 to 2"]),
     BadPlan(
       testDescription: "contrast that the data lacks", text: TinySites.planText(more: "contrasts: [t1, adc]"),
       says: ["contrasts", "t1, t1ce, t2, flair", "adc"]),

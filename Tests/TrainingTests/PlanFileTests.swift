@@ -143,7 +143,7 @@ struct PlanFileTests {
   }
 
   @Test(arguments: [
-    ("schema_version: 2", "schema_version"), ("contrasts: []", "contrasts"),
+    ("schema_version: 3", "schema_version"), ("contrasts: []", "contrasts"),
     ("labels: [{value: 1, name: lesion}, {value: 0, name: background}]", "labels"),
     ("labels: [{value: 0, name: a}, {value: 1, name: b}, {value: 1, name: c}]", "labels"),
     ("regions: [{name: lesion, labels: [2]}]", "regions, lesion"),

@@ -58,15 +58,17 @@ extension PlanFile {
       throw PlanError.field(
         file: file, field: "dimensions", found: "3", expected: "2, since the scans are single slices")
     }
-    let plan = TrainingPlan(
+    var plan = TrainingPlan(
       schemaVersion: schemaVersion, name: name, dimensions: dimensions,
       contrasts: contrasts ?? data.contrasts, labels: labels,
-      regions: regions ?? Self.regions(of: labels, in: data), spacing: spacing ?? Self.spacing(of: data),
+      regions: regions ?? Self.regions(of: labels, in: data), targets: targets ?? .labels,
+      spacing: spacing ?? Self.spacing(of: data),
       harmonisation: (harmonisation ?? HarmonizationChoice()).resolved, patch: patch, batch: batch,
       network: network, optimizer: optimizer,
       foregroundOversampling: foregroundOversampling, mirror: mirror,
       augmentation: augmentation ?? .gainOffset, rounds: rounds, localSteps: localSteps, split: split)
     try plan.validate(file: file)
+    plan.schemaVersion = TrainingPlan.schemaVersion
     return plan
   }
 

@@ -17,6 +17,8 @@ package struct PlanFile: Sendable, Equatable, Codable {
   package var labels: [TrainingPlan.Label]?
   /// Left out: BraTS' three regions for its labels, else one for each label.
   package var regions: [Region]?
+  /// Left out: `labels`.
+  package var targets: TrainingPlan.Targets?
   /// Left out: the data's median spacing by nnU-Net's rule (none for PNG).
   package var spacing: [Double]?
   /// Left out, wholly or in part: nnU-Net's.

@@ -15,13 +15,13 @@ extension TrainingPlan {
   /// The network that the plan asks for.
   package var architecture: UNetArchitecture {
     UNetArchitecture(
-      dimensions: dimensions, inputChannels: contrasts.count, classes: labels.count,
+      dimensions: dimensions, inputChannels: contrasts.count, classes: outputCount,
       widths: network.widths, convolutionsPerStage: network.convolutionsPerStage)
   }
 
   /// What tells two networks apart, for messages.
   package var networkSummary: String {
-    "a \(dimensions)D network for \(contrasts.count) contrasts and \(labels.count) classes with widths "
+    "a \(dimensions)D network for \(contrasts.count) contrasts and \(outputCount) outputs with widths "
       + "\(network.widths.map(String.init).joined(separator: ", ")) and \(network.convolutionsPerStage) "
       + "convolutions per stage"
   }

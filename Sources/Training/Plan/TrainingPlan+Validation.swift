@@ -9,7 +9,8 @@ extension TrainingPlan {
       }
     }
     try check(
-      schemaVersion == Self.schemaVersion, "schema_version", "\(schemaVersion)", "\(Self.schemaVersion)")
+      (1...Self.schemaVersion).contains(schemaVersion), "schema_version", "\(schemaVersion)",
+      "1 to \(Self.schemaVersion)")
     try check(!contrasts.isEmpty, "contrasts", "none", "at least one")
     try check(Set(contrasts).count == contrasts.count, "contrasts", "a name twice", "different names")
     try check(

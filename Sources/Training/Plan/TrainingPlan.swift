@@ -8,7 +8,8 @@ import Tensor
 ///
 /// A plan on disk may leave out what follows from the data (`PlanFile`); here nothing is left out.
 package struct TrainingPlan: Sendable, Equatable, Codable {
-  package static let schemaVersion = 1
+  /// 2 has `targets` and what training by nnU-Net's recipe needs; plans of 1 are read.
+  package static let schemaVersion = 2
 
   /// A label value of the label maps; the network's class is its place in the list, background first.
   package struct Label: Sendable, Equatable, Codable {
@@ -34,6 +35,7 @@ package struct TrainingPlan: Sendable, Equatable, Codable {
   package var contrasts: [String]
   package var labels: [Label]
   package var regions: [Region]
+  package var targets: Targets
   /// Target spacing in mm along x, y, z; nil keeps each scan's grid (PNG).
   package var spacing: [Double]?
   package var harmonisation: HarmonizationSettings
@@ -53,7 +55,7 @@ package struct TrainingPlan: Sendable, Equatable, Codable {
 
   enum CodingKeys: String, CodingKey, CaseIterable {
     case schemaVersion = "schema_version"
-    case name, dimensions, contrasts, labels, regions, spacing, harmonisation, patch, batch, network,
+    case name, dimensions, contrasts, labels, regions, targets, spacing, harmonisation, patch, batch, network,
       optimizer
     case foregroundOversampling = "foreground_oversampling"
     case mirror, augmentation, rounds

@@ -1,0 +1,22 @@
+extension TrainingPlan {
+  /// Reads a resolved plan of this schema or an older one; what an older one lacks takes the value that it stood for.
+  package init(from decoder: any Decoder) throws {
+    let fields = try decoder.container(keyedBy: CodingKeys.self)
+    func value<Value: Decodable>(_ key: CodingKeys) throws -> Value {
+      try fields.decode(Value.self, forKey: key)
+    }
+    func value<Value: Decodable>(_ key: CodingKeys, else old: Value) throws -> Value {
+      try fields.decodeIfPresent(Value.self, forKey: key) ?? old
+    }
+    self.init(
+      schemaVersion: try value(.schemaVersion), name: try value(.name), dimensions: try value(.dimensions),
+      contrasts: try value(.contrasts), labels: try value(.labels), regions: try value(.regions),
+      targets: try value(.targets, else: .labels),
+      spacing: try fields.decodeIfPresent([Double].self, forKey: .spacing),
+      harmonisation: try value(.harmonisation), patch: try value(.patch), batch: try value(.batch),
+      network: try value(.network), optimizer: try value(.optimizer),
+      foregroundOversampling: try value(.foregroundOversampling), mirror: try value(.mirror),
+      augmentation: try value(.augmentation), rounds: try value(.rounds), localSteps: try value(.localSteps),
+      split: try value(.split))
+  }
+}
