@@ -5,12 +5,3 @@ package enum AugmentationName: String, Sendable, Codable, CaseIterable {
   /// nnU-Net's whole list (`NNUNetAugmentation`).
   case nnunet
 }
-
-extension KeyedDecodingContainer {
-  /// Plans and models from before there was a choice leave it out.
-  ///
-  /// `Decodable`'s synthesised initialisers take this over the general `decode`.
-  package func decode(_ type: AugmentationName.Type, forKey key: Key) throws -> AugmentationName {
-    try decodeIfPresent(type, forKey: key) ?? .gainOffset
-  }
-}

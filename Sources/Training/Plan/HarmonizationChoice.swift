@@ -34,12 +34,3 @@ package struct HarmonizationChoice: Sendable, Equatable, Codable {
     return result
   }
 }
-
-extension KeyedDecodingContainer {
-  /// Resolved plans of releases that did not store their harmonisation: z-score, linear resampling.
-  ///
-  /// Found before the standard library's own where a plan is decoded.
-  func decode(_ type: HarmonizationSettings.Type, forKey key: Key) throws -> HarmonizationSettings {
-    try decodeIfPresent(type, forKey: key) ?? HarmonizationSettings(interpolation: .linear)
-  }
-}

@@ -1,3 +1,5 @@
+import Harmonization
+
 extension TrainingPlan {
   /// Reads a resolved plan of this schema or an older one; what an older one lacks takes the value that it stood for.
   package init(from decoder: any Decoder) throws {
@@ -13,10 +15,12 @@ extension TrainingPlan {
       contrasts: try value(.contrasts), labels: try value(.labels), regions: try value(.regions),
       targets: try value(.targets, else: .labels),
       spacing: try fields.decodeIfPresent([Double].self, forKey: .spacing),
-      harmonisation: try value(.harmonisation), patch: try value(.patch), batch: try value(.batch),
+      harmonisation: try value(.harmonisation, else: HarmonizationSettings(interpolation: .linear)),
+      patch: try value(.patch), batch: try value(.batch),
       network: try value(.network), optimizer: try value(.optimizer),
       foregroundOversampling: try value(.foregroundOversampling), mirror: try value(.mirror),
-      augmentation: try value(.augmentation), rounds: try value(.rounds), localSteps: try value(.localSteps),
+      augmentation: try value(.augmentation, else: .gainOffset), rounds: try value(.rounds),
+      localSteps: try value(.localSteps),
       split: try value(.split))
   }
 }
