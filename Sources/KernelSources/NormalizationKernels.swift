@@ -89,6 +89,21 @@ extension CompiledKernels {
     }
   }
 
+  package static func addRows(
+    _ a: TensorRead, _ b: TensorRead, rows: Int, channels: Int, into target: UnsafeMutablePointer<Float>,
+    targetStride: Int
+  ) {
+    eachBlock(rows: rows, channels: channels) { rows, channel, lanes in
+      let first = a.norm.map { LaneNorm($0, channel: channel, lanes: lanes) } ?? .identity
+      let second = b.norm.map { LaneNorm($0, channel: channel, lanes: lanes) } ?? .identity
+      for r in rows {
+        let value = first.read(load(a.base + (r &* a.stride &+ channel), count: lanes))
+        let other = second.read(load(b.base + (r &* b.stride &+ channel), count: lanes))
+        store(value + other, target + (r &* targetStride &+ channel), count: lanes)
+      }
+    }
+  }
+
   package static func addBias(
     _ x: UnsafeMutablePointer<Float>, stride: Int, rows: Int, channels: Int, bias: UnsafePointer<Float>
   ) {

@@ -70,6 +70,59 @@ extension CompiledKernels {
   }
 }
 
+extension CompiledKernels {
+  package static func averagePool(
+    _ pool: PoolBlock, source: TensorRead, lines: Range<Int>, into target: TensorWrite
+  ) {
+    let width = pool.input.width / pool.window.width
+    let share = pool.share
+    for line in lines {
+      let place = PoolLine(pool, line)
+      let terms = source.terms(sample: place.sample)
+      eachBlock(width: width, channels: pool.channels) { places, channel, lanes in
+        let norm = terms.map { LaneNorm($0, channel: channel, lanes: lanes) } ?? .identity
+        for x in places {
+          var sum = Lanes(repeating: 0)
+          eachVoxel(pool, place, x) { voxel, _ in
+            let from = source.base + (voxel &* source.stride &+ channel)
+            segfed_prefetch(from + 32 &* source.stride)
+            sum += norm.read(load(from, count: lanes))
+          }
+          store(sum * share, target.base + ((line &* width &+ x) &* target.stride &+ channel), count: lanes)
+        }
+      }
+    }
+  }
+
+  package static func averagePoolGradient(
+    _ pool: PoolBlock, lines: Range<Int>, gradient: UnsafePointer<Float>, gradientStride: Int,
+    into target: TensorWrite
+  ) {
+    let width = pool.input.width / pool.window.width
+    let share = pool.share
+    for line in lines {
+      let place = PoolLine(pool, line)
+      eachBlock(width: width, channels: pool.channels) { places, channel, lanes in
+        for x in places {
+          let from = gradient + ((line &* width &+ x) &* gradientStride &+ channel)
+          let value = load(from, count: lanes) * share
+          eachVoxel(pool, place, x) { voxel, _ in
+            let out = target.base + (voxel &* target.stride &+ channel)
+            store(target.isAdding ? value + load(out, count: lanes) : value, out, count: lanes)
+          }
+        }
+      }
+    }
+  }
+}
+
+extension PoolBlock {
+  /// One voxel's share of a window.
+  fileprivate var share: Lanes {
+    Lanes(repeating: 1 / Float(window.depth &* window.height &* window.width))
+  }
+}
+
 /// Calls `body` for 16 channels of up to 16 places of a line at a time.
 @inline(__always)
 private func eachBlock(width: Int, channels: Int, _ body: (Range<Int>, _ channel: Int, _ lanes: Int) -> Void)

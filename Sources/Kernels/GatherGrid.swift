@@ -56,7 +56,7 @@ package struct ScatterGrid {
   }
 }
 
-/// A max pool without overlap: `window` voxels along each axis become one.
+/// A pool without overlap: `window` voxels along each axis become one.
 package struct PoolBlock {
   package var input: (depth: Int, height: Int, width: Int)
   package var window: (depth: Int, height: Int, width: Int)

@@ -52,6 +52,11 @@ package protocol KernelSet: AugmentationKernels {
     _ source: UnsafePointer<Float>, stride: Int, rows: Int, channels: Int, norm: NormTerms?,
     into target: UnsafeMutablePointer<Float>, targetStride: Int)
 
+  /// target ← a + b, each as it is read with the terms of `norm`; the target may be one of them.
+  static func addRows(
+    _ a: TensorRead, _ b: TensorRead, rows: Int, channels: Int, into target: UnsafeMutablePointer<Float>,
+    targetStride: Int)
+
   // MARK: Normalisation
 
   /// Adds Σx and Σx² over `rows` to `sums[0..<channels]` and `sums[channels..<2·channels]`.
@@ -80,6 +85,13 @@ package protocol KernelSet: AugmentationKernels {
   static func maxPoolGradient(
     _ pool: PoolBlock, source: TensorRead, lines: Range<Int>, gradient: UnsafePointer<Float>,
     gradientStride: Int, into target: TensorWrite, isAdding: Bool, sums: UnsafeMutablePointer<Double>?)
+
+  /// Means of the pool's windows along lines `lines` of the output (over depth and height).
+  static func averagePool(_ pool: PoolBlock, source: TensorRead, lines: Range<Int>, into target: TensorWrite)
+  /// Writes (or adds) to each voxel of a window its share of the output's gradient.
+  static func averagePoolGradient(
+    _ pool: PoolBlock, lines: Range<Int>, gradient: UnsafePointer<Float>, gradientStride: Int,
+    into target: TensorWrite)
 
   // MARK: Loss
 

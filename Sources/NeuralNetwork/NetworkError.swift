@@ -7,6 +7,9 @@ package enum NetworkError: DescribedError {
   case planarPatch(depth: Int)
   case patch(axis: String, extent: Int, stages: Int, multiple: Int)
   case outOfRange(field: String, found: Int, lower: Int, upper: Int)
+  case stageCount(field: String, found: Int, expected: Int)
+  case stageAxes(field: String, stage: Int, found: Axes, expected: String)
+  case tap(found: String, known: [String])
   case batch(found: Int)
   case tooLarge(batch: Int, patch: Axes, stage: Int, channels: Int)
   case memory(MemoryShortage)
@@ -23,6 +26,12 @@ package enum NetworkError: DescribedError {
         + "Use \(Self.nearest(extent, multiple: multiple)), or fewer stages in network.widths."
     case .outOfRange(let field, let found, let lower, let upper):
       "plan, \(field): found \(found), expected \(lower) to \(upper)."
+    case .stageCount(let field, let found, let expected):
+      "plan, \(field): found \(found) entries, expected \(expected), one for each stage as in network.widths."
+    case .stageAxes(let field, let stage, let found, let expected):
+      "plan, \(field), stage \(stage): found \(found.asInPlans), expected \(expected)."
+    case .tap(let found, let known):
+      "feature to keep: found \(found), expected one of \(known.joined(separator: ", "))."
     case .batch(let found):
       "plan, batch: found \(found), expected 1 or more."
     case .tooLarge(let batch, let patch, let stage, let channels):

@@ -9,14 +9,19 @@ package final class UNet {
   package let architecture: UNetArchitecture
   /// (batch, depth, height, width, contrasts).
   package var inputShape: TensorShape { plan.inputShape }
-  /// (batch, depth, height, width, classes).
-  package var outputShape: TensorShape { plan.outputShape }
+  /// (batch, depth, height, width, classes) of the finest output.
+  package var outputShape: TensorShape { outputs[0].shape }
   package var parameters: ParameterLayout { plan.parameters }
   package var memory: NetworkMemory { plan.memory }
   /// Bytes of activations, gradients and statistics.
   package var arenaBytes: Int { plan.memory.arena }
   /// Layers that a training step computes twice, see `UNetPlan`.
   package var recomputed: [String] { plan.recomputed }
+
+  /// Finest first, always one at least; more only in training with deep supervision.
+  package let outputs: [NetworkOutput]
+  /// Features that `NetworkOptions.taps` names, in their order.
+  package let taps: [FeatureTap]
 
   private let plan: UNetPlan
   private let isTraining: Bool
@@ -38,21 +43,36 @@ package final class UNet {
     self.isTraining = isTraining
     self.loop = loop
     self.kernels = kernels
-    arena = FloatBuffer(count: plan.layout.count)
+    let arena = FloatBuffer(count: plan.layout.count)
+    let layout = plan.layout
+    func start(_ view: TensorView) -> UnsafeMutablePointer<Float>? {
+      view.place == .none ? nil : arena.pointer + layout.offset(view.place)
+    }
+    let weights = isTraining ? architecture.supervisionWeights : [1]
+    outputs = zip(plan.outputs, weights).map { output, weight in
+      NetworkOutput(
+        output, weight: weight, logits: arena.pointer + layout.offset(output.feature.value.place),
+        gradient: start(output.feature.gradient))
+    }
+    taps = plan.taps.map { tap in
+      FeatureTap(
+        tap, values: arena.pointer + layout.offset(tap.feature.value.place),
+        gradient: start(tap.feature.gradient))
+    }
+    self.arena = arena
     workspace = Workspace(plan.demand, threads: loop.threads)
   }
 
   /// Where the caller puts the batch, `inputShape` in channels-last order.
-  package var input: UnsafeMutablePointer<Float> { arena.pointer + plan.layout.offset(plan.input.value) }
-
-  /// The logits of the last forward pass, `outputShape`.
-  package var output: UnsafeMutablePointer<Float> { arena.pointer + plan.layout.offset(plan.output.value) }
-
-  /// Where the caller puts the loss' gradient with respect to the logits before `backward`.
-  package var outputGradient: UnsafeMutablePointer<Float> {
-    precondition(isTraining, "the network was compiled for inference")
-    return arena.pointer + plan.layout.offset(plan.output.gradient)
+  package var input: UnsafeMutablePointer<Float> {
+    arena.pointer + plan.layout.offset(plan.input.value.place)
   }
+
+  /// The finest output's logits of the last forward pass, `outputShape`.
+  package var output: UnsafeMutablePointer<Float> { outputs[0].logits }
+
+  /// Where the caller puts the loss' gradient with respect to the finest output's logits before `backward`.
+  package var outputGradient: UnsafeMutablePointer<Float> { outputs[0].gradient }
 
   /// Runs the network on `input` with the given parameters (`parameters.count` values).
   ///
@@ -62,7 +82,7 @@ package final class UNet {
     for operation in plan.schedule.forward { run(operation, context, observer: observer) }
   }
 
-  /// Computes the gradient of every parameter from `outputGradient`; each value of `gradients` is overwritten.
+  /// Computes the gradient of every parameter from the gradients of all outputs; each value of `gradients` is overwritten.
   package func backward(
     parameters: FloatBuffer, gradients: FloatBuffer, observer: StepObserver? = nil
   ) {
@@ -73,7 +93,7 @@ package final class UNet {
 
   private func run(_ operation: StepSchedule.Operation, _ context: StepContext, observer: StepObserver?) {
     switch operation {
-    case .input, .output: break  // The caller's.
+    case .input, .output, .end: break  // The caller's.
     case .forward(let index):
       plan.layers[index].forward(context)
       observer?(plan.layers[index].name, .forward)

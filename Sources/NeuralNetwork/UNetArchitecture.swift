@@ -1,33 +1,51 @@
 import Tensor
 
-/// What makes one U-Net: channels, stages and strides, in 2D and 3D alike.
+/// What makes one U-Net: channels, stages, strides and kernels, in 2D and 3D alike.
 ///
-/// Each stage has `convolutionsPerStage` blocks of 3×3(×3) convolution, instance norm and leaky ReLU;
-/// stages after the first begin with a strided convolution or a max pool; the decoder goes up by transposed
-/// convolution and joins the skip connection (Ronneberger et al. 2015; Isensee et al. 2021).
-package struct UNetArchitecture: Sendable, Equatable, Codable {
+/// The plain encoder's and the decoder's stages have `convolutionsPerStage` blocks of convolution, instance norm
+/// and leaky ReLU each, the residual encoder's `blocksPerStage` blocks with a skip of their own; stages after the
+/// first begin with a strided convolution or a max pool; the decoder goes up by transposed convolution and joins the
+/// skip connection (Ronneberger et al. 2015; Isensee et al. 2021 and 2024).
+package struct UNetArchitecture: Sendable, Equatable {
   /// 2 or 3; a 2D network has depth 1 throughout.
   package var dimensions: Int
   /// Contrasts.
   package var inputChannels: Int
-  /// Classes with background; the head has as many outputs.
+  /// Classes with background, or regions; the head has as many outputs.
   package var classes: Int
   /// Feature maps per stage, from the finest.
   package var widths: [Int]
+  /// The plain encoder's and the decoder's.
   package var convolutionsPerStage: Int
   package var downsampling: Downsampling
+  package var encoder: Encoder
+  /// Step into each stage along depth, height and width, 1 into the first; nil: 2 along every axis of the dimensions.
+  package var strides: [Axes]?
+  /// Taps of each stage's convolutions along depth, height and width; nil: 3 along every axis of the dimensions.
+  package var kernels: [Axes]?
+  /// Whether coarser stages of the decoder have heads of their own in training, see `supervisedStages`.
+  package var deepSupervision: Bool
 
-  /// How a stage begins that is coarser than the one before.
-  package enum Downsampling: String, Sendable, Codable, CaseIterable {
+  /// How a stage of the plain encoder begins that is coarser than the one before.
+  package enum Downsampling: String, Sendable, CaseIterable {
     /// nnU-Net's way: the stage's first convolution has the step as its stride.
     case stridedConvolution = "strided_convolution"
     /// Ronneberger's way.
     case maxPool = "max_pool"
   }
 
+  /// The way down.
+  package enum Encoder: Sendable, Equatable {
+    case plain
+    /// A stem and residual blocks (nnU-Net's ResidualEncoderUNet of BasicBlockD, He et al. 2019), as many to each stage;
+    /// the first block of a stage has the step as its stride, whatever `downsampling` says.
+    case residual(blocksPerStage: [Int])
+  }
+
   package init(
     dimensions: Int, inputChannels: Int, classes: Int, widths: [Int], convolutionsPerStage: Int = 2,
-    downsampling: Downsampling = .stridedConvolution
+    downsampling: Downsampling = .stridedConvolution, encoder: Encoder = .plain, strides: [Axes]? = nil,
+    kernels: [Axes]? = nil, deepSupervision: Bool = false
   ) {
     self.dimensions = dimensions
     self.inputChannels = inputChannels
@@ -35,68 +53,50 @@ package struct UNetArchitecture: Sendable, Equatable, Codable {
     self.widths = widths
     self.convolutionsPerStage = convolutionsPerStage
     self.downsampling = downsampling
+    self.encoder = encoder
+    self.strides = strides
+    self.kernels = kernels
+    self.deepSupervision = deepSupervision
   }
 
-  /// Step from one stage to the next.
-  var stride: Axes { dimensions == 2 ? Axes(1, 2, 2) : Axes(2, 2, 2) }
-  var kernel: Axes { dimensions == 2 ? Axes(1, 3, 3) : Axes(3, 3, 3) }
-  var padding: Axes { dimensions == 2 ? Axes(0, 1, 1) : Axes(1, 1, 1) }
-
-  /// How much smaller the coarsest grid is along each (non-trivial) axis: 2 to the number of steps down.
-  package var totalStride: Int { 1 << max(0, widths.count - 1) }
-
-  /// Voxels along an axis that a patch may have.
-  static let largestExtent = 4096
-
-  /// Numbers that a tensor may hold. All sizes that a network is compiled with, Winograd's transforms and
-  /// bytes among them, are at most 2^14 times as many: none of their products overflows.
-  static let largestTensor = 1 << 48
-
-  /// Throws `NetworkError` where the fields make no network, or none for this batch of patches (depth, height, width).
-  package func validate(batch: Int = 1, patch: Axes) throws {
-    guard dimensions == 2 || dimensions == 3 else { throw NetworkError.dimensions(found: dimensions) }
-    try check("contrasts", inputChannels, in: 1...64)
-    try check("classes", classes, in: 2...64)
-    try check("network.widths (stages)", widths.count, in: 2...8)
-    try check("network.convolutions_per_stage", convolutionsPerStage, in: 1...4)
-    for width in widths { try check("network.widths", width, in: 1...2048) }
-    try validate(patch)
-    try validateSize(batch: batch, patch: patch)
+  /// Step from the stage before into a stage.
+  func stride(into stage: Int) -> Axes {
+    if let strides { return strides[stage] }
+    return stage == 0 ? .one : dimensions == 2 ? Axes(1, 2, 2) : Axes(2, 2, 2)
   }
 
-  private func validate(_ patch: Axes) throws {
-    let axes: [(String, Int)] = [
-      ("depth", patch.depth), ("height", patch.height), ("width", patch.width),
-    ]
-    for (name, extent) in axes {
-      if name == "depth" && dimensions == 2 {
-        guard extent == 1 else { throw NetworkError.planarPatch(depth: extent) }
-        continue
-      }
-      guard extent >= 2 * totalStride, extent <= Self.largestExtent, extent % totalStride == 0 else {
-        throw NetworkError.patch(axis: name, extent: extent, stages: widths.count, multiple: totalStride)
-      }
-    }
+  /// Taps of a stage's convolutions in encoder and decoder.
+  func kernel(of stage: Int) -> Axes {
+    kernels?[stage] ?? (dimensions == 2 ? Axes(1, 3, 3) : Axes(3, 3, 3))
   }
 
-  /// A feature map of each stage, joined with its skip connection, is the largest tensor there.
-  private func validateSize(batch: Int, patch: Axes) throws {
-    guard batch > 0 else { throw NetworkError.batch(found: batch) }
-    var grid = patch
-    for (stage, width) in widths.enumerated() {
-      let channels = max(2 * width, stage == 0 ? max(inputChannels, classes) : 0)
-      let (count, overflows) = batch.multipliedReportingOverflow(by: grid.product * channels)
-      guard !overflows, count <= Self.largestTensor else {
-        throw NetworkError.tooLarge(batch: batch, patch: patch, stage: stage, channels: channels)
-      }
-      grid = Axes(grid.depth / stride.depth, grid.height / stride.height, grid.width / stride.width)
-    }
+  /// How much smaller a stage's grid is than the patch, along each axis.
+  func step(of stage: Int) -> Axes { (0...stage).reduce(Axes.one) { $0.times(stride(into: $1)) } }
+
+  /// How much smaller the coarsest grid is along each axis; patches are multiples of it.
+  package var totalStride: Axes { widths.isEmpty ? .one : step(of: widths.count - 1) }
+
+  /// The decoder's stages that have a head, from the finest.
+  ///
+  /// nnU-Net's loss gives the lowest stage's head the weight 0: it would never learn, and is left out here.
+  package var supervisedStages: Range<Int> { 0..<(deepSupervision ? max(1, widths.count - 2) : 1) }
+
+  /// Each head's share of the loss: 1/2^i for the i-th from the finest, together 1 (nnU-Net).
+  package var supervisionWeights: [Double] {
+    let shares = supervisedStages.map { 1 / Double(1 << $0) }
+    let sum = shares.reduce(0, +)
+    return shares.map { $0 / sum }
+  }
+}
+
+extension Axes {
+  /// Axis by axis.
+  func times(_ other: Axes) -> Axes {
+    Axes(depth * other.depth, height * other.height, width * other.width)
   }
 
-  private func check(_ field: String, _ found: Int, in range: ClosedRange<Int>) throws {
-    guard range.contains(found) else {
-      throw NetworkError.outOfRange(
-        field: field, found: found, lower: range.lowerBound, upper: range.upperBound)
-    }
+  /// Axis by axis, rounded down.
+  func divided(by other: Axes) -> Axes {
+    Axes(depth / other.depth, height / other.height, width / other.width)
   }
 }

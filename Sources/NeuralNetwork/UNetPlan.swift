@@ -17,7 +17,6 @@ struct NetworkSpecification {
 package struct UNetPlan {
   /// (batch, depth, height, width, contrasts).
   package let inputShape: TensorShape
-  package let outputShape: TensorShape
   package let parameters: ParameterLayout
   package let memory: NetworkMemory
   /// Layers that a training step computes twice to stay below the ceiling, in the network's order.
@@ -27,7 +26,10 @@ package struct UNetPlan {
 
   let layers: [any Layer]
   let input: Feature
-  let output: Feature
+  /// Finest first.
+  let outputs: [UNetBuilder.Named]
+  /// In the order in which the options name them.
+  let taps: [UNetBuilder.Named]
   let schedule: StepSchedule
   let layout: ArenaLayout
   let demand: Workspace.Demand
@@ -45,6 +47,10 @@ package struct UNetPlan {
     available: Int? = MachineMemory.available()
   ) throws {
     try architecture.validate(batch: batch, patch: patch)
+    let known = UNetBuilder.tapNames(architecture)
+    for name in options.taps where !known.contains(name) {
+      throw NetworkError.tap(found: name, known: known)
+    }
     let specification = NetworkSpecification(
       architecture: architecture, batch: batch, patch: patch, isTraining: isTraining, threads: threads,
       choice: choice, options: options)
@@ -75,11 +81,11 @@ package struct UNetPlan {
 
   private init(_ compiled: Compiled, plan: Recomputation.Plan) {
     inputShape = compiled.built.input.shape
-    outputShape = compiled.built.output.shape
     parameters = compiled.built.parameters
     layers = compiled.built.layers
     input = compiled.built.input
-    output = compiled.built.output
+    outputs = compiled.built.outputs
+    taps = compiled.taps
     demand = compiled.demand
     schedule = plan.schedule
     layout = plan.layout
@@ -103,10 +109,14 @@ private struct Compiled {
       inputShape: TensorShape(
         batch: specification.batch, depth: patch.depth, height: patch.height, width: patch.width,
         channels: specification.architecture.inputChannels),
-      isTraining: specification.isTraining, choice: specification.choice)
+      isTraining: specification.isTraining, choice: specification.choice, taps: specification.options.taps)
     var demand = Workspace.Demand()
     for layer in built.layers { demand.include(layer.demand(isTraining: specification.isTraining)) }
     self.demand = demand
+  }
+
+  var taps: [UNetBuilder.Named] {
+    specification.options.taps.compactMap { name in built.taps.first { $0.name == name } }
   }
 
   var recomputation: Recomputation {

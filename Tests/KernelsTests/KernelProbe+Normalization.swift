@@ -33,6 +33,27 @@ extension KernelProbe {
           gradientStride: channels + 1, rows: rows, channels: channels, norm: memory.norm(channels).terms)
       }
     },
+    KernelProbe(kernel: "addRows") { kernels, memory in
+      for channels in channels {
+        for (isFirst, isSecond) in [(false, false), (true, false), (true, true)] {
+          let a = memory.read(
+            voxels: rows, channels: channels, stride: channels + 2, isNormalized: isFirst)
+          let b = memory.read(
+            voxels: rows, channels: channels, stride: channels + 3, isNormalized: isSecond)
+          kernels.addRows(
+            a, b, rows: rows, channels: channels,
+            into: memory.target(strided(rows, channels, channels + 1)), targetStride: channels + 1)
+        }
+        // In place of one of them.
+        let count = strided(rows, channels, channels + 1)
+        let sum = memory.observed(memory.normal(count), count)
+        kernels.addRows(
+          TensorRead(base: sum, stride: channels + 1),
+          memory.read(voxels: rows, channels: channels, stride: channels + 2, isNormalized: false),
+          rows: rows,
+          channels: channels, into: sum, targetStride: channels + 1)
+      }
+    },
     KernelProbe(kernel: "addBias") { kernels, memory in
       for channels in channels {
         let count = strided(rows, channels, channels + 1)

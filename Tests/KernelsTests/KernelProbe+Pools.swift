@@ -28,6 +28,30 @@ extension KernelProbe {
         }
       }
     },
+    KernelProbe(kernel: "averagePool") { kernels, memory in
+      eachPool { pool, windows in
+        for isNormalized in [false, true] {
+          let stride = pool.channels + 1
+          kernels.averagePool(
+            pool, source: source(memory, pool, isNormalized: isNormalized), lines: 0..<lines(pool),
+            into: TensorWrite(
+              base: memory.target(strided(2 * windows, pool.channels, stride)), stride: stride))
+        }
+      }
+    },
+    KernelProbe(kernel: "averagePoolGradient") { kernels, memory in
+      eachPool { pool, windows in
+        for isAdding in [false, true] {
+          let (stride, gradientStride) = (pool.channels + 3, pool.channels + 1)
+          let target = memory.target(strided(2 * voxels(pool), pool.channels, stride), isAdding: isAdding)
+          kernels.averagePoolGradient(
+            pool, lines: 0..<lines(pool),
+            gradient: memory.normal(strided(2 * windows, pool.channels, gradientStride)),
+            gradientStride: gradientStride,
+            into: TensorWrite(base: target, stride: stride, isAdding: isAdding))
+        }
+      }
+    },
   ]
 
   /// Two samples; windows that divide their grid, as the network's do.

@@ -55,7 +55,7 @@ import Testing
       error: .outOfRange(field: "contrasts", found: 0, lower: 1, upper: 64)),
     Case(
       testDescription: "negative classes", architecture: changed { $0.classes = -1 },
-      error: .outOfRange(field: "classes", found: -1, lower: 2, upper: 64)),
+      error: .outOfRange(field: "classes", found: -1, lower: 1, upper: 64)),
     Case(
       testDescription: "no stages", architecture: changed { $0.widths = [] },
       error: .outOfRange(field: "network.widths (stages)", found: 0, lower: 2, upper: 8)),
@@ -75,6 +75,55 @@ import Testing
     Case(
       testDescription: "no convolutions", architecture: changed { $0.convolutionsPerStage = 0 },
       error: .outOfRange(field: "network.convolutions_per_stage", found: 0, lower: 1, upper: 4)),
+    Case(
+      testDescription: "too few strides", architecture: changed { $0.strides = [.one, Axes(2, 2, 2)] },
+      error: .stageCount(field: "network.strides", found: 2, expected: 4)),
+    Case(
+      testDescription: "no strides", architecture: changed { $0.strides = [] },
+      error: .stageCount(field: "network.strides", found: 0, expected: 4)),
+    Case(
+      testDescription: "a step into the first stage",
+      architecture: changed { $0.strides = Array(repeating: Axes(2, 2, 2), count: 4) },
+      error: .stageAxes(
+        field: "network.strides", stage: 0, found: Axes(2, 2, 2),
+        expected: "1 or 2 along each axis, into the first stage 1")),
+    Case(
+      testDescription: "an endless step",
+      architecture: changed { $0.strides = [.one, .one, Axes(1, .max, 1), .one] },
+      error: .stageAxes(
+        field: "network.strides", stage: 2, found: Axes(1, .max, 1),
+        expected: "1 or 2 along each axis, into the first stage 1")),
+    Case(
+      testDescription: "a step of no voxels",
+      architecture: changed { $0.strides = [.one, .one, Axes(1, 0, 1), .one] },
+      error: .stageAxes(
+        field: "network.strides", stage: 2, found: Axes(1, 0, 1),
+        expected: "1 or 2 along each axis, into the first stage 1")),
+    Case(
+      testDescription: "an even kernel",
+      architecture: changed { $0.kernels = [.one, .one, Axes(3, 2, 3), .one] },
+      error: .stageAxes(
+        field: "network.kernels", stage: 2, found: Axes(3, 2, 3), expected: "1, 3, 5 or 7 along each axis")),
+    Case(
+      testDescription: "a deep kernel in 2D",
+      architecture: changed {
+        ($0.dimensions, $0.kernels) = (2, [.one, .one, .one, Axes(3, 3, 3)])
+      }, patch: Axes(1, 64, 64),
+      error: .stageAxes(
+        field: "network.kernels", stage: 3, found: Axes(3, 3, 3),
+        expected: "1, 3, 5 or 7 along each axis, along z 1 in 2D")),
+    Case(
+      testDescription: "too many stages of blocks",
+      architecture: changed { $0.encoder = .residual(blocksPerStage: [1, 1, 1, 1, 1]) },
+      error: .stageCount(field: "network.blocks_per_stage", found: 5, expected: 4)),
+    Case(
+      testDescription: "a stage without blocks",
+      architecture: changed { $0.encoder = .residual(blocksPerStage: [1, 1, 0, 1]) },
+      error: .outOfRange(field: "network.blocks_per_stage", found: 0, lower: 1, upper: 8)),
+    Case(
+      testDescription: "a patch that one axis' steps do not divide",
+      architecture: changed { $0.strides = [.one, Axes(1, 2, 2), Axes(2, 2, 2), Axes(1, 2, 2)] },
+      patch: Axes(6, 64, 60), error: .patch(axis: "width", extent: 60, stages: 4, multiple: 8)),
   ]
 
   @Test(arguments: cases) func isRefused(_ item: Case) {
@@ -100,6 +149,14 @@ import Testing
         $0.widths = Array(repeating: 1, count: 8)
         ($0.inputChannels, $0.classes, $0.convolutionsPerStage) = (1, 2, 4)
       }, 1 << 10, largest
+    ),
+    (
+      changed {
+        $0.widths = Array(repeating: 512, count: 8)
+        $0.strides = Array(repeating: .one, count: 8)
+        $0.encoder = .residual(blocksPerStage: [1, 3, 4, 6, 6, 6, 6, 6])
+        ($0.kernels, $0.deepSupervision) = (Array(repeating: Axes(7, 7, 7), count: 8), true)
+      }, 1, Axes(1024, 1024, 1024)
     ), (changed { ($0.dimensions, $0.downsampling) = (2, .maxPool) }, 1 << 16, Axes(1, 4096, 4096)),
   ]) func neverFits(architecture: UNetArchitecture, batch: Int, patch: Axes) throws {
     let available = 8_000_000_000

@@ -50,7 +50,7 @@ private struct StepResult: Equatable {
     let parameters = FloatBuffer(network.parameters.initialValues(seed: 7))
     let gradients = FloatBuffer(count: parameters.count)
     let input = randomValues(network.inputShape.count, seed: 8)
-    let targets = (0..<network.outputShape.rows).map { UInt8($0 * 7 / 3 % classes) }
+    let targets = SupervisedTargets(network, seed: 9)
     let criterion = DiceCrossEntropy(classes: classes, kernels: kernels)
     let optimizers = [OptimizerKind.adam(weightDecay: 1e-4), .sgd(momentum: 0.9, weightDecay: 1e-4)].map {
       Optimizer($0, count: parameters.count, kernels: kernels)
@@ -59,9 +59,7 @@ private struct StepResult: Equatable {
       network.input.update(from: input, count: input.count)
       network.forward(parameters: parameters)
       logits = Array(UnsafeBufferPointer(start: network.output, count: network.outputShape.count))
-      loss = criterion.evaluate(
-        logits: network.output, targets: targets, rows: targets.count, gradient: network.outputGradient,
-        loop: .serial)
+      loss = targets.evaluate(network, criterion)
       network.backward(parameters: parameters, gradients: gradients)
       optimizers[step % 2].step(parameters: parameters, gradients: gradients, rate: 0.01, loop: .serial)
     }

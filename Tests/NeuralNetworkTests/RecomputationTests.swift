@@ -6,15 +6,9 @@ import Testing
 /// Networks below a memory ceiling: the same bits as without, in less memory.
 @Suite struct RecomputationTests {
   struct Case: Sendable, CustomTestStringConvertible {
-    let dimensions: Int
-    let downsampling: UNetArchitecture.Downsampling
-
-    var testDescription: String { "\(dimensions)D, \(downsampling.rawValue)" }
-    var architecture: UNetArchitecture {
-      UNetArchitecture(
-        dimensions: dimensions, inputChannels: 2, classes: 3, widths: [6, 16, 20], downsampling: downsampling)
-    }
-    var patch: Axes { dimensions == 2 ? Axes(1, 40, 48) : Axes(8, 16, 24) }
+    let testDescription: String
+    let architecture: UNetArchitecture
+    var patch: Axes { architecture.dimensions == 2 ? Axes(1, 40, 48) : Axes(8, 16, 24) }
 
     func plan(ceiling: Int?) throws -> UNetPlan {
       try UNetPlan(
@@ -34,9 +28,29 @@ import Testing
     }
   }
 
-  static let cases = [2, 3].flatMap { dimensions in
-    UNetArchitecture.Downsampling.allCases.map { Case(dimensions: dimensions, downsampling: $0) }
-  }
+  static let cases =
+    [2, 3].flatMap { dimensions in
+      UNetArchitecture.Downsampling.allCases.map { downsampling in
+        Case(
+          testDescription: "\(dimensions)D, \(downsampling.rawValue)",
+          architecture: UNetArchitecture(
+            dimensions: dimensions, inputChannels: 2, classes: 3, widths: [6, 16, 20],
+            downsampling: downsampling))
+      }
+    } + [
+      Case(
+        testDescription: "anisotropic, deep supervision",
+        architecture: UNetArchitecture(
+          dimensions: 3, inputChannels: 2, classes: 3, widths: [6, 16, 20, 20],
+          strides: [.one, Axes(1, 2, 2), Axes(2, 2, 2), Axes(2, 1, 2)],
+          kernels: [Axes(1, 3, 3), Axes(1, 3, 3), Axes(3, 3, 3), Axes(3, 3, 3)], deepSupervision: true)),
+      Case(
+        testDescription: "residual, deep supervision",
+        architecture: UNetArchitecture(
+          dimensions: 3, inputChannels: 2, classes: 3, widths: [6, 16, 16, 20], convolutionsPerStage: 1,
+          encoder: .residual(blocksPerStage: [1, 2, 1, 1]),
+          strides: [.one, Axes(1, 2, 2), Axes(2, 2, 2), Axes(2, 1, 2)], deepSupervision: true)),
+    ]
 
   @Test(arguments: cases) func aCeilingDoesNotChangeABit(_ item: Case) throws {
     let full = try item.plan(ceiling: nil).memory.total
@@ -83,14 +97,12 @@ import Testing
     let parameters = FloatBuffer(network.parameters.initialValues(seed: 7))
     let gradients = FloatBuffer(count: parameters.count)
     let optimizer = Optimizer(.adam(weightDecay: 0), count: parameters.count)
-    let targets = (0..<network.outputShape.rows).map { UInt8($0 * 7 % 3) }
+    let targets = SupervisedTargets(network, seed: 9)
     for step in 0..<4 {
       let input = randomValues(network.inputShape.count, seed: UInt64(step), mean: 0.5)
       for (i, value) in input.enumerated() { network.input[i] = value }
       network.forward(parameters: parameters)
-      _ = DiceCrossEntropy(classes: 3).evaluate(
-        logits: network.output, targets: targets, rows: targets.count, gradient: network.outputGradient,
-        loop: loop)
+      _ = targets.evaluate(network, DiceCrossEntropy(classes: 3), loop: loop)
       network.backward(parameters: parameters, gradients: gradients)
       optimizer.step(parameters: parameters, gradients: gradients, rate: 0.01, loop: loop)
     }

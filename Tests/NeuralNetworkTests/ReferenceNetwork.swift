@@ -78,7 +78,7 @@ enum Reference {
     return dw
   }
 
-  static func instanceNormLeaky(
+  static func instanceNorm(
     _ x: ReferenceTensor, gamma: [Double], beta: [Double]
   ) -> ReferenceTensor {
     var y = x
@@ -89,12 +89,15 @@ enum Reference {
         let mean = indices.reduce(0) { $0 + x.values[$1] } / Double(n)
         let variance = indices.reduce(0) { $0 + (x.values[$1] - mean) * (x.values[$1] - mean) } / Double(n)
         for i in indices {
-          let z = gamma[c] * (x.values[i] - mean) / (variance + 1e-5).squareRoot() + beta[c]
-          y.values[i] = z > 0 ? z : 0.01 * z
+          y.values[i] = gamma[c] * (x.values[i] - mean) / (variance + 1e-5).squareRoot() + beta[c]
         }
       }
     }
     return y
+  }
+
+  static func leaky(_ x: ReferenceTensor) -> ReferenceTensor {
+    ReferenceTensor(x.shape, x.values.map { $0 > 0 ? $0 : 0.01 * $0 })
   }
 
   static func concatenation(_ a: ReferenceTensor, _ b: ReferenceTensor) -> ReferenceTensor {
@@ -108,17 +111,28 @@ enum Reference {
   }
 
   static func maxPool(_ x: ReferenceTensor, window: Axes) -> ReferenceTensor {
+    pool(x, window: window) { $0.max()! }
+  }
+
+  static func averagePool(_ x: ReferenceTensor, window: Axes) -> ReferenceTensor {
+    pool(x, window: window) { $0.reduce(0, +) / Double($0.count) }
+  }
+
+  private static func pool(
+    _ x: ReferenceTensor, window: Axes, _ value: ([Double]) -> Double
+  ) -> ReferenceTensor {
     let grid = Axes(
       x.shape.depth / window.depth, x.shape.height / window.height, x.shape.width / window.width)
     var y = ReferenceTensor(zeros: x.shape.with(grid: grid, channels: x.shape.channels))
     for b in 0..<x.shape.batch {
       for (d, h, w) in positions(grid) {
         for c in 0..<x.shape.channels {
-          y.values[y.index(b, d, h, w, c)] = positions(window).map {
-            x.values[
-              x.index(
-                b, d * window.depth + $0.0, h * window.height + $0.1, w * window.width + $0.2, c)]
-          }.max()!
+          y.values[y.index(b, d, h, w, c)] = value(
+            positions(window).map {
+              x.values[
+                x.index(
+                  b, d * window.depth + $0.0, h * window.height + $0.1, w * window.width + $0.2, c)]
+            })
         }
       }
     }
@@ -156,56 +170,5 @@ enum Reference {
       dice += (2 * overlap[c] + 1e-5) / (p[c] + g[c] + 1e-5)
     }
     return entropy / Double(targets.count) - dice / Double(classes - 1)
-  }
-
-  /// The whole U-Net, wired anew from the architecture's description.
-  static func unet(
-    _ architecture: UNetArchitecture, input: ReferenceTensor, parameters: [Double]
-  ) -> ReferenceTensor {
-    let layout = architecture.parameterLayout
-    func tensor(_ name: String) -> [Double] {
-      let entry = layout.entries.first { $0.name == name }!
-      return Array(parameters[entry.offset..<entry.offset + entry.count])
-    }
-    let planar = architecture.dimensions == 2
-    let kernel = planar ? Axes(1, 3, 3) : Axes(3, 3, 3)
-    let padding = planar ? Axes(0, 1, 1) : Axes(1, 1, 1)
-    let down = planar ? Axes(1, 2, 2) : Axes(2, 2, 2)
-    func block(_ x: ReferenceTensor, _ name: String, _ width: Int, _ stride: Axes) -> ReferenceTensor {
-      let shape = ConvolutionShape(
-        input: x.shape, outputChannels: width, kernel: kernel, stride: stride, padding: padding)
-      let linear = ReferenceTensor(
-        shape.output, convolution(shape, x.values, tensor("\(name).conv.weight")))
-      return instanceNormLeaky(
-        linear, gamma: tensor("\(name).norm.weight"), beta: tensor("\(name).norm.bias"))
-    }
-    var x = input
-    var skips: [ReferenceTensor] = []
-    for (stage, width) in architecture.widths.enumerated() {
-      let isPooled = architecture.downsampling == .maxPool
-      if stage > 0 && isPooled { x = maxPool(x, window: down) }
-      for index in 0..<architecture.convolutionsPerStage {
-        let isStrided = stage > 0 && index == 0 && !isPooled
-        x = block(x, "encoder.\(stage).\(index)", width, isStrided ? down : .one)
-      }
-      skips.append(x)
-    }
-    for stage in (0..<architecture.widths.count - 1).reversed() {
-      let width = architecture.widths[stage]
-      let fine = skips[stage].shape.with(channels: width)
-      let shape = ConvolutionShape(
-        input: fine, outputChannels: x.shape.channels, kernel: down, stride: down,
-        padding: Axes(0, 0, 0))
-      let up = ReferenceTensor(
-        fine, convolutionInputGradient(shape, x.values, tensor("decoder.\(stage).up.weight")))
-      x = concatenation(addBias(up, tensor("decoder.\(stage).up.bias")), skips[stage])
-      for index in 0..<architecture.convolutionsPerStage {
-        x = block(x, "decoder.\(stage).\(index)", width, .one)
-      }
-    }
-    let shape = ConvolutionShape(
-      input: x.shape, outputChannels: architecture.classes, kernel: .one, padding: Axes(0, 0, 0))
-    let logits = ReferenceTensor(shape.output, convolution(shape, x.values, tensor("head.weight")))
-    return addBias(logits, tensor("head.bias"))
   }
 }

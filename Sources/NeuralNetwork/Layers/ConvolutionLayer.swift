@@ -35,7 +35,7 @@ struct ConvolutionLayer: Layer {
     ]
     if inputGradient != .none {
       var phase = [output.gradientRead, input.gradientWritten(isAdding: inputGradient.isAdding)]
-      if input.norm != nil && inputGradient.isComplete { phase += input.reads + input.sumsWritten }
+      if input.finishedNorm(inputGradient) != nil { phase += input.reads + input.sumsWritten }
       phases.append(phase)
     }
     return LayerAccesses(
@@ -82,7 +82,7 @@ struct ConvolutionLayer: Layer {
       source: TensorRead(base: UnsafePointer(gradient.base), stride: gradient.stride),
       weights: context.parameters + weights,
       target: input.writeGradient(context, isAdding: inputGradient.isAdding))
-    guard let inputNorm = input.norm, inputGradient.isComplete else {
+    guard let inputNorm = input.finishedNorm(inputGradient) else {
       convolution.inputGradient.run(call, context.convolution)
       return
     }

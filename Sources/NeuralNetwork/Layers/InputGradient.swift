@@ -9,10 +9,12 @@ enum InputGradient {
   case begin
   /// The only one: overwrites, and completes the gradient.
   case write
-  /// Another consumer has already written its share: adds, and completes the gradient.
+  /// Neither the first nor the last to arrive: adds.
+  case more
+  /// Others have already written their shares: adds, and completes the gradient.
   case add
 
-  var isAdding: Bool { self == .add }
+  var isAdding: Bool { self == .more || self == .add }
   var isComplete: Bool { self == .write || self == .add }
 }
 
@@ -23,12 +25,18 @@ struct PartialSums {
   let batch: Int
   let channels: Int
 
-  /// Begins at zero, in the workspace's sums.
-  init(_ context: StepContext, piecesPerSample: Int, batch: Int, channels: Int) {
-    base = context.workspace.sums
+  /// Begins at zero, in the workspace's sums from `offset` on.
+  init(_ context: StepContext, piecesPerSample: Int, batch: Int, channels: Int, offset: Int = 0) {
+    base = context.workspace.sums + offset
     (self.piecesPerSample, self.batch, self.channels) = (piecesPerSample, batch, channels)
-    base.update(repeating: 0, count: piecesPerSample * batch * 2 * channels)
+    base.update(repeating: 0, count: count)
   }
+
+  /// Values of all sums.
+  var count: Int { piecesPerSample * batch * 2 * channels }
+
+  /// The two runs of sums of one piece of work.
+  func piece(_ index: Int) -> UnsafeMutablePointer<Double> { base + index * 2 * channels }
 
   /// A sample's two sums of one channel.
   func total(sample: Int, channel: Int) -> (first: Double, second: Double) {

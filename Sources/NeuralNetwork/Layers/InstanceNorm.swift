@@ -1,18 +1,21 @@
 import Tensor
 
-/// Instance normalisation with affine parameters (Ulyanov et al. 2016, ε 1e-5), then leaky ReLU (slope 0.01).
+/// Instance normalisation with affine parameters (Ulyanov et al. 2016, ε 1e-5), then leaky ReLU (slope 0.01) or nothing.
 ///
 /// Statistics are per sample and channel over all voxels. Neither pass over the voxels is made here:
 /// the convolution before it gathers the sums while it writes, and readers apply the terms.
 struct InstanceNorm {
   static let epsilon = 1e-5
-  static let slope: Float = 0.01
+  /// Leaky ReLU's, here and elsewhere.
+  static let leakySlope: Float = 0.01
 
   let feature: NormFeature
   let shape: TensorShape
   /// Offsets of the `(channels)` scale and shift parameters.
   let gamma: Int
   let beta: Int
+  /// What negative values are multiplied by: 1 where no activation follows.
+  var slope = leakySlope
 
   /// Terms of reading from Σx and Σx².
   func finishForward(_ sums: PartialSums, _ context: StepContext) {
@@ -25,7 +28,7 @@ struct InstanceNorm {
         let scale = Float(Double(context.parameters[gamma + c]) * inverse)
         feature.row(context, 0, sample: sample)[c] = scale
         feature.row(context, 1, sample: sample)[c] = context.parameters[beta + c] - Float(mean) * scale
-        feature.row(context, 2, sample: sample)[c] = Self.slope
+        feature.row(context, 2, sample: sample)[c] = slope
         feature.row(context, 3, sample: sample)[c] = Float(mean)
         feature.row(context, 6, sample: sample)[c] = Float(inverse)
       }

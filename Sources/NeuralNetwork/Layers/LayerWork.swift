@@ -46,7 +46,7 @@ extension ConvolutionLayer {
     if inputGradient == .none { return [forward, weights] }
     // The input itself is read for the sums of the normalisation before it.
     let tensors =
-      1 + (inputGradient.isAdding ? 1 : 0) + (input.norm != nil && inputGradient.isComplete ? 1 : 0)
+      1 + (inputGradient.isAdding ? 1 : 0) + (input.finishedNorm(inputGradient) == nil ? 0 : 1)
     let input = LayerWork(
       name, .inputGradient, strategy: convolution.inputGradient.name, defined: shape.multiplyAdds,
       made: convolution.inputGradient.multiplyAdds, values: y + w + tensors * x)
@@ -68,6 +68,37 @@ extension TransposedConvolutionLayer {
       made: 2 * rows * fine * lanes(coarse),
       values: y + 2 * x + 2 * w)
     return [forward, backward]
+  }
+}
+
+extension AveragePoolLayer {
+  func work(isTraining: Bool) -> [LayerWork] {
+    let (x, y) = (input.shape.count, output.shape.count)
+    let forward = LayerWork(name, .forward, values: x + y)
+    guard isTraining else { return [forward] }
+    return [
+      forward, LayerWork(name, .inputGradient, isWholeBackward: true, values: y + (isAdding ? 2 : 1) * x),
+    ]
+  }
+}
+
+extension ResidualSumLayer {
+  func work(isTraining: Bool) -> [LayerWork] {
+    let y = output.shape.count
+    let forward = LayerWork(name, .forward, values: 3 * y)
+    guard isTraining else { return [forward] }
+    // The output, the main path's feature and the gradient are read; the gradient is written for both paths.
+    let tensors = 5 + (skipGradient.isAdding ? 1 : 0) + (skip.finishedNorm(skipGradient) == nil ? 0 : 1)
+    return [forward, LayerWork(name, .inputGradient, isWholeBackward: true, values: tensors * y)]
+  }
+}
+
+extension FeatureTapLayer {
+  func work(isTraining: Bool) -> [LayerWork] {
+    let values = 2 * input.shape.count
+    let forward = LayerWork(name, .forward, values: values)
+    return isTraining
+      ? [forward, LayerWork(name, .inputGradient, isWholeBackward: true, values: values)] : [forward]
   }
 }
 

@@ -13,19 +13,10 @@ struct MaxPoolLayer: Layer {
     PoolBlock(input: input.shape.grid.triple, window: window.triple, channels: input.shape.channels)
   }
 
-  private var linesPerSample: Int { output.shape.depth * output.shape.height }
-  private var piecesPerSample: Int { min(16, linesPerSample) }
-
-  private func lines(_ index: Int) -> Range<Int> {
-    let (sample, piece) = (index / piecesPerSample, index % piecesPerSample)
-    let first = sample * linesPerSample
-    return
-      (first + linesPerSample * piece / piecesPerSample)..<(first
-      + linesPerSample * (piece + 1) / piecesPerSample)
-  }
+  private var lines: PoolLines { PoolLines(output.shape) }
 
   func demand(isTraining: Bool) -> Workspace.Demand {
-    Workspace.Demand(sums: piecesPerSample * input.shape.batch * 2 * input.shape.channels)
+    Workspace.Demand(sums: lines.pieces * 2 * input.shape.channels)
   }
 
   var forwardWork: Double { 16 * Double(input.shape.count + output.shape.count) }
@@ -35,13 +26,15 @@ struct MaxPoolLayer: Layer {
     let gradients = [output.gradientRead, input.gradientWritten(isAdding: inputGradient.isAdding)]
     return LayerAccesses(
       forward: values, recompute: values,
-      backward: [input.reads + gradients + (inputGradient.isComplete ? input.sumsWritten : [])])
+      backward: [
+        input.reads + gradients + (input.finishedNorm(inputGradient) == nil ? [] : input.sumsWritten)
+      ])
   }
 
   func forward(_ context: StepContext) {
     let (source, target) = (input.read(context), output.write(context))
-    context.loop.forEach(piecesPerSample * input.shape.batch) { index, _ in
-      context.kernels.maxPool(pool, source: source, lines: lines(index), into: target)
+    context.loop.forEach(lines.pieces) { index, _ in
+      context.kernels.maxPool(pool, source: source, lines: lines.piece(index), into: target)
     }
   }
 
@@ -52,12 +45,14 @@ struct MaxPoolLayer: Layer {
     let target = input.writeGradient(context, isAdding: inputGradient.isAdding)
     let source = input.read(context)
     let sums = PartialSums(
-      context, piecesPerSample: piecesPerSample, batch: input.shape.batch, channels: input.shape.channels)
-    context.loop.forEach(piecesPerSample * input.shape.batch) { index, _ in
+      context, piecesPerSample: lines.piecesPerSample, batch: input.shape.batch,
+      channels: input.shape.channels)
+    context.loop.forEach(lines.pieces) { index, _ in
       context.kernels.maxPoolGradient(
-        pool, source: source, lines: lines(index), gradient: gradient.base, gradientStride: gradient.stride,
-        into: target, isAdding: inputGradient.isAdding, sums: sums.base + index * 2 * input.shape.channels)
+        pool, source: source, lines: lines.piece(index), gradient: gradient.base,
+        gradientStride: gradient.stride,
+        into: target, isAdding: inputGradient.isAdding, sums: sums.piece(index))
     }
-    if let norm = input.norm, inputGradient.isComplete { sums.finish(norm, context) }
+    if let norm = input.finishedNorm(inputGradient) { sums.finish(norm, context) }
   }
 }

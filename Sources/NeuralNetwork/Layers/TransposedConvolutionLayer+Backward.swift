@@ -14,7 +14,7 @@ extension TransposedConvolutionLayer {
       packed: packed, shared: packed + lanes(coarse) * taps * fine, sums: sums, biasSums: biasSums)
     if isStaged { backwardStaged(context, work) } else { backwardInChunks(context, work) }
     finishBias(context, biasSums)
-    if let norm = input.norm, inputGradient.isComplete { sums.finish(norm, context) }
+    if let norm = input.finishedNorm(inputGradient) { sums.finish(norm, context) }
   }
 
   private struct BackwardWork {
@@ -177,9 +177,9 @@ extension TransposedConvolutionLayer {
       }
     }
     let source = input.read(context)
-    guard inputGradient.isComplete, let norm = source.terms(sample: lines.sample(of: range.lowerBound)) else {
-      return
-    }
+    guard input.finishedNorm(inputGradient) != nil,
+      let norm = source.terms(sample: lines.sample(of: range.lowerBound))
+    else { return }
     let first = range.lowerBound * lines.width
     context.kernels.accumulateNormGradient(
       source.base + first * source.stride, stride: source.stride,

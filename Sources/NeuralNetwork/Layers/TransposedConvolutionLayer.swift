@@ -55,11 +55,13 @@ struct TransposedConvolutionLayer: Layer {
     let gradients = [output.gradientRead, input.gradientWritten(isAdding: inputGradient.isAdding)]
     return LayerAccesses(
       forward: values, recompute: values,
-      backward: [input.reads + gradients + (inputGradient.isComplete ? input.sumsWritten : [])])
+      backward: [
+        input.reads + gradients + (input.finishedNorm(inputGradient) == nil ? [] : input.sumsWritten)
+      ])
   }
 
   func forward(_ context: StepContext) {
-    markIdentity(context)
+    joined.setIdentity(context, batch: output.shape.batch, channels: fine, slope: 1)
     let packed = context.workspace.shared
     packForward(context, into: packed)
     let target = output.write(context)
@@ -77,15 +79,6 @@ struct TransposedConvolutionLayer: Layer {
                 cStride: step.width * target.stride, isAdding: false, bias: context.parameters + bias))
           }
         }
-      }
-    }
-  }
-
-  /// The output is read as it is: scale 1, shift 0, slope 1.
-  private func markIdentity(_ context: StepContext) {
-    for sample in 0..<output.shape.batch {
-      for row in 0..<NormFeature.rows {
-        joined.row(context, row, sample: sample).update(repeating: row == 0 || row == 2 ? 1 : 0, count: fine)
       }
     }
   }

@@ -35,6 +35,8 @@ struct StepAccesses: Sendable {
   let input: Access
   /// The logits that the caller reads, and in training their gradient that it writes.
   let output: [Access]
+  /// Features that the caller reads when all is done, and their gradients.
+  let kept: [Access]
 
   /// What an operation touches, a list for each of its moments.
   func phases(_ operation: StepSchedule.Operation) -> [[Access]] {
@@ -44,6 +46,7 @@ struct StepAccesses: Sendable {
     case .output: [output]
     case .recompute(let layer): [layers[layer].recompute]
     case .backward(let layer): layers[layer].backward
+    case .end: [kept]
     }
   }
 }

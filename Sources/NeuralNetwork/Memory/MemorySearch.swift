@@ -36,13 +36,12 @@ struct MemorySearch {
   private func fittingPatch() -> Axes? {
     let stride = specification.architecture.totalStride
     let patch = specification.patch
-    let longest = max(patch.depth, patch.height, patch.width) / stride
+    let units = patch.divided(by: stride)
+    let longest = max(units.depth, units.height, units.width)
     func shrunk(_ steps: Int) -> NetworkSpecification {
-      func axis(_ extent: Int) -> Int {
-        extent == 1 ? 1 : max(2, (extent / stride * steps + longest / 2) / longest) * stride
-      }
+      func axis(_ units: Int) -> Int { units == 1 ? 1 : max(2, (units * steps + longest / 2) / longest) }
       var smaller = specification
-      smaller.patch = Axes(axis(patch.depth), axis(patch.height), axis(patch.width))
+      smaller.patch = Axes(axis(units.depth), axis(units.height), axis(units.width)).times(stride)
       return smaller
     }
     return largest(2..<longest) { fits(shrunk($0)) }.map { shrunk($0).patch }

@@ -7,10 +7,13 @@ package struct NetworkOptions: Sendable, Equatable {
   package var memoryCeiling: Int?
   /// Whose state counts as the network's memory.
   package var optimizer: OptimizerKind?
+  /// Stages whose last feature is kept for the caller with its gradient, such as `encoder.3` or `decoder.0`.
+  package var taps: [String]
 
-  package init(memoryCeiling: Int? = nil, optimizer: OptimizerKind? = nil) {
+  package init(memoryCeiling: Int? = nil, optimizer: OptimizerKind? = nil, taps: [String] = []) {
     self.memoryCeiling = memoryCeiling
     self.optimizer = optimizer
+    self.taps = taps
   }
 }
 

@@ -9,6 +9,8 @@ struct StepSchedule: Sendable {
     /// A layer's forward pass once more: its output was given up, and is needed on the way back.
     case recompute(Int)
     case backward(Int)
+    /// The caller reads features that were kept.
+    case end
   }
 
   private(set) var operations: [Operation]
@@ -20,6 +22,7 @@ struct StepSchedule: Sendable {
     operations = [.input] + (0..<layers).map { .forward($0) } + [.output]
     outputIndex = operations.count - 1
     if isTraining { operations += (0..<layers).reversed().map { .backward($0) } }
+    operations.append(.end)
   }
 
   /// The operations of the way forth, and of the way back.

@@ -1,0 +1,1 @@
+../../../NeuralNetworkTests/Reference+UNet.swift
