@@ -25,7 +25,8 @@ package struct PlanFile: Sendable, Equatable, Codable {
   package var harmonisation: HarmonizationChoice?
   package var patch: [Int]
   package var batch: Int
-  package var network: TrainingPlan.Network
+  /// Left out in part: a plain network that halves the grid at each stage.
+  package var network: NetworkChoice
   package var optimizer: TrainingPlan.OptimizerSettings
   package var foregroundOversampling: Double
   package var mirror: [String]
@@ -78,7 +79,7 @@ package struct PlanFile: Sendable, Equatable, Codable {
   private static let keysBelow = [
     ("labels", ["value", "name"]), ("regions", ["name", "labels"]),
     ("harmonisation", HarmonizationSettings.CodingKeys.allCases.map(\.rawValue)),
-    ("network", ["widths", "convolutions_per_stage"]),
+    ("network", TrainingPlan.Network.CodingKeys.allCases.map(\.rawValue)),
     ("optimizer", ["name", "learning_rate", "weight_decay", "momentum"]),
     ("split", ["validation", "test"]),
   ]

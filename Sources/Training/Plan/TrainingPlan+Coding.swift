@@ -17,7 +17,10 @@ extension TrainingPlan {
       spacing: try fields.decodeIfPresent([Double].self, forKey: .spacing),
       harmonisation: try value(.harmonisation, else: HarmonizationSettings(interpolation: .linear)),
       patch: try value(.patch), batch: try value(.batch),
-      network: try value(.network), optimizer: try value(.optimizer),
+      // Older plans left encoder, strides and kernels to the dimensions.
+      network: try fields.decode(NetworkChoice.self, forKey: .network).resolved(
+        dimensions: value(.dimensions)),
+      optimizer: try value(.optimizer),
       foregroundOversampling: try value(.foregroundOversampling), mirror: try value(.mirror),
       augmentation: try value(.augmentation, else: .gainOffset), rounds: try value(.rounds),
       localSteps: try value(.localSteps),

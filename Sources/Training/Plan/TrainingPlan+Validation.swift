@@ -55,6 +55,7 @@ extension TrainingPlan {
     try check(
       split.validation + split.test < 1, "split", "\(split.validation) + \(split.test)",
       "less than 1 together")
+    try validateNetwork(check)
     try architecture.validate(batch: batch, patch: patchAxes)
   }
 
