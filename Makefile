@@ -69,9 +69,11 @@ python: ## Make the Python environment that the tests compare with (.venv)
 golden: ## Remake the tests' golden files with PyTorch and nnU-Net (.venv-peers, .venv-nnunet, several GB)
 	@.ci/make-venv .venv-peers Tests/Python/pytorch-requirements.txt
 	@.venv-peers/bin/python Tests/Python/pytorch_golden.py
+	@.venv-peers/bin/python Tests/Python/explanation_golden.py
 	@.ci/make-venv .venv-nnunet Tests/Python/nnunet-requirements.txt
 	@.venv-nnunet/bin/python Tests/Python/nnunet_golden.py
 	@.venv-nnunet/bin/python Tests/Python/architecture_golden.py
+	@.venv-nnunet/bin/python Tests/Python/interchange_golden.py
 
 clean: ## Remove what was built (.build…, .venv…); runs stay
 	rm -rf .build .build-asan .build-fuzz .build-fuzz-asan .venv .venv-real .venv-peers .venv-loading .venv-nnunet

@@ -73,10 +73,14 @@ let package = Package(
     module("Imaging", ["Foundations", "CNIfTI", "CPNG"]),
     module("Harmonization", ["Foundations", "Imaging"]),
     module("Metrics", ["Foundations", "Imaging"]),
+    module("Pictures", ["Foundations", "Imaging"]),
     module("Simulation", ["Foundations", "Imaging", .product(name: "Yams", package: "Yams")]),
 
     // MARK: - Training
-    module("Interchange", ["Foundations"]),
+    module(
+      "Interchange",
+      ["Foundations", .product(name: "SwiftProtobuf", package: "swift-protobuf")],
+      exclude: ["ONNX/onnx.proto", "TensorBoard/event.proto"]),
     module(
       "Training",
       [
@@ -99,7 +103,18 @@ let package = Package(
 
     // MARK: - Reports and the command line
     module("Reporting", ["Foundations"]),
-    module("Inspection", ["Foundations", "Imaging", "Harmonization", "Reporting"]),
+    module(
+      "Export",
+      [
+        "Foundations", "Harmonization", "NeuralNetwork", "Interchange", "Training", "Reporting",
+      ]),
+    module(
+      "Explanation",
+      [
+        "Foundations", "Imaging", "Harmonization", "Metrics", "Tensor", "NeuralNetwork", "Training",
+        "Reporting",
+      ]),
+    module("Inspection", ["Foundations", "Imaging", "Harmonization", "Pictures", "Reporting"]),
     module(
       "Benchmarking",
       [
@@ -109,8 +124,8 @@ let package = Package(
     module(
       "Experiment",
       [
-        "Foundations", "Imaging", "Harmonization", "Metrics", "Tensor", "Interchange", "Training",
-        "FederationProtocol", "Site", "Coordinator", "Reporting",
+        "Foundations", "Imaging", "Harmonization", "Metrics", "Tensor", "Interchange", "Training", "Export",
+        "Explanation", "Pictures", "FederationProtocol", "Site", "Coordinator", "Reporting",
         .product(name: "Yams", package: "Yams"),
       ]),
     .executableTarget(
@@ -140,14 +155,27 @@ let package = Package(
       exclude: ["Golden"]),
     tests("Metrics", ["Metrics", "Imaging"]),
     tests("Simulation", ["Simulation", "Imaging", "Metrics", "Foundations"]),
-    tests("Interchange", ["Interchange", "Foundations"]),
+    tests("Interchange", ["Interchange", "Foundations"], exclude: ["Golden"]),
     tests(
       "Training",
       ["Training", "NeuralNetwork", "Kernels", "Tensor", "Imaging", "Harmonization", "Foundations"]),
+    tests(
+      "Export",
+      [
+        "Export", "Training", "NeuralNetwork", "Tensor", "Interchange", "Harmonization", "Metrics", "Imaging",
+        "Reporting", "Foundations",
+      ], exclude: ["Golden"]),
     tests("FederationProtocol", ["FederationProtocol", "Foundations"]),
     tests("Site", ["Site", "FederationProtocol", "Training", "Imaging", "Foundations"]),
     tests("Coordinator", ["Coordinator", "FederationProtocol", "Interchange", "Foundations"]),
     tests("Reporting", ["Reporting", "Foundations"]),
+    tests(
+      "Explanation",
+      [
+        "Explanation", "Training", "NeuralNetwork", "Tensor", "Harmonization", "Imaging", "Metrics",
+        "Interchange", "Reporting", "Foundations",
+      ], exclude: ["Golden"]),
+    tests("Pictures", ["Pictures", "Imaging", "Foundations"]),
     tests("Inspection", ["Inspection", "Imaging", "Reporting", "Foundations"]),
     tests("Benchmarking", ["Benchmarking", "NeuralNetwork", "Tensor", "Foundations"]),
     tests(

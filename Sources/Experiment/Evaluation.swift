@@ -24,6 +24,8 @@ package enum Evaluation {
     package var output: String
     package var threads: Int
     package var policy = CasePolicy.strict
+    /// What of the plan's window step and mirroring is to be otherwise.
+    package var inference = InferenceChoice()
     package var force = false
 
     package init(source: Source, data: String, output: String, threads: Int) {
@@ -109,13 +111,13 @@ package enum Evaluation {
     let loop = ParallelLoop(threads: request.threads)
     switch request.source {
     case .model(let path):
-      return try modelScorer(path, data: data, policy: request.policy, skipping: skipped, loop: loop)
+      return try modelScorer(path, request, data: data, skipping: skipped, loop: loop)
     case .predictions(let path): return try predictionScorer(path, data: data, skipping: skipped, loop: loop)
     }
   }
 
   private static func modelScorer(
-    _ path: String, data: DatasetFolder, policy: CasePolicy, skipping skipped: SkippedCases,
+    _ path: String, _ request: Request, data: DatasetFolder, skipping skipped: SkippedCases,
     loop: ParallelLoop
   ) throws -> Scorer {
     let models = try ModelFile.ofRun(path, sites: data.sites.map(\.name))
@@ -128,11 +130,13 @@ package enum Evaluation {
       guard let model = models[site.name] else {
         throw ExperimentError.noModelOfSite(path: path, site: site.name)
       }
-      let predictor = Predictor(plan: model.plan, weights: model.weights, pool: pool)
+      let predictor = Predictor(
+        plan: model.plan, weights: model.weights, pool: pool,
+        inference: request.inference.applied(to: model.plan.inference))
       var scores: [CaseScore] = []
       for files in site.cases {
         let item = try skipped.attempt(site: site.name, name: files.name) {
-          try PreparedCase(files, plan: model.plan, policy: policy, needsLabels: true, loop: loop)
+          try PreparedCase(files, plan: model.plan, policy: request.policy, needsLabels: true, loop: loop)
         }
         if let item {
           guard let score = try CaseScores.score([item], predictor: predictor) else { throw stopped }

@@ -13,11 +13,13 @@ package enum ExperimentError: DescribedError {
   case modelMismatch(path: String, found: String, expected: String)
   case modelSchema(path: String, found: String, expected: String)
   case noModel(path: String)
+  case ensemble(path: String, field: String, found: String, first: String, expected: String)
   case noModelOfSite(path: String, site: String)
   case noPrediction(path: String, expected: String)
   case predictionGrid(path: String, found: String, expected: String)
   case outputKind(path: String, scan: String, expected: String)
   case evaluationNotOurs(path: String)
+  case explanationNotOurs(path: String)
   case localRun(path: String)
   case noForeground(path: String)
   case nothingToPredict(path: String)
@@ -49,6 +51,9 @@ package enum ExperimentError: DescribedError {
     case .modelSchema(let path, let found, let expected):
       "\(path): schema_version is \(found), expected \(expected). "
         + "Use the release of segfed that wrote the model."
+    case .ensemble(let path, let field, let found, let first, let expected):
+      "\(path): the plan's \(field) is \(found), expected \(expected) as in \(first), since their predictions are averaged voxel by "
+        + "voxel. Leave it out, or predict with each by itself."
     case .noModel(let path):
       "\(path): found no model, expected a .safetensors file of segfed, or a run folder with coordinator/model.safetensors."
     case .noModelOfSite(let path, let site):
@@ -64,6 +69,9 @@ package enum ExperimentError: DescribedError {
     case .evaluationNotOurs(let path):
       "\(path): is not empty and not an evaluation (no metrics.json, or a run's config.yaml). Choose another "
         + "output folder; --force replaces only evaluations."
+    case .explanationNotOurs(let path):
+      "\(path): is not empty and not an explanation (no occlusion.json, or a run's config.yaml). Choose another "
+        + "output folder; --force replaces only explanations."
     case .localRun(let path):
       "\(path): found a model for each site, expected one model, since a single case was given. "
         + "Name the site's own: \(path)/sites/<name>/model.safetensors."

@@ -139,7 +139,14 @@ package struct TrainingRun: Sendable {
       console, sites: trainers.map(\.name), regions: data.plan.regions.map(\.name),
       rounds: settings.rounds)
     defer { display.finish() }
-    return try await federation.run { display.show($0) }
+    let curves = CurveFiles(plan: data.plan, rounds: settings.rounds, folder: path)
+    let result = try await federation.run { event in
+      display.show(event)
+      // A curve that cannot be written now is written in the end, or stops the run there.
+      if case .finished = event { try? curves.write() }
+    }
+    try curves.write()
+    return result
   }
 
   private func node(_ site: SiteCases) -> SiteNode {

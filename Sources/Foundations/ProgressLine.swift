@@ -7,6 +7,7 @@ import Synchronization
 /// tenth of the work; with `quiet` nothing does. Standard output stays free for results.
 package final class ProgressLine: Sendable {
   private struct State {
+    var total: Int
     var done = 0
     var note = ""
     var lastDrawn = -Double.infinity
@@ -15,26 +16,30 @@ package final class ProgressLine: Sendable {
   }
 
   private let title: String
-  private let total: Int
   private let isTerminal: Bool
   private let isQuiet: Bool
   private let start: Double
-  private let state = Mutex(State())
+  private let state: Mutex<State>
 
   /// `total` is the number of units of work (cases, steps), 1 or more.
   package init(_ title: String, total: Int, quiet: Bool = false) {
     self.title = title
-    self.total = max(1, total)
+    state = Mutex(State(total: max(1, total)))
     isQuiet = quiet
     isTerminal = isatty(STDERR_FILENO) == 1 && ProcessInfo.processInfo.environment["TERM"] != "dumb"
     start = ProgressLine.now
+  }
+
+  /// Corrects how many units of work there are, where more is known than at the start.
+  package func expect(total: Int) {
+    state.withLock { $0.total = max(1, total, $0.done) }
   }
 
   /// Counts `units` as done; `note` is shown behind the bar (a site, a loss).
   package func advance(by units: Int = 1, note: String = "") {
     if isQuiet { return }
     state.withLock { state in
-      state.done = min(total, state.done + units)
+      state.done = min(state.total, state.done + units)
       state.note = note
       draw(&state)
     }
@@ -61,20 +66,20 @@ package final class ProgressLine: Sendable {
 
   private func draw(_ state: inout State) {
     let elapsed = ProgressLine.now - start
-    let left = elapsed / Double(max(1, state.done)) * Double(total - state.done)
+    let left = elapsed / Double(max(1, state.done)) * Double(state.total - state.done)
     if isTerminal {
-      guard elapsed - state.lastDrawn > 0.1 || state.done == total else { return }
+      guard elapsed - state.lastDrawn > 0.1 || state.done == state.total else { return }
       state.lastDrawn = elapsed
-      let filled = 24 * state.done / total
+      let filled = 24 * state.done / state.total
       let bar = String(repeating: "█", count: filled) + String(repeating: "░", count: 24 - filled)
-      let text = "\(title) \(bar) \(state.done)/\(total) \(ProgressLine.clock(left)) left \(state.note)"
+      let text = "\(title) \(bar) \(state.done)/\(state.total) \(ProgressLine.clock(left)) left \(state.note)"
       write("\r\u{1B}[K" + String(text.prefix(ProgressLine.width - 1)))
     } else {
-      let tenth = 10 * state.done / total
+      let tenth = 10 * state.done / state.total
       guard tenth > state.lastTenth else { return }
       state.lastTenth = tenth
       let note = state.note.isEmpty ? "" : ", \(state.note)"
-      write("\(title): \(state.done)/\(total), \(ProgressLine.clock(left)) left\(note)\n")
+      write("\(title): \(state.done)/\(state.total), \(ProgressLine.clock(left)) left\(note)\n")
     }
   }
 

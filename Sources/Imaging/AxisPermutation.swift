@@ -31,6 +31,16 @@ package struct AxisPermutation: Sendable, Equatable {
     SIMD3(size[sources.x], size[sources.y], size[sources.z])
   }
 
+  /// A box of an input grid of `size` as a box of the output grid.
+  package func box(_ box: GridBox, of size: SIMD3<Int>) -> GridBox {
+    var origin = SIMD3<Int>.zero
+    for axis in 0..<3 {
+      let source = sources[axis]
+      origin[axis] = flips[axis] ? size[source] - 1 - box.last[source] : box.origin[source]
+    }
+    return GridBox(origin: origin, size: self.size(of: box.size))
+  }
+
   /// The output grid: the same voxels at the same places in the patient.
   package func geometry(of geometry: Geometry) -> Geometry {
     var first = SIMD3<Double>.zero

@@ -17,10 +17,12 @@ struct NIfTIHeaderBytes {
     bytes = [UInt8](
       repeating: 0, count: (version == 1 ? NIfTIHeader.byteCount1 : NIfTIHeader.byteCount2) + 4)
     let forms = Forms(geometry: geometry, options: options)
+    let (size, volumes) = (geometry.size, options.volumes)
+    let dimensions = [volumes > 1 ? 4 : 3, size.x, size.y, size.z, volumes, 1, 1, 1]
     if version == 1 {
-      fill1(geometry.size, options.dataType, forms)
+      fill1(dimensions, options.dataType, forms)
     } else {
-      fill2(geometry.size, options.dataType, forms)
+      fill2(dimensions, options.dataType, forms)
     }
   }
 
@@ -77,10 +79,10 @@ struct NIfTIHeaderBytes {
 
   private mutating func putDouble(_ value: Double, at offset: Int) { put(value.bitPattern, at: offset) }
 
-  private mutating func fill1(_ size: SIMD3<Int>, _ type: NIfTIDataType, _ forms: Forms) {
+  private mutating func fill1(_ dimensions: [Int], _ type: NIfTIDataType, _ forms: Forms) {
     put(Int32(NIfTIHeader.byteCount1), at: 0)
     bytes[38] = UInt8(ascii: "r")
-    for (index, length) in [3, size.x, size.y, size.z, 1, 1, 1, 1].enumerated() {
+    for (index, length) in dimensions.enumerated() {
       put(Int16(length), at: 40 + 2 * index)
     }
     put(Int16(type.rawValue), at: 70)
@@ -100,12 +102,12 @@ struct NIfTIHeaderBytes {
     bytes.replaceSubrange(344..<348, with: Array("n+1\0".utf8))
   }
 
-  private mutating func fill2(_ size: SIMD3<Int>, _ type: NIfTIDataType, _ forms: Forms) {
+  private mutating func fill2(_ dimensions: [Int], _ type: NIfTIDataType, _ forms: Forms) {
     put(Int32(NIfTIHeader.byteCount2), at: 0)
     bytes.replaceSubrange(4..<12, with: Array("n+2\0\r\n\u{1A}\n".utf8))
     put(Int16(type.rawValue), at: 12)
     put(Int16(type.byteCount * 8), at: 14)
-    for (index, length) in [3, size.x, size.y, size.z, 1, 1, 1, 1].enumerated() {
+    for (index, length) in dimensions.enumerated() {
       put(Int64(length), at: 16 + 8 * index)
     }
     for index in 0..<8 { putDouble(forms.pixelDimensions[index], at: 104 + 8 * index) }

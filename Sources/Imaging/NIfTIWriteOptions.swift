@@ -14,6 +14,8 @@ package struct NIfTIWriteOptions: Sendable, Equatable {
   package var version: Int
   /// zlib's level for `.gz`, 1 (fast) to 9.
   package var compressionLevel: Int
+  /// Volumes along the fourth axis; 1 for an ordinary scan.
+  package var volumes = 1
   /// A header whose forms, codes, voxel sizes, units and version are copied as they are, instead of being
   /// made from the affine: for a prediction in its scan's own geometry.
   package var geometry: NIfTIHeader?

@@ -1,6 +1,7 @@
 import Foundation
 import Foundations
 import Imaging
+import Pictures
 
 /// What cases of a data set should have.
 struct CaseExpectation: Sendable {
@@ -147,7 +148,8 @@ struct CaseInspector {
     }
     if let summary = result.scans.last?.intensities {
       let view = view(of: path)
-      slices?.add(scan, labels: labels, intensities: summary, view: view)
+      slices?.add(
+        scan, labels: labels, black: summary.percentile(1), white: summary.percentile(99), view: view)
     }
   }
 

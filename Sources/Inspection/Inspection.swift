@@ -1,6 +1,7 @@
 import Foundation
 import Foundations
 import Imaging
+import Pictures
 
 /// `segfed inspect`: a pre-flight audit of every site.
 package enum Inspection {

@@ -77,27 +77,6 @@ extension CompiledKernels {
       }
     }
   }
-
-  package static func softmaxAdd(
-    _ logits: UnsafePointer<Float>, rows: Int, classes: Int, weights: UnsafePointer<Float>,
-    into sums: UnsafeMutablePointer<Float>
-  ) {
-    var row = 0
-    while row < rows {
-      let lanes = min(16, rows &- row)
-      let from = logits + row &* classes
-      let out = sums + row &* classes
-      let top = highest(from, classes, lanes)
-      var total = Lanes(repeating: 0)
-      for c in 0..<classes { total += exponential(column(from + c, classes, lanes) - top) }
-      let factor = load(weights + row, count: lanes) / total
-      for c in 0..<classes {
-        let share = exponential(column(from + c, classes, lanes) - top) * factor
-        for r in 0..<lanes { out[r &* classes &+ c] += share[r] }
-      }
-      row &+= 16
-    }
-  }
 }
 
 /// The highest logit of up to 16 rows.

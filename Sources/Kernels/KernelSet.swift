@@ -111,10 +111,6 @@ package protocol KernelSet: AugmentationKernels {
   static func overlapGradient(
     _ probabilities: UnsafeMutablePointer<Float>, targets: UnsafePointer<UInt8>, rows: Int, classes: Int,
     slope: UnsafePointer<Float>, bonus: UnsafePointer<Float>, weight: Float)
-  /// Adds weight · softmax of each row to `sums` `(rows, classes)`, a weight for each row.
-  static func softmaxAdd(
-    _ logits: UnsafePointer<Float>, rows: Int, classes: Int, weights: UnsafePointer<Float>,
-    into sums: UnsafeMutablePointer<Float>)
 
   // MARK: Optimiser
 

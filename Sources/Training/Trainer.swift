@@ -57,7 +57,7 @@ package final class Trainer {
           batches.takeNext(image: network.input, targets: &targets)
           total += trainStep(
             network, parameters: parameters, gradients: gradients, targets: targets,
-            rate: learningRate(totalSteps: totalSteps))
+            rate: Float(plan.learningRate(step: stepsTaken, totalSteps: totalSteps)))
           stepsTaken += 1
         }
         return TrainingOutcome(
@@ -76,11 +76,5 @@ package final class Trainer {
     network.backward(parameters: parameters, gradients: gradients)
     optimizer.step(parameters: parameters, gradients: gradients, rate: rate, loop: pool.loop)
     return value
-  }
-
-  /// Polynomial decay over the site's own steps (nnU-Net): base · (1 − t/T)^0.9.
-  private func learningRate(totalSteps: Int) -> Float {
-    let left = 1 - Double(min(stepsTaken, totalSteps - 1)) / Double(max(1, totalSteps))
-    return Float(plan.optimizer.learningRate * PortableMath.pow(left, 0.9))
   }
 }

@@ -25,6 +25,7 @@ struct EvaluateCommand: ParsableCommand, ComputingCommand {
 
   @OptionGroup var layout: LayoutOption
   @OptionGroup var checks: CheckOptions
+  @OptionGroup var inference: InferenceOptions
   @OptionGroup var computing: ComputingOptions
   @OptionGroup var machine: MachineOptions
   @OptionGroup var show: OutputOptions
@@ -41,6 +42,7 @@ struct EvaluateCommand: ParsableCommand, ComputingCommand {
       source: source, data: data, output: output, threads: machine.threadCount)
     request.layout = layout.layout
     request.policy = checks.policy
+    request.inference = inference.choice
     request.force = machine.force
     try Evaluation.execute(request, console: show.console)
   }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Experiment
+import Training
 
 struct PredictCommand: ParsableCommand, ComputingCommand {
   static let configuration = CommandConfiguration(
@@ -9,10 +10,16 @@ struct PredictCommand: ParsableCommand, ComputingCommand {
       Examples:
         segfed predict --model runs/demo --input SampleData/birch --output labels
         segfed predict --model runs/demo --input case-01 --output labels.nii.gz
+        segfed predict --model runs/a --model runs/b --mirror --entropy --input new --output labels
+        segfed predict --model runs/local/sites --input case-01 --output labels
       """)
 
-  @Option(name: .long, help: "Run folder, or a .safetensors model of segfed.")
-  var model: String
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "Run folder, a .safetensors model of segfed, or a run's folder of sites; several are an ensemble, whose probabilities are averaged.",
+      valueName: "model"))
+  var model: [String]
 
   @Option(name: .long, help: "A scan, a case folder, or a folder of cases or sites.")
   var input: String
@@ -21,6 +28,20 @@ struct PredictCommand: ParsableCommand, ComputingCommand {
   var output: String
 
   @OptionGroup var layout: LayoutOption
+  @OptionGroup var inference: InferenceOptions
+  @OptionGroup var cleanup: CleanupOptions
+
+  @Flag(
+    name: .long,
+    help: "Also write <case>_probabilities.nii.gz: 4D, a volume for each label or region of the plan.")
+  var probabilities = false
+
+  @Flag(
+    name: .long,
+    help:
+      "Also write <case>_entropy.nii.gz and .png: 0 where the model is certain, 1 where all labels are alike."
+  )
+  var entropy = false
 
   @Flag(name: .long, help: "Leave out cases that fail a check, and report them, instead of stopping.")
   var skipBadCases = false
@@ -32,9 +53,12 @@ struct PredictCommand: ParsableCommand, ComputingCommand {
 
   func run() throws {
     var request = Prediction.Request(
-      model: model, input: input, output: output, threads: machine.threadCount)
+      models: model, input: input, output: output, threads: machine.threadCount)
     request.layout = layout.layout
     request.tuning = tuning.tuning
+    request.inference = inference.choice
+    request.cleanup = cleanup.cleanup
+    request.maps = .init(probabilities: probabilities, entropy: entropy)
     request.skipsBadCases = skipBadCases
     request.force = machine.force
     try Prediction.execute(request, console: show.console)

@@ -19,7 +19,9 @@ struct Segfed: AsyncParsableCommand {
     version: version,
     subcommands: [
       TrainCommand.self, LosoCommand.self, PredictCommand.self, EvaluateCommand.self,
-      InspectCommand.self, HarmoniseCommand.self, SimulateCommand.self, BenchmarkCommand.self,
+      ExportCommand.self, ExplainCommand.self, InspectCommand.self, HarmoniseCommand.self,
+      SimulateCommand.self,
+      BenchmarkCommand.self,
     ])
 
   static let version = "0.1.0"

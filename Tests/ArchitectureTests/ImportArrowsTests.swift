@@ -17,10 +17,14 @@ private let arrows: [String: Set<String>] = [
   "Harmonization": ["Foundations", "Imaging"],
   "Metrics": ["Foundations", "Imaging"],
   "Simulation": ["Foundations", "Imaging", "Yams"],
-  "Interchange": ["Foundations"],
+  "Interchange": ["Foundations", "SwiftProtobuf"],
   "Training": [
     "Foundations", "Imaging", "Harmonization", "Metrics", "Kernels", "Tensor", "NeuralNetwork", "Interchange",
     "Yams",
+  ],
+  "Export": ["Foundations", "Harmonization", "NeuralNetwork", "Interchange", "Training", "Reporting"],
+  "Explanation": [
+    "Foundations", "Imaging", "Harmonization", "Metrics", "Tensor", "NeuralNetwork", "Training", "Reporting",
   ],
   "FederationProtocol": ["Foundations", "SwiftProtobuf"],
   "Site": [
@@ -28,13 +32,14 @@ private let arrows: [String: Set<String>] = [
   ],
   "Coordinator": ["Foundations", "Interchange", "FederationProtocol"],
   "Reporting": ["Foundations"],
-  "Inspection": ["Foundations", "Imaging", "Harmonization", "Reporting"],
+  "Pictures": ["Foundations", "Imaging"],
+  "Inspection": ["Foundations", "Imaging", "Harmonization", "Pictures", "Reporting"],
   "Benchmarking": [
     "Foundations", "Imaging", "Harmonization", "Kernels", "Tensor", "NeuralNetwork", "Training", "Reporting",
   ],
   "Experiment": [
-    "Foundations", "Imaging", "Harmonization", "Metrics", "Tensor", "Interchange", "Training",
-    "FederationProtocol", "Site", "Coordinator", "Reporting", "Yams",
+    "Foundations", "Imaging", "Harmonization", "Metrics", "Tensor", "Interchange", "Training", "Export",
+    "Explanation", "Pictures", "FederationProtocol", "Site", "Coordinator", "Reporting", "Yams",
   ],
   "segfed": [
     "Foundations", "Imaging", "Harmonization", "Training", "Tensor", "Benchmarking", "Simulation",

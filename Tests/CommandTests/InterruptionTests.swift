@@ -89,6 +89,17 @@ import Testing
     check(outcome, kept: "label maps are written, and whole")
   }
 
+  /// One case of many windows: a stop comes between two of them, and leaves no file.
+  @Test func predictionOfOneCase() throws {
+    let run = try TrainedRun.shared.get().path
+    let outcome = try interrupt([
+      "predict", "--model", run, "--input", sites.data + "/birch/birch-001", "--output", folder.file("out"),
+      "--step", "0.03", "--probabilities",
+    ]) { $0.errors.contains("predicting: ") }
+    check(outcome, kept: "0 of 1 label maps are written, and whole.")
+    #expect(try FileManager.default.subpathsOfDirectory(atPath: folder.file("out")).isEmpty)
+  }
+
   @Test func evaluation() throws {
     let run = try TrainedRun.shared.get().path
     let data = try many()

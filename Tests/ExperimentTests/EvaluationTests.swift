@@ -11,7 +11,7 @@ import Testing
     try await TrainingRun.execute(study.request("run"), console: .silent)
     let written = try Prediction.execute(
       Prediction.Request(
-        model: study.folder.file("run"), input: study.data, output: study.folder.file("predictions"),
+        models: [study.folder.file("run")], input: study.data, output: study.folder.file("predictions"),
         threads: 2), console: .silent)
     #expect(written.count == 24)
     let direct = try Evaluation.execute(

@@ -51,10 +51,43 @@ import Testing
 
   private static func restore(_ harmonized: HarmonizedCase, threads: Int = 1) -> LabelVolume {
     let values: [UInt16] = [0, 2, 4]
-    return oneHot(harmonized.labels!.array, values).withUnsafeBufferPointer {
-      harmonized.restoration.restore(
-        probabilities: $0, classes: 3, labelValues: values, loop: ParallelLoop(threads: threads))
+    return restore(
+      harmonized, scores: oneHot(harmonized.labels!.array, values), values: values,
+      loop: ParallelLoop(threads: threads))
+  }
+
+  /// Each voxel of the scan takes the class with the highest resampled score, as predictions do.
+  private static func restore(
+    _ harmonized: HarmonizedCase, scores: [Float], values: [UInt16], loop: ParallelLoop
+  ) -> LabelVolume {
+    let resampling = ScoreResampling(harmonized.restoration.change)
+    let (size, classes) = (resampling.size, values.count)
+    let sliceLength = resampling.from.x * resampling.from.y * classes
+    var labels = [UInt16](repeating: 0, count: size.x * size.y * size.z)
+    labels.withUnsafeMutableBufferPointer { labels in
+      nonisolated(unsafe) let labels = labels
+      scores.withUnsafeBufferPointer { scores in
+        nonisolated(unsafe) let scores = scores.baseAddress!
+        loop.forEach(size.z) { k, _ in
+          let scratch = UnsafeMutablePointer<Float>.allocate(
+            capacity: resampling.scratchCount(classes: classes))
+          defer { scratch.deallocate() }
+          let (lower, upper) = resampling.sources(ofSlice: k)
+          for j in 0..<size.y {
+            let row = resampling.row(
+              j, ofSlice: k, classes: classes, lower: scores + lower * sliceLength,
+              upper: scores + upper * sliceLength, scratch: scratch)
+            for i in 0..<size.x {
+              let best = (0..<classes).max { row[i * classes + $0] < row[i * classes + $1] }!
+              // `max` takes the last of equals; the lowest class wins.
+              let first = (0..<classes).first { row[i * classes + $0] == row[i * classes + best] }!
+              labels[i + size.x * (j + size.y * k)] = values[first]
+            }
+          }
+        }
+      }
     }
+    return harmonized.restoration.restored(labels, loop: loop)
   }
 
   @Test func brainVoxelsAreStandardised() throws {
@@ -193,10 +226,7 @@ import Testing
     }
     let scores = Self.oneHot(harmonized!.labels!.array, [0, 1, 2, 4])
     let back = clock.measure {
-      _ = scores.withUnsafeBufferPointer {
-        harmonized!.restoration.restore(
-          probabilities: $0, classes: 4, labelValues: [0, 1, 2, 4], loop: loop)
-      }
+      _ = Self.restore(harmonized!, scores: scores, values: [0, 1, 2, 4], loop: loop)
     }
     print("4 × 240×240×155: harmonised in \(there), restored in \(back)")
     #expect(there < .seconds(30) && back < .seconds(30))

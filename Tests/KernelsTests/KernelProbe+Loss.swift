@@ -29,12 +29,5 @@ extension KernelProbe {
           weight: 0.25)
       }
     },
-    KernelProbe(kernel: "softmaxAdd") { kernels, memory in
-      for classes in classes {
-        kernels.softmaxAdd(
-          memory.normal(rows * classes), rows: rows, classes: classes, weights: memory.positive(rows),
-          into: memory.target(rows * classes, isAdding: true))
-      }
-    },
   ]
 }

@@ -17,14 +17,4 @@ struct LossKernelsTests {
       #expect(abs(p[3] - 1.0 / 3) < 1e-6)
     }
   }
-
-  @Test func softmaxAddIsWeighted() {
-    for kernels in KernelChoice.available {
-      var sums: [Float] = [1, 2, 0, 0]
-      sums.withUnsafeMutableBufferPointer {
-        kernels.softmaxAdd([0, 0, 1, 1], rows: 2, classes: 2, weights: [0.5, 2], into: $0.baseAddress!)
-      }
-      #expect(sums == [1.25, 2.25, 1, 1])
-    }
-  }
 }

@@ -7,6 +7,11 @@ package enum PythonReference {
   /// The Python that has the reference packages: `SEGFED_PYTHON`, nil where it is not set.
   package static var interpreter: String? { ProcessInfo.processInfo.environment["SEGFED_PYTHON"] }
 
+  /// A Python with nnU-Net, which `make test-long` has: `SEGFED_NNUNET_PYTHON`.
+  package static var nnunetInterpreter: String? {
+    ProcessInfo.processInfo.environment["SEGFED_NNUNET_PYTHON"]
+  }
+
   /// For `.enabled(if:)`: false only on a developer's machine without references; in CI the test runs, and
   /// fails.
   package static var isWanted: Bool {
@@ -35,11 +40,13 @@ package enum PythonReference {
       .appendingPathComponent("Python")
   }
 
-  /// Runs `Tests/Python/<script>` and returns its standard output.
+  /// Runs `Tests/Python/<script>` and returns its standard output; `interpreter` nil: that with the reference packages.
   ///
   /// Throws `Failure` without an interpreter or when the script fails.
-  package static func run(script: String, arguments: [String] = [], input: Data? = nil) throws -> Data {
-    guard let interpreter else { throw Failure.noInterpreter }
+  package static func run(
+    script: String, arguments: [String] = [], input: Data? = nil, interpreter: String? = nil
+  ) throws -> Data {
+    guard let interpreter = interpreter ?? self.interpreter else { throw Failure.noInterpreter }
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent("python-" + UUID().uuidString)
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(at: folder) }

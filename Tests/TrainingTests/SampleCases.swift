@@ -30,7 +30,8 @@ enum SampleCases {
 
   /// Random voxels, none of them 0 (nothing is cropped), and the given labels, or random ones below 4.
   static func harmonized(
-    _ size: SIMD3<Int>, channels: Int = 1, labels: [UInt16]? = nil, seed: UInt64 = 1
+    _ size: SIMD3<Int>, channels: Int = 1, labels: [UInt16]? = nil, seed: UInt64 = 1,
+    spacing: SIMD3<Double>? = nil
   ) throws -> HarmonizedCase {
     var stream = RandomStream(seed: seed, purpose: .test)
     let geometry = Geometry(size: size, affine: AffineTransform(spacing: .one))
@@ -42,6 +43,19 @@ enum SampleCases {
     let input = HarmonizationInput(
       contrasts: images.indices.map { "contrast \($0)" }, images: images, labels: map)
     return try Harmonizer.harmonize(
-      input, to: TargetGrid(spacing: nil, reorient: false), settings: .standard, loop: .serial)
+      input, to: TargetGrid(spacing: spacing, reorient: false), settings: .standard, loop: .serial)
+  }
+
+  /// One slice of a case that was neither cropped nor resampled, as a case of its own with the same voxels.
+  static func slice(_ z: Int, of item: HarmonizedCase) throws -> HarmonizedCase {
+    let box = GridBox.slice(z, across: 2, of: item.size)
+    let geometry = box.geometry(in: item.geometry)
+    let length = geometry.count * item.channels
+    return HarmonizedCase(
+      geometry: geometry, channels: item.channels,
+      image: FixedArray(Array(item.image.array[z * length..<(z + 1) * length])), labels: nil,
+      restoration: Restoration(
+        geometry: geometry, box: GridBox(whole: geometry.size), permutation: .identity,
+        change: GridChange(old: geometry.size, new: geometry.size, sliceAxis: nil)), fits: item.fits)
   }
 }

@@ -1,6 +1,5 @@
 import Foundation
 import Foundations
-import NeuralNetwork
 import Tensor
 import TestSupport
 import Testing
@@ -29,7 +28,8 @@ struct SlidingWindowTests {
   func startsEqualTheReference(patch: Int) throws {
     let extents = patch...(4 * patch + 3)
     let output = try PythonReference.run(
-      script: "sliding_window_reference.py", arguments: ["starts", "\(patch)"] + extents.map(String.init))
+      script: "sliding_window_reference.py",
+      arguments: ["starts", "\(patch)", "0.5"] + extents.map(String.init))
     var rest = doubles(output).map { Int($0) }[...]
     for extent in extents {
       let count = try #require(rest.first)
@@ -58,39 +58,19 @@ struct SlidingWindowTests {
     #expect(SlidingWindow.starts(60, 64) == [-2])
   }
 
-  /// A case of one patch: the softmax of one forward pass, whatever the weights of the window.
-  @Test func oneWindowIsTheNetworkItself() throws {
-    let plan = SampleCases.plan(patch: [8, 12, 4], contrasts: ["t1", "t2"], labels: 3)
-    let item = try SampleCases.harmonized(SIMD3(8, 12, 4), channels: 2)
-    let loop = ParallelLoop.serial
-    let network = try UNet(
-      plan.architecture, batch: 1, patch: plan.patchAxes, isTraining: false, loop: loop)
-    let parameters = FloatBuffer(plan.architecture.parameterLayout.initialValues(seed: 3))
-    network.input.update(from: item.image.array, count: item.image.count)
-    network.forward(parameters: parameters)
-    let found = try SlidingWindow(plan: plan, pool: NetworkPool(plan.architecture, loop: loop))
-      .probabilities(item, parameters: parameters)
-    #expect(found.count == plan.patchAxes.product * 3)
-    for voxel in 0..<plan.patchAxes.product {
-      let powers = (0..<3).map { exp(Double(network.output[voxel * 3 + $0])) }
-      for c in 0..<3 {
-        #expect(abs(Double(found[voxel * 3 + c]) - powers[c] / powers.reduce(0, +)) < 1e-5)
-      }
-    }
-  }
-
-  /// Several windows, also of a case that is smaller than the patch along an axis: probabilities everywhere.
-  @Test(arguments: [SIMD3(20, 13, 9), SIMD3(5, 30, 3), SIMD3(1, 1, 2)])
-  func probabilitiesAddUpToOne(size: SIMD3<Int>) throws {
-    let plan = SampleCases.plan(patch: [8, 12, 4], labels: 3)
-    let item = try SampleCases.harmonized(size)
-    let parameters = FloatBuffer(plan.architecture.parameterLayout.initialValues(seed: 3))
-    let found = try SlidingWindow(plan: plan, pool: NetworkPool(plan.architecture, loop: .serial))
-      .probabilities(item, parameters: parameters)
-    #expect(found.count == size.x * size.y * size.z * 3)
-    for voxel in 0..<(found.count / 3) {
-      let values = found[(voxel * 3)..<(voxel * 3 + 3)]
-      #expect(values.allSatisfy { $0 >= 0 } && abs(values.reduce(0, +) - 1) < 1e-5)
+  @Test(
+    .enabled(if: PythonReference.isWanted, PythonReference.skipMessage), arguments: [0.3, 0.75, 1])
+  func otherStepsEqualTheReference(step: Double) throws {
+    let extents = Array(16...70)
+    let output = try PythonReference.run(
+      script: "sliding_window_reference.py",
+      arguments: ["starts", "16", "\(step)"] + extents.map(String.init))
+    var rest = doubles(output).map { Int($0) }[...]
+    for extent in extents {
+      let count = try #require(rest.first)
+      #expect(
+        SlidingWindow.starts(extent, 16, step: step) == Array(rest.dropFirst().prefix(count)), "\(extent)")
+      rest = rest.dropFirst(count + 1)
     }
   }
 

@@ -65,7 +65,8 @@ package enum BrainMask {
   static func fillHoles(_ mask: inout [UInt8], size: SIMD3<Int>, loop: ParallelLoop) {
     guard let box = GridBox(around: mask, size: size, loop: loop) else { return }
     // Outside the box all is background and joined, so that its faces stand for the grid's border.
-    let parts = MaskParts(of: 0, in: mask, box: box, size: size, loop: loop)
+    let parts = ConnectedComponents(
+      of: 0, in: mask, box: box, size: size, connectivity: .faces, loop: loop)
     let isOpen = parts.touchingFaces()
     parts.write(1, into: &mask) { !isOpen[$0] }
   }
@@ -73,7 +74,8 @@ package enum BrainMask {
   /// Clears all face-connected parts but the one with the most voxels, of equals the first.
   static func keepLargestPart(_ mask: inout [UInt8], size: SIMD3<Int>, loop: ParallelLoop) {
     guard let box = GridBox(around: mask, size: size, loop: loop) else { return }
-    let parts = MaskParts(of: 1, in: mask, box: box, size: size, loop: loop)
+    let parts = ConnectedComponents(
+      in: mask, box: box, size: size, connectivity: .faces, loop: loop)
     let voxels = parts.voxelCounts()
     let largest = voxels.firstIndex(of: voxels.max()!)
     parts.write(0, into: &mask) { $0 != largest }

@@ -56,3 +56,10 @@ struct InstanceNorm {
     }
   }
 }
+
+extension UNetArchitecture {
+  /// What every normalisation adds to a variance.
+  package static let normEpsilon = InstanceNorm.epsilon
+  /// What every leaky ReLU multiplies numbers below 0 with.
+  package static let leakySlope = InstanceNorm.leakySlope
+}

@@ -64,15 +64,25 @@ package struct CaseReading: Sendable {
 
   /// What reading and harmonising one case takes at most, by its first scan's header: the scans as they are, turned,
   /// resampled (in Double along one axis) and side by side. 0 where the header cannot be read: reading will say why.
-  private func bytesWhileRead(_ files: CaseFiles) -> Int {
-    guard let path = files.images.first?.path, !PNG.isNamed(path),
-      let stored = try? NIfTI.header(path).geometry(path: path)
-    else { return 0 }
-    let grid = stored.affine.permutationToRAS.geometry(of: stored)
-    let target =
-      plan.spacing.map { Resampling.size(of: grid, atSpacing: SIMD3($0[0], $0[1], $0[2])) } ?? grid.size
+  func bytesWhileRead(_ files: CaseFiles) -> Int {
+    guard let grid = turnedGrid(files) else { return 0 }
+    let target = size(of: grid)
     let floats = MemoryLayout<Float>.stride
     return files.images.count * floats * (2 * grid.count + 2 * target.x * target.y * target.z)
+  }
+
+  /// Voxels along x, y, z that a case has at most once it is harmonised; nil where its header cannot be read.
+  func harmonizedSize(_ files: CaseFiles) -> SIMD3<Int>? { turnedGrid(files).map(size) }
+
+  private func turnedGrid(_ files: CaseFiles) -> Geometry? {
+    guard let path = files.images.first?.path, !PNG.isNamed(path),
+      let stored = try? NIfTI.header(path).geometry(path: path)
+    else { return nil }
+    return stored.affine.permutationToRAS.geometry(of: stored)
+  }
+
+  private func size(of grid: Geometry) -> SIMD3<Int> {
+    plan.spacing.map { Resampling.size(of: grid, atSpacing: SIMD3($0[0], $0[1], $0[2])) } ?? grid.size
   }
 
   /// Throws `PreparationError.memory` where cases held in memory leave the machine none.

@@ -9,6 +9,7 @@ package enum PreparationError: DescribedError {
   case harmonization(path: String, reason: String)
   case noFits(path: String, contrasts: [String])
   case memory(cases: Int, bytes: Int, available: Int)
+  case predictionMemory(path: String, bytes: Int, available: Int)
 
   package var description: String {
     switch self {
@@ -29,6 +30,9 @@ package enum PreparationError: DescribedError {
     case .memory(let cases, let bytes, let available):
       "harmonised cases: \(cases) of them take \(ByteCount.text(bytes, rounding: .up)), and the machine has "
         + "\(ByteCount.text(available, rounding: .down)) of memory left. Keep them on disk with --cache DIR."
+    case .predictionMemory(let path, let bytes, let available):
+      "\(path): predicting the case takes about \(ByteCount.text(bytes, rounding: .up)) beside the network, and the machine has "
+        + "\(ByteCount.text(available, rounding: .down)) of memory left. Free memory, or use a plan with a coarser spacing."
     }
   }
 }

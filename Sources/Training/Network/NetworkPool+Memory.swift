@@ -25,7 +25,8 @@ extension NetworkPool {
   package func checkPrediction(
     _ plan: TrainingPlan, available: Int? = MachineMemory.available()
   ) throws {
-    _ = try compiled(plan, batch: 1, isTraining: false, available: available)
+    _ = try compiled(
+      plan, batch: WindowSweep.batch(plan.patchAxes), isTraining: false, available: available)
   }
 
   private func compiled(

@@ -66,7 +66,8 @@ extension PlanFile {
       harmonisation: (harmonisation ?? HarmonizationChoice()).resolved, patch: patch, batch: batch,
       network: network.resolved(dimensions: dimensions), optimizer: optimizer,
       foregroundOversampling: foregroundOversampling, mirror: mirror,
-      augmentation: augmentation ?? .gainOffset, rounds: rounds, localSteps: localSteps, split: split)
+      augmentation: augmentation ?? .gainOffset, rounds: rounds, localSteps: localSteps, split: split,
+      inference: (inference ?? InferenceChoice()).applied(to: InferenceSettings()))
     try plan.validate(file: file)
     plan.schemaVersion = TrainingPlan.schemaVersion
     return plan

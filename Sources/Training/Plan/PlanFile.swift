@@ -35,6 +35,8 @@ package struct PlanFile: Sendable, Equatable, Codable {
   package var rounds: Int
   package var localSteps: Int
   package var split: TrainingPlan.Split
+  /// Left out, wholly or in part: half-patch steps, no mirroring.
+  package var inference: InferenceChoice?
 
   typealias CodingKeys = TrainingPlan.CodingKeys
 
@@ -82,6 +84,7 @@ package struct PlanFile: Sendable, Equatable, Codable {
     ("network", TrainingPlan.Network.CodingKeys.allCases.map(\.rawValue)),
     ("optimizer", ["name", "learning_rate", "weight_decay", "momentum"]),
     ("split", ["validation", "test"]),
+    ("inference", InferenceSettings.CodingKeys.allCases.map(\.rawValue)),
   ]
 
   private static func checkKeys(

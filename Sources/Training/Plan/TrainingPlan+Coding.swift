@@ -23,7 +23,7 @@ extension TrainingPlan {
       optimizer: try value(.optimizer),
       foregroundOversampling: try value(.foregroundOversampling), mirror: try value(.mirror),
       augmentation: try value(.augmentation, else: .gainOffset), rounds: try value(.rounds),
-      localSteps: try value(.localSteps),
-      split: try value(.split))
+      localSteps: try value(.localSteps), split: try value(.split),
+      inference: try value(.inference, else: InferenceSettings()))
   }
 }

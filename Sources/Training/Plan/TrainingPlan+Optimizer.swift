@@ -1,3 +1,4 @@
+import Foundations
 import NeuralNetwork
 
 extension TrainingPlan {
@@ -25,5 +26,11 @@ extension TrainingPlan {
     case .adam: .adam(weightDecay: Float(optimizer.weightDecay))
     case .sgd: .sgd(momentum: Float(optimizer.momentum), weightDecay: Float(optimizer.weightDecay))
     }
+  }
+
+  /// The rate of a site's own step, from 0: polynomial decay (nnU-Net), base · (1 − step/totalSteps)^0.9.
+  package func learningRate(step: Int, totalSteps: Int) -> Double {
+    let left = 1 - Double(min(step, totalSteps - 1)) / Double(max(1, totalSteps))
+    return optimizer.learningRate * PortableMath.pow(left, 0.9)
   }
 }

@@ -56,6 +56,8 @@ extension TrainingPlan {
       split.validation + split.test < 1, "split", "\(split.validation) + \(split.test)",
       "less than 1 together")
     try validateNetwork(check)
+    try check(
+      inference.step > 0 && inference.step <= 1, "inference, step", "\(inference.step)", "above 0, up to 1")
     try architecture.validate(batch: batch, patch: patchAxes)
   }
 

@@ -52,6 +52,7 @@ package struct TrainingPlan: Sendable, Equatable, Codable {
   package var rounds: Int
   package var localSteps: Int
   package var split: Split
+  package var inference = InferenceSettings()
 
   enum CodingKeys: String, CodingKey, CaseIterable {
     case schemaVersion = "schema_version"
@@ -60,7 +61,7 @@ package struct TrainingPlan: Sendable, Equatable, Codable {
     case foregroundOversampling = "foreground_oversampling"
     case mirror, augmentation, rounds
     case localSteps = "local_steps"
-    case split
+    case split, inference
   }
 
   /// The patch as the network sees it: depth, height, width.

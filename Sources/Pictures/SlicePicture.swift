@@ -1,20 +1,20 @@
 import Imaging
 
-/// A site's picture: a row for each case, on dark grey.
-enum SlicePicture {
-  /// Cases that a picture shows.
+/// Rows of slices on dark grey: of a site a row for each case, of a case one for each contrast.
+package enum SlicePicture {
+  /// Cases of a site that a picture shows.
   static let mostCases = 4
   private static let gap = 4
   private static let background = SIMD3<UInt8>(repeating: 40)
 
   /// Which of `count` cases are shown: all, or the first, the last and those evenly between.
-  static func chosen(of count: Int) -> Set<Int> {
+  package static func chosen(of count: Int) -> Set<Int> {
     if count <= mostCases { return Set(0..<count) }
     return Set((0..<mostCases).map { $0 * (count - 1) / (mostCases - 1) })
   }
 
   /// Writes rows with at least one tile. Throws `FileError.notWritable`.
-  static func write(_ rows: [SliceRow], to path: String) throws {
+  package static func write(_ rows: [SliceRow], to path: String) throws {
     let step = SliceTile.side + gap
     let width = step * (rows.map(\.tiles.count).max() ?? 0) + gap
     let height = step * rows.count + gap

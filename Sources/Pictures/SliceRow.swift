@@ -10,7 +10,7 @@ package enum SliceView: Sendable {
   case picture
 }
 
-/// One case's row of a site's picture: slices of its first scans, labels outlined.
+/// A row of a picture: slices of a case's first scans, labels outlined, a map over them.
 package struct SliceRow: Sendable {
   /// Volumes give three tiles each, single slices one.
   static let mostTiles = 6
@@ -44,9 +44,11 @@ package struct SliceRow: Sendable {
     centre = (size, voxel)
   }
 
-  /// Adds a scan's middle slices, while there is room. `labels` are drawn where they have the scan's size.
+  /// Adds a scan's middle slices, while there is room: grey from `black` to `white`.
+  ///
+  /// `labels` and `heat`, a map from 0 to 1, are drawn where they have the scan's size.
   package mutating func add(
-    _ scan: Volume, labels: LabelVolume?, intensities: IntensitySummary, view: SliceView
+    _ scan: Volume, labels: LabelVolume?, heat: Volume? = nil, black: Double, white: Double, view: SliceView
   ) {
     let size = scan.geometry.size
     let permutation = view == .picture ? .identity : scan.geometry.affine.permutationToRAS
@@ -55,6 +57,7 @@ package struct SliceRow: Sendable {
     guard tiles.count + planes.count <= Self.mostTiles else { return }
     let turned = scan.permuted(permutation)
     let map = labels.flatMap { $0.geometry.size == size ? $0.permuted(permutation) : nil }
+    let heat = heat.flatMap { $0.geometry.size == size ? $0.permuted(permutation) : nil }
     var voxel = SIMD3(extent.x / 2, extent.y / 2, extent.z / 2)
     if let centre, centre.size == size {
       for axis in 0..<3 {
@@ -68,7 +71,8 @@ package struct SliceRow: Sendable {
     }
     for plane in planes {
       var tile = SliceTile(millimetres: longest)
-      tile.draw(turned, plane, at: voxel, black: intensities.percentile(1), white: intensities.percentile(99))
+      tile.draw(turned, plane, at: voxel, black: black, white: white)
+      if let heat { tile.tint(heat, plane, at: voxel) }
       if let map { tile.outline(map, plane, at: voxel) }
       if view == .patient { tile.mark(plane.mark) }
       tiles.append(tile)

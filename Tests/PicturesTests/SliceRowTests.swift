@@ -1,7 +1,7 @@
 import Foundation
 import Foundations
 import Imaging
-import Inspection
+import Pictures
 import Testing
 
 @Suite struct SliceRowTests {
@@ -19,10 +19,14 @@ import Testing
     return Volume(geometry: geometry, voxels: voxels)
   }
 
-  private func tiles(_ scan: Volume, labels: LabelVolume? = nil, view: SliceView = .doubtful) -> [SliceTile] {
+  private func tiles(
+    _ scan: Volume, labels: LabelVolume? = nil, heat: Volume? = nil, view: SliceView = .doubtful
+  ) -> [SliceTile] {
     var row = SliceRow()
     if let labels { row.aim(at: labels) }
-    row.add(scan, labels: labels, intensities: IntensitySummary(scan), view: view)
+    let values = scan.voxels.filter { $0 != 0 }.map(Double.init)
+    row.add(
+      scan, labels: labels, heat: heat, black: values.min() ?? 0, white: values.max() ?? 0, view: view)
     return row.tiles
   }
 
@@ -107,7 +111,29 @@ import Testing
   @Test func threeTilesForAVolumeAndSixAtMost() {
     let scan = scan { Float($0.x + 1) }
     var row = SliceRow()
-    for _ in 0..<3 { row.add(scan, labels: nil, intensities: IntensitySummary(scan), view: .patient) }
+    for _ in 0..<3 { row.add(scan, labels: nil, black: 1, white: 20, view: .patient) }
     #expect(row.tiles.count == 6)
+  }
+
+  /// Where a map is 0 the scan stays as it was; the hotter, the redder, and yellow where it is hottest.
+  @Test func heatIsColoured() {
+    let scan = scan { Float(100 + $0.z) }
+    let heat = Volume(
+      geometry: scan.geometry,
+      voxels: scan.voxels.indices.map {
+        [0, 0, 0, 0, 0.25, 0.25, 0.25, 0.25, 0.5, 0.5, 0.5, 0.5, 1, 1, 1, 1][min($0 % 20, 15)]
+      })
+    let plain = tiles(scan)[0].pixels
+    let tinted = tiles(scan, heat: heat)[0].pixels
+    // Radiological: the grid's first voxels lie at the right.
+    let side = SliceTile.side
+    func pixel(_ i: Double) -> Int {
+      let place = Double(side) / 2 - (i - 9.5) * Double(side) / 21
+      return side / 2 * side + Int(place)
+    }
+    #expect(tinted[pixel(1)] == plain[pixel(1)])
+    let (mild, warm, hot) = (tinted[pixel(5.5)], tinted[pixel(9.5)], tinted[pixel(17)])
+    #expect(mild.x > mild.y && mild.y == mild.z && warm.x > warm.y && warm.y < mild.y)
+    #expect(hot.x > 200 && hot.y > 200 && hot.z < 100)
   }
 }

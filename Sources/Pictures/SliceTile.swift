@@ -17,11 +17,35 @@ package struct SliceTile: Sendable {
   {
     // A scan of one value is shown white.
     let black = black < white ? black : white - 1
+    for (place, value) in values(of: scan, plane, at: voxel).enumerated() {
+      guard let value else { continue }
+      let share = (value - black) / (white - black)
+      pixels[place] = SIMD3(repeating: UInt8(255 * min(max(share, 0), 1)))
+    }
+  }
+
+  /// Colours what lies there by a map from 0 to 1: nothing at 0, then red, yellow at 1; between voxels bilinearly.
+  mutating func tint(_ heat: Volume, _ plane: SlicePlane, at voxel: SIMD3<Int>) {
+    for (place, value) in values(of: heat, plane, at: voxel).enumerated() {
+      guard let value, value > 0 else { continue }
+      let heat = min(value, 1)
+      let colour = SIMD3(255, 255 * max(0, 2 * heat - 1), 0)
+      let cover = 0.7 * min(1, 2 * heat)
+      for channel in 0..<3 {
+        let mixed = (1 - cover) * Double(pixels[place][channel]) + cover * colour[channel]
+        pixels[place][channel] = UInt8(mixed)
+      }
+    }
+  }
+
+  /// What a volume has at each pixel, row by row; nil beside the grid.
+  private func values(of scan: Volume, _ plane: SlicePlane, at voxel: SIMD3<Int>) -> [Double?] {
     let columns = places(scan.geometry, plane.across, isTurned: plane.isTurned)
     let rows = places(scan.geometry, plane.down, isTurned: plane.isTurned)
     let size = scan.geometry.size
     let steps = SIMD3(1, size.x, size.x * size.y)
     let start = voxel[plane.normal] * steps[plane.normal]
+    var values = [Double?](repeating: nil, count: Self.side * Self.side)
     for (y, row) in rows.enumerated() {
       guard let row else { continue }
       let (j, down) = Self.lower(row, of: size[plane.down])
@@ -34,10 +58,10 @@ package struct SliceTile: Sendable {
         }
         let upper = value(0, 0) + right * (value(1, 0) - value(0, 0))
         let lower = value(0, 1) + right * (value(1, 1) - value(0, 1))
-        let share = (upper + down * (lower - upper) - black) / (white - black)
-        pixels[y * Self.side + x] = SIMD3(repeating: UInt8(255 * min(max(share, 0), 1)))
+        values[y * Self.side + x] = upper + down * (lower - upper)
       }
     }
+    return values
   }
 
   /// A line of one pixel along the inner border of every label, in the label's colour.

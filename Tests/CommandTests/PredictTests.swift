@@ -1,0 +1,125 @@
+import Foundation
+import Imaging
+import TestSupport
+import Testing
+
+/// What `predict` offers beside plain label maps.
+@Suite struct PredictTests {
+  private let folder: TemporaryFolder
+  private let sites: TinySites
+  private let run: String
+
+  init() throws {
+    folder = try TemporaryFolder()
+    sites = try TinySites.shared.get()
+    run = try TrainedRun.shared.get().path
+  }
+
+  private func predict(_ output: String, input: String? = nil, models: [String]? = nil, _ more: String...)
+    throws
+    -> SegfedProcess.Outcome
+  {
+    let named = (models ?? [run]).flatMap { ["--model", $0] }
+    return try SegfedProcess.run(
+      ["predict", "--input", input ?? sites.data, "--output", folder.file(output), "--quiet"] + named + more)
+  }
+
+  private func labels(_ output: String) throws -> [LabelVolume] {
+    let files = try FileManager.default.subpathsOfDirectory(atPath: folder.file(output)).sorted()
+    return try files.filter { $0.hasSuffix("_seg.nii.gz") }.map {
+      try NIfTI.readLabels(folder.file(output) + "/" + $0)
+    }
+  }
+
+  @Test(.enabled(if: PythonReference.isWanted, PythonReference.skipMessage))
+  func mapsLieInTheScansGrid() throws {
+    let outcome = try predict("maps", "--probabilities", "--entropy")
+    #expect(outcome.code == 0, "\(outcome.errors)")
+    #expect(outcome.output.split(separator: "\n").count { $0.hasSuffix("_entropy.nii.gz") } == 6)
+    let text = try PythonReference.run(script: "maps_check.py", arguments: [sites.data, folder.file("maps")])
+    let found = try #require(try JSONSerialization.jsonObject(with: text) as? [String: Any])
+    #expect(
+      found["cases"] as? Int == 6 && found["grids"] as? Int == 6 && found["certain_outside"] as? Int == 6)
+    #expect((found["shapes"] as? [[Int]])?.allSatisfy { $0.count == 4 && $0[3] == 4 } == true)
+    #expect(try #require(found["sum_error"] as? Double) < 1e-5)
+    #expect(found["other_labels"] as? Int == 0)
+    #expect(try #require(found["entropy_error"] as? Double) < 1e-5)
+    // The label maps are what they are without maps, and nothing else lies there.
+    #expect(try predict("plain").code == 0)
+    #expect(try labels("plain") == labels("maps") && labels("maps").count == 6)
+    let files = try FileManager.default.subpathsOfDirectory(atPath: folder.file("maps"))
+    #expect(files.allSatisfy { !$0.contains(".part-") })
+    let again = try predict("maps", "--entropy", "--skip-bad-cases")
+    Refusal.check(again, names: folder.file("maps"))
+  }
+
+  @Test func stepAndMirrorChangeTheBlend() throws {
+    #expect(try predict("plain").code == 0)
+    #expect(try predict("again", "--step", "0.5", "--no-mirror").code == 0)
+    #expect(try predict("mirrored", "--mirror", "--step", "0.75").code == 0)
+    #expect(try labels("plain") == labels("again"))
+    #expect(try labels("plain") != labels("mirrored"))
+    for (option, value) in [
+      ("--step", "0"), ("--step", "1.5"), ("--minimum-size", "5cm3"), ("--keep-largest", "all"),
+    ] {
+      Refusal.checkUsage(try predict("none", option, value), says: [option])
+    }
+  }
+
+  @Test func cleanUpTakesComponentsOut() throws {
+    #expect(try predict("plain").code == 0)
+    #expect(try predict("clean", "--keep-largest", "each", "--minimum-size", "100000mm3").code == 0)
+    let all = try labels("clean")
+    #expect(all.count == 6 && all.allSatisfy { map in map.labels.allSatisfy { $0 == 0 } })
+    #expect(try predict("largest", "--keep-largest", "foreground").code == 0)
+    for (map, largest) in try zip(labels("plain"), labels("largest")) {
+      let voxels = (map.labels.count { $0 != 0 }, largest.labels.count { $0 != 0 })
+      #expect(voxels.1 <= voxels.0 && (voxels.0 == 0) == (voxels.1 == 0))
+    }
+  }
+
+  // MARK: - Ensembles
+  @Test func sitesOfALocalRunAreAnEnsemble() throws {
+    let outcome = try sites.train(output: folder.file("local"), "--mode", "local")
+    #expect(outcome.code == 0, "\(outcome.errors)")
+    let input = sites.data + "/birch/birch-001"
+    let own = ["birch", "hazel"].map { folder.file("local/sites/\($0)/model.safetensors") }
+    #expect(try predict("folder", input: input, models: [folder.file("local/sites")]).code == 0)
+    #expect(try predict("files", input: input, models: own).code == 0)
+    #expect(try predict("turned", input: input, models: own.reversed()).code == 0)
+    #expect(try predict("one", input: input, models: [own[0]]).code == 0)
+    #expect(try labels("folder") == labels("files") && labels("turned") == labels("files"))
+    #expect(try labels("folder") != labels("one"))
+    // Each site's own, unless the folder of sites is named.
+    #expect(try predict("sites", models: [folder.file("local")]).code == 0)
+    #expect(try predict("all", models: [folder.file("local/sites")]).code == 0)
+    #expect(try labels("sites").count == 6 && labels("all").count == 6 && labels("sites") != labels("all"))
+  }
+
+  /// The plan in a model's metadata is changed at equal length.
+  @Test(arguments: [
+    (
+      "- t2\\n- flair", "- flair\\n- t2",
+      ["contrasts", "t1, t1ce, flair, t2", "expected t1, t1ce, t2, flair"]
+    ),
+    ("value: 4", "value: 3", ["labels", "0, 1, 2, 3", "expected 0, 1, 2, 4"]),
+  ]) func modelsThatDisagree(text: String, other: String, says: [String]) throws {
+    var bytes = try Data(contentsOf: URL(fileURLWithPath: run + "/coordinator/model.safetensors"))
+    var found = false
+    while let place = bytes.range(of: Data(text.utf8)) {
+      bytes.replaceSubrange(place, with: Data(other.utf8))
+      found = true
+    }
+    #expect(found && text.utf8.count == other.utf8.count)
+    if text == "value: 4" {
+      while let place = bytes.range(of: Data("- 4\\n".utf8)) {
+        bytes.replaceSubrange(place, with: Data("- 3\\n".utf8))
+      }
+    }
+    let model = try folder.write(bytes, "other.safetensors")
+    for input in [sites.data, sites.data + "/birch/birch-001"] {
+      Refusal.check(try predict("out", input: input, models: [run, model]), names: model, says: says)
+    }
+    #expect(!Refusal.exists(folder.file("out")))
+  }
+}
