@@ -66,7 +66,7 @@ benchmark-loading: build ## Time segfed and MONAI at reading and normalising a c
 python: ## Make the Python environment that the tests compare with (.venv)
 	@.ci/make-venv .venv Tests/Python/requirements.txt
 
-golden: ## Remake the tests' golden files with PyTorch and nnU-Net (.venv-peers, .venv-nnunet, several GB)
+golden: ## Remake the tests' golden files with PyTorch, nnU-Net and the metric tools (.venv-…, several GB)
 	@.ci/make-venv .venv-peers Tests/Python/pytorch-requirements.txt
 	@.venv-peers/bin/python Tests/Python/pytorch_golden.py
 	@.venv-peers/bin/python Tests/Python/explanation_golden.py
@@ -74,6 +74,8 @@ golden: ## Remake the tests' golden files with PyTorch and nnU-Net (.venv-peers,
 	@.venv-nnunet/bin/python Tests/Python/nnunet_golden.py
 	@.venv-nnunet/bin/python Tests/Python/architecture_golden.py
 	@.venv-nnunet/bin/python Tests/Python/interchange_golden.py
+	@.ci/make-venv .venv-metrics Tests/Python/metrics-requirements.txt
+	@.venv-metrics/bin/python Tests/Python/metrics_golden.py
 
 clean: ## Remove what was built (.build…, .venv…); runs stay
-	rm -rf .build .build-asan .build-fuzz .build-fuzz-asan .venv .venv-real .venv-peers .venv-loading .venv-nnunet
+	rm -rf .build .build-asan .build-fuzz .build-fuzz-asan .venv .venv-real .venv-peers .venv-loading .venv-nnunet .venv-metrics

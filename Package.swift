@@ -131,8 +131,8 @@ let package = Package(
     .executableTarget(
       name: "segfed",
       dependencies: [
-        "Foundations", "Imaging", "Harmonization", "Training", "Tensor", "Benchmarking", "Simulation",
-        "Coordinator", "Experiment", "Inspection", "Reporting",
+        "Foundations", "Imaging", "Harmonization", "Metrics", "Training", "Tensor", "Benchmarking",
+        "Simulation", "Coordinator", "Experiment", "Inspection", "Reporting",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
@@ -153,7 +153,7 @@ let package = Package(
     tests(
       "Harmonization", ["Harmonization", "Simulation", "Imaging", "Interchange", "Foundations"],
       exclude: ["Golden"]),
-    tests("Metrics", ["Metrics", "Imaging"]),
+    tests("Metrics", ["Metrics", "Imaging", "Foundations"], exclude: ["Golden"]),
     tests("Simulation", ["Simulation", "Imaging", "Metrics", "Foundations"]),
     tests("Interchange", ["Interchange", "Foundations"], exclude: ["Golden"]),
     tests(
@@ -182,6 +182,7 @@ let package = Package(
       "Experiment",
       [
         "Experiment", "Simulation", "Coordinator", "FederationProtocol", "Harmonization", "Imaging",
+        "Metrics",
         "Training",
         "Reporting", "Foundations",
       ]),

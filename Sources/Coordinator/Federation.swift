@@ -133,7 +133,8 @@ package struct Federation: Sendable {
     let nextWire = next.wire
     for (index, link) in trainers.enumerated() {
       try stopIfAsked()
-      let scores = try await link.evaluate(nextWire, part: .validation, everyCase: false, round: round)
+      let scores = try await link.evaluate(
+        nextWire, part: .validation, everyCase: false, round: round, scoring: settings.scoring)
       sites[index].validation = scores
       let traffic = meter.traffic(of: link.site)
       sites[index].bytesDown = traffic.down - before[index].down
@@ -154,7 +155,8 @@ package struct Federation: Sendable {
     for evaluator in evaluators {
       try stopIfAsked()
       let scores = try await evaluator.link.evaluate(
-        wire, part: .test, everyCase: evaluator.everyCase, round: settings.rounds)
+        wire, part: .test, everyCase: evaluator.everyCase, round: settings.rounds,
+        scoring: settings.scoring)
       tests.append(scores)
       observer(.tested(scores))
     }

@@ -27,6 +27,8 @@ package struct FederationSettings: Sendable, Equatable {
   /// The seed of the sites' random streams.
   package var seed: UInt64
   package var modelChoice: ModelChoice
+  /// By which rules test cases are scored, and validation cases for Dice; nil: Dice by the sites' default convention.
+  package var scoring: ScoringRequest?
 
   package init(
     identity: RunIdentity, rounds: Int, budget: LocalBudget, keepOptimizerState: Bool = false,

@@ -54,12 +54,13 @@ struct SiteLink: Sendable {
   }
 
   func evaluate(
-    _ wire: WireWeights, part: WirePart, everyCase: Bool, round: Int
+    _ wire: WireWeights, part: WirePart, everyCase: Bool, round: Int, scoring: ScoringRequest?
   ) async throws -> SiteScores {
     var request = WireEvaluateRequest()
     request.model = wire
     request.part = part
     request.everyCase = everyCase
+    if let scoring { request.scoring = scoring.wire(diceOnly: part == .validation) }
     let answer = try await ask(request, for: WireEvaluation.self, round: round)
     return try SiteScores(answer, expecting: part, site: site, round: round)
   }

@@ -27,6 +27,7 @@ package enum Evaluation {
     /// What of the plan's window step and mirroring is to be otherwise.
     package var inference = InferenceChoice()
     package var force = false
+    package var metrics = MetricSettings()
 
     package init(source: Source, data: String, output: String, threads: Int) {
       self.source = source
@@ -56,15 +57,17 @@ package enum Evaluation {
     for site in data.sites {
       let scores = try scorer.score(site, progress)
       perCase[site.name] = scores
-      tests.append(SiteScores(site: site.name, scores: scores, regions: scorer.regions))
+      let evaluation = scorer.scores.evaluation(scores, part: .test, seconds: 0)
+      tests.append(try SiteScores(evaluation, expecting: .test, site: site.name, round: 0))
     }
     progress.finish()
-    let report = ScoreReport(tests, steps: [:], regions: scorer.regions, model: scorer.title)
+    let report = ScoreReport(
+      tests, steps: [:], regions: scorer.scores.regions, metrics: request.metrics, model: scorer.title)
     let folder = try makeFolder(request)
     for site in data.sites {
       try folder.makeSiteFolder(site.name)
       try AtomicFile.write(
-        CaseScores.csv(perCase[site.name] ?? [], regions: scorer.regions),
+        scorer.scores.csv(perCase[site.name] ?? []),
         to: folder.site(site.name) + "/metrics.csv")
     }
     for site in data.sites {
@@ -100,7 +103,7 @@ package enum Evaluation {
   }
 
   private struct Scorer {
-    let regions: [Region]
+    let scores: CaseScores
     let title: String
     let score: (SiteFolder, ProgressLine) throws -> [CaseScore]
   }
@@ -112,7 +115,8 @@ package enum Evaluation {
     switch request.source {
     case .model(let path):
       return try modelScorer(path, request, data: data, skipping: skipped, loop: loop)
-    case .predictions(let path): return try predictionScorer(path, data: data, skipping: skipped, loop: loop)
+    case .predictions(let path):
+      return try predictionScorer(path, request, data: data, skipping: skipped, loop: loop)
     }
   }
 
@@ -126,7 +130,9 @@ package enum Evaluation {
     }
     let pool = NetworkPool(first.plan.architecture, loop: loop)
     try PlanError.naming(first.path) { try pool.checkPrediction(first.plan) }
-    return Scorer(regions: first.plan.regions, title: "model \(path)") { site, progress in
+    let found = CaseScores(
+      regions: first.plan.regions, labels: first.plan.labels, settings: request.metrics)
+    return Scorer(scores: found, title: "model \(path)") { site, progress in
       guard let model = models[site.name] else {
         throw ExperimentError.noModelOfSite(path: path, site: site.name)
       }
@@ -139,7 +145,9 @@ package enum Evaluation {
           try PreparedCase(files, plan: model.plan, policy: request.policy, needsLabels: true, loop: loop)
         }
         if let item {
-          guard let score = try CaseScores.score([item], predictor: predictor) else { throw stopped }
+          guard let score = try found.score([item], predictor: predictor, loop: loop) else {
+            throw stopped
+          }
           scores += score
         }
         progress.advance(note: site.name)
@@ -149,10 +157,12 @@ package enum Evaluation {
   }
 
   private static func predictionScorer(
-    _ path: String, data: DatasetFolder, skipping skipped: SkippedCases, loop: ParallelLoop
+    _ path: String, _ request: Request, data: DatasetFolder, skipping skipped: SkippedCases,
+    loop: ParallelLoop
   ) throws -> Scorer {
     let fingerprint = try DataFingerprint.of(data, skipping: skipped, loop: loop)
-    let regions = PlanFile.regions(of: PlanFile.labels(of: fingerprint), in: fingerprint)
+    let labels = PlanFile.labels(of: fingerprint)
+    let regions = PlanFile.regions(of: labels, in: fingerprint)
     guard !regions.isEmpty else { throw ExperimentError.noForeground(path: data.sites[0].path) }
     for site in data.sites {
       for files in site.cases {
@@ -161,13 +171,14 @@ package enum Evaluation {
         }
       }
     }
-    return Scorer(regions: regions, title: "predictions in \(path)") { site, progress in
+    let found = CaseScores(regions: regions, labels: labels, settings: request.metrics)
+    return Scorer(scores: found, title: "predictions in \(path)") { site, progress in
       try loop.map(site.cases.count) { index -> CaseScore? in
         if Interruption.isRequested { throw stopped }
         let files = site.cases[index]
         defer { progress.advance(note: site.name) }
         return try skipped.attempt(site: site.name, name: files.name) {
-          try score(files, site: site.name, predictions: path, regions: regions)
+          try score(files, site: site.name, predictions: path, found)
         }
       }.compactMap { $0 }
     }
@@ -191,28 +202,14 @@ package enum Evaluation {
   }
 
   private static func score(
-    _ files: CaseFiles, site: String, predictions: String, regions: [Region]
+    _ files: CaseFiles, site: String, predictions: String, _ scores: CaseScores
   ) throws -> CaseScore {
     guard let label = files.label else { throw PreparationError.noLabels(path: files.name, name: files.name) }
     let path = try prediction(of: files, site: site, in: predictions)
     let reference = try CaseLoader.readLabels(label)
     let prediction = try CaseLoader.readLabels(path)
     try CaseCheck.sameGrid(prediction.geometry, path, as: reference.geometry, label)
-    return CaseScore(
-      name: files.name, prediction: prediction, reference: reference, regions: regions)
-  }
-}
-
-extension SiteScores {
-  /// Aggregates of a site's cases.
-  fileprivate init(site: String, scores: [CaseScore], regions: [Region]) {
-    self.init(
-      site: site, cases: scores.count,
-      regions: regions.indices.map { index in
-        let dice = scores.map { $0.dice[index] }
-        return RegionScore(
-          region: regions[index].name, cases: dice.count,
-          mean: dice.isEmpty ? nil : dice.reduce(0, +) / Double(dice.count), minimum: dice.min())
-      })
+    // Cases are scored side by side, each on one thread.
+    return scores.score(files.name, prediction: prediction, reference: reference, loop: .serial)
   }
 }

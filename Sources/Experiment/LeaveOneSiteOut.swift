@@ -40,10 +40,11 @@ package enum LeaveOneSiteOut {
       held += outcome.tests.filter { $0.site == site }
       steps[site] = outcome.results.flatMap(\.rounds).flatMap(\.sites).reduce(0) { $0 + $1.steps }
       previous = data
-      model = outcome.scores(plan: data.plan).model
+      model = outcome.scores(plan: data.plan, metrics: request.metrics).model
     }
     guard let data = previous else { preconditionFailure("there are two sites or more") }
-    let scores = ScoreReport(held, steps: steps, regions: data.plan.regions, model: model)
+    let scores = ScoreReport(
+      held, steps: steps, regions: data.plan.regions, metrics: request.metrics, model: model)
     try show(LeaveOneOutReport(scores: scores), output: request.output, console: console)
     return scores
   }

@@ -57,7 +57,7 @@ package enum OcclusionStudy {
         let item = try skipped.attempt(site: site.name, name: files.name) {
           try PreparedCase(files, plan: model.plan, policy: request.policy, needsLabels: true, loop: loop)
         }
-        if let item { cases.append(try explained(item, site: site.name, predictor: predictor)) }
+        if let item { cases.append(try explained(item, site: site.name, predictor: predictor, loop: loop)) }
         progress.advance(note: site.name)
       }
     }
@@ -73,13 +73,16 @@ package enum OcclusionStudy {
 
   /// A case predicted with all contrasts and without each in turn.
   private static func explained(
-    _ item: PreparedCase, site: String, predictor: Predictor
+    _ item: PreparedCase, site: String, predictor: Predictor, loop: ParallelLoop
   ) throws -> OcclusionTable.Case {
     guard let reference = item.reference else {
       preconditionFailure("a case without labels was asked for them")
     }
     func dice(_ map: LabelVolume) -> [Double] {
-      predictor.plan.regions.map { DiceScore.dice(prediction: map, reference: reference, region: $0) }
+      CaseMetrics.score(
+        prediction: map, reference: reference, regions: predictor.plan.regions, settings: .diceOnly(),
+        loop: loop
+      ).map { $0.values[0] }
     }
     let complete = try predictor.predict(item.harmonized)
     let without = try predictor.plan.contrasts.indices.map { contrast in

@@ -1,5 +1,7 @@
+import Coordinator
 import Foundation
 import Foundations
+import Metrics
 import Tensor
 import Training
 import Yams
@@ -23,6 +25,8 @@ package struct RunConfiguration: Sendable, Equatable, Codable {
   package var keepOptimizerState: Bool
   /// `last` or `best-validation`.
   package var modelChoice: String
+  /// How test cases are scored; there if it is not the default.
+  package var scoring: ScoringRequest?
   package var holdOut: String?
   package var initialModel: String?
   /// SHA-256 of the tuning table, which lies beside the file as `tuning.yaml`.
@@ -56,7 +60,7 @@ package struct RunConfiguration: Sendable, Equatable, Codable {
     case holdOut = "hold_out_site"
     case initialModel = "initial_model"
     case tuningDigest = "tuning_digest"
-    case checks, sites, plan, numerics, memory
+    case scoring, checks, sites, plan, numerics, memory
   }
 
   /// `recomputed` are the layers that training computes twice.
@@ -75,6 +79,7 @@ package struct RunConfiguration: Sendable, Equatable, Codable {
     }
     keepOptimizerState = request.keepOptimizerState
     modelChoice = request.modelChoice.rawValue
+    scoring = request.metrics == MetricSettings() ? nil : ScoringRequest(request.metrics)
     holdOut = request.holdOut
     initialModel = request.initialModel
     tuningDigest = tuning?.digest

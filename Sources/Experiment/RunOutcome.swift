@@ -28,9 +28,9 @@ package struct RunOutcome: Sendable {
   /// Test scores by site name.
   package var tests: [SiteScores] { results.flatMap(\.tests).sorted { $0.site < $1.site } }
 
-  /// The test table.
-  package func scores(plan: TrainingPlan) -> ScoreReport {
-    ScoreReport(tests, steps: steps, regions: plan.regions, model: model)
+  /// The test tables, whose cases were scored as `metrics` says.
+  package func scores(plan: TrainingPlan, metrics: MetricSettings) -> ScoreReport {
+    ScoreReport(tests, steps: steps, regions: plan.regions, metrics: metrics, model: model)
   }
 
   /// Steps over all rounds, by site that trained.
@@ -57,26 +57,5 @@ package struct RunOutcome: Sendable {
       }
     }
     return BandwidthReport(sites: rows)
-  }
-}
-
-extension ScoreReport {
-  /// Dice convention of every table that segfed prints in this release.
-  static let convention = "empty in both reference and prediction counts 1, in one of them 0 (BraTS)"
-
-  init(_ tests: [SiteScores], steps: [String: Int], regions: [Region], model: String) {
-    let names = regions.map(\.name)
-    let summary = ScoreSummary(tests)
-    func overall(_ value: (ScoreSummary.Region) -> Double?) -> [Double?] {
-      names.map { name in summary.regions.first { $0.region == name }.flatMap(value) }
-    }
-    self.init(
-      regions: names,
-      sites: tests.map { site in
-        SiteRow(
-          site: site.site, cases: site.cases, steps: steps[site.site],
-          dice: names.map { name in site.regions.first { $0.region == name }?.mean })
-      }, meanOverCases: overall(\.meanOverCases), meanOverSites: overall(\.meanOverSites),
-      worstSite: summary.worstSite, model: model, diceConvention: Self.convention)
   }
 }

@@ -2,6 +2,7 @@ import Coordinator
 import Foundations
 import Harmonization
 import Imaging
+import Metrics
 import Training
 
 /// What a user asks of `segfed train`, flags already parsed.
@@ -39,6 +40,8 @@ package struct RunRequest: Sendable, Equatable {
   package var budget: LocalBudget?
   package var keepOptimizerState = false
   package var modelChoice: ModelChoice = .last
+  /// How test cases are scored.
+  package var metrics = MetricSettings()
   package var seed: UInt64 = 1
   package var threads: Int
   package var numerics = Numerics.Mode.native

@@ -116,10 +116,11 @@ package struct TrainingRun: Sendable {
   private func federate(
     _ trainers: [SiteCases], testing: [SiteCases], folder path: String, steps: Int
   ) async throws -> FederationResult {
-    let settings = FederationSettings(
+    var settings = FederationSettings(
       identity: identity, rounds: configuration.rounds, budget: configuration.budget(times: steps),
       keepOptimizerState: request.keepOptimizerState, seed: request.seed,
       modelChoice: request.modelChoice)
+    settings.scoring = ScoringRequest(request.metrics)
     let coordinatorFolder = try CoordinatorFolder.create(
       path: path,
       header: JournalHeader(
@@ -172,7 +173,7 @@ package struct TrainingRun: Sendable {
       throw StoppedByUser(kept: outcome.kept(rounds: configuration.rounds, output: request.output))
     }
     let document = MetricsDocument(
-      mode: outcome.mode.rawValue, scores: outcome.scores(plan: data.plan),
+      mode: outcome.mode.rawValue, scores: outcome.scores(plan: data.plan, metrics: request.metrics),
       bandwidth: outcome.mode == .federated ? outcome.bandwidth : nil, skipped: data.skipped.counts)
     let json = document.json().rendered()
     try AtomicFile.write(document.scores.csv(), to: folder.path + "/metrics.csv")

@@ -449,6 +449,37 @@ package nonisolated struct WireModelUpdate: Sendable {
   fileprivate var _delta: WireWeights? = nil
 }
 
+/// By which rules cases are scored.
+package nonisolated struct WireScoring: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// such as brats2023
+  package var convention: String = String()
+
+  /// mm, of surface Dice; left out: the convention's own
+  package var surfaceTolerance: Double {
+    get {_surfaceTolerance ?? 0}
+    set {_surfaceTolerance = newValue}
+  }
+  /// Returns true if `surfaceTolerance` has been explicitly set.
+  package var hasSurfaceTolerance: Bool {self._surfaceTolerance != nil}
+  /// Clears the value of `surfaceTolerance`. Subsequent reads from it will return its default value.
+  package mutating func clearSurfaceTolerance() {self._surfaceTolerance = nil}
+
+  /// a tumour type; empty: no lesion-wise scores
+  package var lesionRules: String = String()
+
+  package var diceOnly: Bool = false
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+
+  fileprivate var _surfaceTolerance: Double? = nil
+}
+
 /// Asks a site to score these weights on its own cases.
 package nonisolated struct WireEvaluateRequest: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
@@ -469,14 +500,80 @@ package nonisolated struct WireEvaluateRequest: Sendable {
   /// a held-out site: all its cases count as test cases
   package var everyCase: Bool = false
 
+  /// left out: Dice alone, by the site's default convention
+  package var scoring: WireScoring {
+    get {_scoring ?? WireScoring()}
+    set {_scoring = newValue}
+  }
+  /// Returns true if `scoring` has been explicitly set.
+  package var hasScoring: Bool {self._scoring != nil}
+  /// Clears the value of `scoring`. Subsequent reads from it will return its default value.
+  package mutating func clearScoring() {self._scoring = nil}
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
 
   fileprivate var _model: WireWeights? = nil
+  fileprivate var _scoring: WireScoring? = nil
 }
 
-/// Dice of one region over a site's cases.
+/// One metric of one region over a site's cases. A mean, median or deviation that is not finite is left out.
+package nonisolated struct WireMetricScore: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// such as hd95_mm
+  package var metric: String = String()
+
+  /// cases with a value
+  package var cases: UInt32 = 0
+
+  /// cases without one
+  package var undefined: UInt32 = 0
+
+  /// of the cases with a value
+  package var infinite: UInt32 = 0
+
+  package var mean: Double {
+    get {_mean ?? 0}
+    set {_mean = newValue}
+  }
+  /// Returns true if `mean` has been explicitly set.
+  package var hasMean: Bool {self._mean != nil}
+  /// Clears the value of `mean`. Subsequent reads from it will return its default value.
+  package mutating func clearMean() {self._mean = nil}
+
+  package var median: Double {
+    get {_median ?? 0}
+    set {_median = newValue}
+  }
+  /// Returns true if `median` has been explicitly set.
+  package var hasMedian: Bool {self._median != nil}
+  /// Clears the value of `median`. Subsequent reads from it will return its default value.
+  package mutating func clearMedian() {self._median = nil}
+
+  /// from the mean, of a sample (n - 1)
+  package var deviation: Double {
+    get {_deviation ?? 0}
+    set {_deviation = newValue}
+  }
+  /// Returns true if `deviation` has been explicitly set.
+  package var hasDeviation: Bool {self._deviation != nil}
+  /// Clears the value of `deviation`. Subsequent reads from it will return its default value.
+  package mutating func clearDeviation() {self._deviation = nil}
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+
+  fileprivate var _mean: Double? = nil
+  fileprivate var _median: Double? = nil
+  fileprivate var _deviation: Double? = nil
+}
+
+/// Dice of one region over a site's cases, and what else was asked for.
 package nonisolated struct WireRegionScore: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
@@ -493,6 +590,8 @@ package nonisolated struct WireRegionScore: Sendable {
   package var mean: Double = 0
 
   package var minimum: Double = 0
+
+  package var metrics: [WireMetricScore] = []
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -512,6 +611,9 @@ package nonisolated struct WireEvaluation: Sendable {
   package var regions: [WireRegionScore] = []
 
   package var seconds: Double = 0
+
+  /// labels that are no region of their own
+  package var labels: [WireRegionScore] = []
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -1067,9 +1169,58 @@ nonisolated extension WireModelUpdate: SwiftProtobuf.Message, SwiftProtobuf._Mes
   }
 }
 
+nonisolated extension WireScoring: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".Scoring"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}convention\0\u{3}surface_tolerance\0\u{3}lesion_rules\0\u{3}dice_only\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.convention) }()
+      case 2: try { try decoder.decodeSingularDoubleField(value: &self._surfaceTolerance) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.lesionRules) }()
+      case 4: try { try decoder.decodeSingularBoolField(value: &self.diceOnly) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.convention.isEmpty {
+      try visitor.visitSingularStringField(value: self.convention, fieldNumber: 1)
+    }
+    try { if let v = self._surfaceTolerance {
+      try visitor.visitSingularDoubleField(value: v, fieldNumber: 2)
+    } }()
+    if !self.lesionRules.isEmpty {
+      try visitor.visitSingularStringField(value: self.lesionRules, fieldNumber: 3)
+    }
+    if self.diceOnly != false {
+      try visitor.visitSingularBoolField(value: self.diceOnly, fieldNumber: 4)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: WireScoring, rhs: WireScoring) -> Bool {
+    if lhs.convention != rhs.convention {return false}
+    if lhs._surfaceTolerance != rhs._surfaceTolerance {return false}
+    if lhs.lesionRules != rhs.lesionRules {return false}
+    if lhs.diceOnly != rhs.diceOnly {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
 nonisolated extension WireEvaluateRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".EvaluateRequest"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}model\0\u{1}part\0\u{3}every_case\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}model\0\u{1}part\0\u{3}every_case\0\u{1}scoring\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1080,6 +1231,7 @@ nonisolated extension WireEvaluateRequest: SwiftProtobuf.Message, SwiftProtobuf.
       case 1: try { try decoder.decodeSingularMessageField(value: &self._model) }()
       case 2: try { try decoder.decodeSingularEnumField(value: &self.part) }()
       case 3: try { try decoder.decodeSingularBoolField(value: &self.everyCase) }()
+      case 4: try { try decoder.decodeSingularMessageField(value: &self._scoring) }()
       default: break
       }
     }
@@ -1099,6 +1251,9 @@ nonisolated extension WireEvaluateRequest: SwiftProtobuf.Message, SwiftProtobuf.
     if self.everyCase != false {
       try visitor.visitSingularBoolField(value: self.everyCase, fieldNumber: 3)
     }
+    try { if let v = self._scoring {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 4)
+    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1106,6 +1261,71 @@ nonisolated extension WireEvaluateRequest: SwiftProtobuf.Message, SwiftProtobuf.
     if lhs._model != rhs._model {return false}
     if lhs.part != rhs.part {return false}
     if lhs.everyCase != rhs.everyCase {return false}
+    if lhs._scoring != rhs._scoring {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireMetricScore: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".MetricScore"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}metric\0\u{1}cases\0\u{1}undefined\0\u{1}infinite\0\u{1}mean\0\u{1}median\0\u{1}deviation\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.metric) }()
+      case 2: try { try decoder.decodeSingularUInt32Field(value: &self.cases) }()
+      case 3: try { try decoder.decodeSingularUInt32Field(value: &self.undefined) }()
+      case 4: try { try decoder.decodeSingularUInt32Field(value: &self.infinite) }()
+      case 5: try { try decoder.decodeSingularDoubleField(value: &self._mean) }()
+      case 6: try { try decoder.decodeSingularDoubleField(value: &self._median) }()
+      case 7: try { try decoder.decodeSingularDoubleField(value: &self._deviation) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.metric.isEmpty {
+      try visitor.visitSingularStringField(value: self.metric, fieldNumber: 1)
+    }
+    if self.cases != 0 {
+      try visitor.visitSingularUInt32Field(value: self.cases, fieldNumber: 2)
+    }
+    if self.undefined != 0 {
+      try visitor.visitSingularUInt32Field(value: self.undefined, fieldNumber: 3)
+    }
+    if self.infinite != 0 {
+      try visitor.visitSingularUInt32Field(value: self.infinite, fieldNumber: 4)
+    }
+    try { if let v = self._mean {
+      try visitor.visitSingularDoubleField(value: v, fieldNumber: 5)
+    } }()
+    try { if let v = self._median {
+      try visitor.visitSingularDoubleField(value: v, fieldNumber: 6)
+    } }()
+    try { if let v = self._deviation {
+      try visitor.visitSingularDoubleField(value: v, fieldNumber: 7)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: WireMetricScore, rhs: WireMetricScore) -> Bool {
+    if lhs.metric != rhs.metric {return false}
+    if lhs.cases != rhs.cases {return false}
+    if lhs.undefined != rhs.undefined {return false}
+    if lhs.infinite != rhs.infinite {return false}
+    if lhs._mean != rhs._mean {return false}
+    if lhs._median != rhs._median {return false}
+    if lhs._deviation != rhs._deviation {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -1113,7 +1333,7 @@ nonisolated extension WireEvaluateRequest: SwiftProtobuf.Message, SwiftProtobuf.
 
 nonisolated extension WireRegionScore: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".RegionScore"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}region\0\u{1}cases\0\u{1}undefined\0\u{1}mean\0\u{1}minimum\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}region\0\u{1}cases\0\u{1}undefined\0\u{1}mean\0\u{1}minimum\0\u{1}metrics\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1126,6 +1346,7 @@ nonisolated extension WireRegionScore: SwiftProtobuf.Message, SwiftProtobuf._Mes
       case 3: try { try decoder.decodeSingularUInt32Field(value: &self.undefined) }()
       case 4: try { try decoder.decodeSingularDoubleField(value: &self.mean) }()
       case 5: try { try decoder.decodeSingularDoubleField(value: &self.minimum) }()
+      case 6: try { try decoder.decodeRepeatedMessageField(value: &self.metrics) }()
       default: break
       }
     }
@@ -1147,6 +1368,9 @@ nonisolated extension WireRegionScore: SwiftProtobuf.Message, SwiftProtobuf._Mes
     if self.minimum.bitPattern != 0 {
       try visitor.visitSingularDoubleField(value: self.minimum, fieldNumber: 5)
     }
+    if !self.metrics.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.metrics, fieldNumber: 6)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1156,6 +1380,7 @@ nonisolated extension WireRegionScore: SwiftProtobuf.Message, SwiftProtobuf._Mes
     if lhs.undefined != rhs.undefined {return false}
     if lhs.mean != rhs.mean {return false}
     if lhs.minimum != rhs.minimum {return false}
+    if lhs.metrics != rhs.metrics {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -1163,7 +1388,7 @@ nonisolated extension WireRegionScore: SwiftProtobuf.Message, SwiftProtobuf._Mes
 
 nonisolated extension WireEvaluation: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Evaluation"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}part\0\u{1}cases\0\u{1}regions\0\u{1}seconds\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}part\0\u{1}cases\0\u{1}regions\0\u{1}seconds\0\u{1}labels\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1175,6 +1400,7 @@ nonisolated extension WireEvaluation: SwiftProtobuf.Message, SwiftProtobuf._Mess
       case 2: try { try decoder.decodeSingularUInt32Field(value: &self.cases) }()
       case 3: try { try decoder.decodeRepeatedMessageField(value: &self.regions) }()
       case 4: try { try decoder.decodeSingularDoubleField(value: &self.seconds) }()
+      case 5: try { try decoder.decodeRepeatedMessageField(value: &self.labels) }()
       default: break
       }
     }
@@ -1193,6 +1419,9 @@ nonisolated extension WireEvaluation: SwiftProtobuf.Message, SwiftProtobuf._Mess
     if self.seconds.bitPattern != 0 {
       try visitor.visitSingularDoubleField(value: self.seconds, fieldNumber: 4)
     }
+    if !self.labels.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.labels, fieldNumber: 5)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1201,6 +1430,7 @@ nonisolated extension WireEvaluation: SwiftProtobuf.Message, SwiftProtobuf._Mess
     if lhs.cases != rhs.cases {return false}
     if lhs.regions != rhs.regions {return false}
     if lhs.seconds != rhs.seconds {return false}
+    if lhs.labels != rhs.labels {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -19,33 +19,43 @@ package struct MetricsDocument: Sendable, Equatable {
 
   /// The document, keys in a fixed order; a score that does not exist is null.
   package func json() -> JSONValue {
-    let sites = scores.sites.map { site in
-      (
-        site.site,
-        JSONValue.object([
-          ("cases", .integer(site.cases)), ("steps", site.steps.map { .integer($0) } ?? .null),
-          ("dice", dice(site.dice)),
-        ])
-      )
-    }
-    return .object([
+    var members: [(String, JSONValue)] = [
       ("schema_version", .integer(Self.schemaVersion)),
       ("mode", .string(mode)),
       ("model", .string(scores.model)),
       ("dice_convention", .string(scores.diceConvention)),
-      (
-        "overall",
-        .object([
-          ("cases", .integer(scores.sites.reduce(0) { $0 + $1.cases })),
-          ("dice", dice(scores.meanOverCases)),
-          ("dice_by_site_mean", dice(scores.meanOverSites)),
-        ])
-      ),
-      ("sites", .object(sites)),
+    ]
+    if let metrics = scores.metrics {
+      members += [("convention", .string(metrics.convention)), ("metric_rules", .string(metrics.rules))]
+    }
+    members += [
+      ("overall", overall),
+      ("sites", .object(scores.sites.indices.map { (scores.sites[$0].site, site($0)) })),
       ("worst_site", .string(scores.worstSite)),
       ("skipped_cases", .object(skipped.map { ($0.site, .integer($0.cases)) })),
       ("bandwidth", bandwidth?.json() ?? .null),
-    ])
+    ]
+    return .object(members)
+  }
+
+  private var overall: JSONValue {
+    var members: [(String, JSONValue)] = [
+      ("cases", .integer(scores.sites.reduce(0) { $0 + $1.cases })),
+      ("dice", dice(scores.meanOverCases)),
+      ("dice_by_site_mean", dice(scores.meanOverSites)),
+    ]
+    if let metrics = scores.metrics { members.append(("metrics", metrics.json(metrics.overall))) }
+    return .object(members)
+  }
+
+  private func site(_ index: Int) -> JSONValue {
+    let site = scores.sites[index]
+    var members: [(String, JSONValue)] = [
+      ("cases", .integer(site.cases)), ("steps", site.steps.map { .integer($0) } ?? .null),
+      ("dice", dice(site.dice)),
+    ]
+    if let metrics = scores.metrics { members.append(("metrics", metrics.json(metrics.sites[index]))) }
+    return .object(members)
   }
 
   private func dice(_ values: [Double?]) -> JSONValue {

@@ -53,10 +53,12 @@ package struct ScoreReport: Sendable, Equatable {
   package let model: String
   /// The Dice convention in words, such as `cases without the region are left out`.
   package let diceConvention: String
+  /// Every other metric; nil where Dice alone was computed.
+  package let metrics: MetricReport?
 
   package init(
     regions: [String], sites: [SiteRow], meanOverCases: [Double?], meanOverSites: [Double?],
-    worstSite: String?, model: String, diceConvention: String
+    worstSite: String?, model: String, diceConvention: String, metrics: MetricReport? = nil
   ) {
     precondition(meanOverCases.count == regions.count && meanOverSites.count == regions.count)
     precondition(sites.allSatisfy { $0.dice.count == regions.count })
@@ -67,6 +69,7 @@ package struct ScoreReport: Sendable, Equatable {
     self.worstSite = worstSite
     self.model = model
     self.diceConvention = diceConvention
+    self.metrics = metrics
   }
 }
 

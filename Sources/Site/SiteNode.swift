@@ -104,35 +104,22 @@ package actor SiteNode: SiteConnection {
     let weights = try request.model.values(expecting: ranges, site: site, round: round)
     let clock = ProgressLine.now
     let predictor = Predictor(plan: plan, weights: weights, pool: pool)
+    guard let settings = request.hasScoring ? MetricSettings(request.scoring) : .diceOnly() else {
+      return try codec.seal(
+        WireRefusal("it does not know the scoring \(request.scoring.convention)"), round: round)
+    }
+    let scorer = CaseScores(regions: plan.regions, labels: plan.labels, settings: settings)
     let part = request.part == .validation ? data.split.validation : data.split.test
-    let indices = request.everyCase ? Array(data.cases.indices) : part
-    guard let scores = try CaseScores.score(indices.map { data.cases[$0] }, predictor: predictor) else {
+    let cases = (request.everyCase ? Array(data.cases.indices) : part).map { data.cases[$0] }
+    guard let scores = try scorer.score(cases, predictor: predictor, loop: pool.loop) else {
       return try codec.seal(WireRefusal("asked to stop", interrupted: true), round: round)
     }
     if request.part == .test, let folder {
-      try AtomicFile.write(
-        CaseScores.csv(scores, regions: plan.regions), to: folder + "/metrics.csv")
+      try AtomicFile.write(scorer.csv(scores), to: folder + "/metrics.csv")
       try keepModel?(weights)
     }
-    var wire = WireEvaluation()
-    wire.part = request.part
-    wire.cases = UInt32(scores.count)
-    wire.seconds = ProgressLine.now - clock
-    wire.regions = plan.regions.indices.map { index in
-      Self.summary(plan.regions[index], scores.map { $0.dice[index] })
-    }
-    return try codec.seal(wire, round: round)
-  }
-
-  private static func summary(_ region: Region, _ dice: [Double]) -> WireRegionScore {
-    var wire = WireRegionScore()
-    wire.region = region.name
-    let defined = dice.filter { !$0.isNaN }
-    wire.cases = UInt32(defined.count)
-    wire.undefined = UInt32(dice.count - defined.count)
-    wire.mean = defined.isEmpty ? 0 : defined.reduce(0, +) / Double(defined.count)
-    wire.minimum = defined.min() ?? 0
-    return wire
+    return try codec.seal(
+      scorer.evaluation(scores, part: request.part, seconds: ProgressLine.now - clock), round: round)
   }
 }
 

@@ -9,6 +9,7 @@ struct EvaluateCommand: ParsableCommand, ComputingCommand {
       Examples:
         segfed evaluate --predictions predictions --data SampleData --output scores
         segfed evaluate --model runs/demo --data fresh-cases --output runs/fresh
+        segfed evaluate --model runs/a --data new --output out --lesion-rules glioma
       """)
 
   @Option(name: .long, help: "Folder with label maps, laid out as the data.")
@@ -23,6 +24,7 @@ struct EvaluateCommand: ParsableCommand, ComputingCommand {
   @Option(name: .long, help: "Folder for metrics.json, metrics.csv and sites/<name>/metrics.csv.")
   var output: String
 
+  @OptionGroup var metrics: MetricOptions
   @OptionGroup var layout: LayoutOption
   @OptionGroup var checks: CheckOptions
   @OptionGroup var inference: InferenceOptions
@@ -42,6 +44,7 @@ struct EvaluateCommand: ParsableCommand, ComputingCommand {
       source: source, data: data, output: output, threads: machine.threadCount)
     request.layout = layout.layout
     request.policy = checks.policy
+    request.metrics = metrics.settings
     request.inference = inference.choice
     request.force = machine.force
     try Evaluation.execute(request, console: show.console)

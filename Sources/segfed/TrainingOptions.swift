@@ -65,6 +65,7 @@ struct TrainingOptions: ParsableArguments {
   @Option(name: .customLong("init"), help: "Model file or run folder to start from.")
   var initialModel: String?
 
+  @OptionGroup var metrics: MetricOptions
   @OptionGroup var harmonization: HarmonizationOptions
   @OptionGroup var checks: CheckOptions
 
@@ -127,6 +128,7 @@ struct TrainingOptions: ParsableArguments {
     request.budget = localSteps.map { .steps($0) } ?? localEpochs.map { .epochs($0) }
     request.keepOptimizerState = optimizerState == .keep
     request.modelChoice = modelChoice == .last ? .last : .bestValidation
+    request.metrics = metrics.settings
     request.seed = seed
     request.initialModel = initialModel
     request.tuning = tuning.tuning

@@ -42,7 +42,7 @@ private let arrows: [String: Set<String>] = [
     "Explanation", "Pictures", "FederationProtocol", "Site", "Coordinator", "Reporting", "Yams",
   ],
   "segfed": [
-    "Foundations", "Imaging", "Harmonization", "Training", "Tensor", "Benchmarking", "Simulation",
+    "Foundations", "Imaging", "Harmonization", "Metrics", "Training", "Tensor", "Benchmarking", "Simulation",
     "Coordinator",
     "Experiment", "Inspection", "Reporting", "ArgumentParser",
   ],

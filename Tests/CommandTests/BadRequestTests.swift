@@ -203,6 +203,8 @@ import Testing
       (["train", "--mode", "pooled"], "pooled"), (["train", "--seed", "-1"], "--seed"),
       (["train", "--mode", "local", "--hold-out-site", "birch"], "exclude each other"),
       (["loso", "--mode", "local"], "local"),
+      (["train", "--convention", "mine"], "--convention: found mine, expected one of monai"),
+      (["loso", "--surface-tolerance", "nan"], "--surface-tolerance: found nan"),
     ]) func trainingFlag(arguments: [String], says: String) throws
   {
     let run = folder.file("run")
@@ -218,6 +220,14 @@ import Testing
       (["loso", "--output", "run"], "--data"), (["predict", "--model", "run"], "--input"),
       (["evaluate", "--data", "data", "--output", "scores"], "--predictions"),
       (["evaluate", "--data", "d", "--output", "s", "--model", "m", "--predictions", "p"], "either"),
+      (["evaluate", "--data", "d", "--output", "s", "--model", "m", "--lesion-rules", "mars"], "mars"),
+      (
+        [
+          "evaluate", "--data", "d", "--output", "s", "--model", "m", "--convention", "monai",
+          "--lesion-rules",
+          "glioma",
+        ], "found --convention monai, expected brats2023 or brats2025"
+      ),
       (["simulate"], "--output"), (["simulate", "--output", "data", "--profile", "mars"], "mars"),
       (["simulate", "--output", "data", "--cases", "0"], "--cases"),
       (["simulate", "--output", "data", "--scale", "nan"], "--scale"), (["dream"], "dream"),

@@ -49,7 +49,7 @@ import Testing
     #expect(try labels("plain") == labels("maps") && labels("maps").count == 6)
     let files = try FileManager.default.subpathsOfDirectory(atPath: folder.file("maps"))
     #expect(files.allSatisfy { !$0.contains(".part-") })
-    let again = try predict("maps", "--entropy", "--skip-bad-cases")
+    let again = try predict("maps", "--entropy")
     Refusal.check(again, names: folder.file("maps"))
   }
 
@@ -68,7 +68,7 @@ import Testing
 
   @Test func cleanUpTakesComponentsOut() throws {
     #expect(try predict("plain").code == 0)
-    #expect(try predict("clean", "--keep-largest", "each", "--minimum-size", "100000mm3").code == 0)
+    #expect(try predict("clean", "--keep-largest", "each", "--minimum-size", "1000000000mm3").code == 0)
     let all = try labels("clean")
     #expect(all.count == 6 && all.allSatisfy { map in map.labels.allSatisfy { $0 == 0 } })
     #expect(try predict("largest", "--keep-largest", "foreground").code == 0)
@@ -102,7 +102,7 @@ import Testing
       "- t2\\n- flair", "- flair\\n- t2",
       ["contrasts", "t1, t1ce, flair, t2", "expected t1, t1ce, t2, flair"]
     ),
-    ("value: 4", "value: 3", ["labels", "0, 1, 2, 3", "expected 0, 1, 2, 4"]),
+    ("7e+0", "8e+0", ["spacing", "[8.0, 8.0, 8.0]", "expected [7.0, 7.0, 7.0]"]),
   ]) func modelsThatDisagree(text: String, other: String, says: [String]) throws {
     var bytes = try Data(contentsOf: URL(fileURLWithPath: run + "/coordinator/model.safetensors"))
     var found = false
@@ -111,11 +111,6 @@ import Testing
       found = true
     }
     #expect(found && text.utf8.count == other.utf8.count)
-    if text == "value: 4" {
-      while let place = bytes.range(of: Data("- 4\\n".utf8)) {
-        bytes.replaceSubrange(place, with: Data("- 3\\n".utf8))
-      }
-    }
     let model = try folder.write(bytes, "other.safetensors")
     for input in [sites.data, sites.data + "/birch/birch-001"] {
       Refusal.check(try predict("out", input: input, models: [run, model]), names: model, says: says)

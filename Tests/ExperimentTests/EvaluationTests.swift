@@ -1,6 +1,7 @@
 import Experiment
 import Foundation
 import Foundations
+import Metrics
 import TestSupport
 import Testing
 
@@ -34,6 +35,32 @@ import Testing
         source: .predictions(study.data), data: study.data, output: study.folder.file("self"), threads: 1),
       console: .silent)
     #expect(scores.meanOverCases == [1, 1, 1])
+  }
+
+  /// Each convention's table names it, and its files hold what it has; references against themselves are perfect.
+  @Test(arguments: MetricConvention.names)
+  func conventionsAreNamedAndWrittenDown(name: String) throws {
+    let study = try SimulatedStudy(casesPerSite: 1)
+    let output = study.folder.file("self")
+    var request = Evaluation.Request(
+      source: .predictions(study.data), data: study.data, output: output, threads: 2)
+    let convention = try #require(MetricConvention.named(name))
+    request.metrics = MetricSettings(convention, lesions: name.hasPrefix("brats") ? .glioma : nil)
+    let scores = try Evaluation.execute(request, console: .silent)
+    #expect(scores.meanOverCases[0] == 1)
+    #expect(scores.text().contains("convention \(name):") && scores.text().contains("convention \(name) ("))
+    let lines = try String(contentsOfFile: output + "/sites/aspen/metrics.csv", encoding: .utf8)
+      .split(whereSeparator: \.isNewline)
+    #expect(lines[0] == "case,region," + request.metrics.metrics.map(\.rawValue).joined(separator: ","))
+    #expect(
+      lines.dropFirst().map { $0.split(separator: ",")[1] } == ["WT", "TC", "ET", "necrotic core", "edema"])
+    let document = try JSONSerialization.jsonObject(
+      with: Data(contentsOf: URL(fileURLWithPath: output + "/metrics.json")))
+    let metrics = try #require(
+      ((document as? [String: Any])?["overall"] as? [String: Any])?["metrics"] as? [String: [String: Any]])
+    #expect(Set(metrics.keys) == ["WT", "TC", "ET", "necrotic core", "edema"])
+    let distance = try #require(metrics["WT"])["hd95_mm"] as? [String: Any]
+    #expect(name == "nnunet" ? distance == nil : distance?["mean"] as? Double == 0)
   }
 
   @Test func everySiteIsHeldOutOnce() async throws {

@@ -44,7 +44,7 @@ struct ONNXNetworkTests {
     #expect(found["outputs"] as? [String] == ["logits", "probabilities"])
     #expect(Set(try #require(found["operations"] as? [String])) == item.operations)
     #expect(found["opset"] as? Int == 17)
-    let grid =
+    let grid: [AnyHashable] =
       item.architecture.dimensions == 2 ? [16, 24] : [item.patch.depth, item.patch.height, item.patch.width]
     let shapes = try #require(found["shapes"] as? [String: [AnyHashable]])
     let image: [AnyHashable] = ["batch", item.architecture.inputChannels]

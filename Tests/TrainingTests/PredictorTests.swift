@@ -105,7 +105,10 @@ struct PredictorTests {
       let alone = CollectedMaps()
       _ = try Self.predictor(plan).predict(try SampleCases.slice(z, of: item), maps: alone)
       let plane = whole.slices.withLock { $0[z]!.probabilities }
-      #expect(alone.slices.withLock { $0[0]!.probabilities } == plane)
+      let own = alone.slices.withLock { $0[0]!.probabilities }
+      // A window's place in its group decides how the convolutions are cut, and so the last bits.
+      let largest = zip(own, plane).map { abs($0 - $1) }.max()!
+      #expect(own.count == plane.count && largest < 1e-5)
     }
   }
 
