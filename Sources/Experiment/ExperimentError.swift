@@ -20,6 +20,7 @@ package enum ExperimentError: DescribedError {
   case outputKind(path: String, scan: String, expected: String)
   case evaluationNotOurs(path: String)
   case explanationNotOurs(path: String)
+  case unknownLabel(path: String, found: String, known: [String])
   case localRun(path: String)
   case noForeground(path: String)
   case nothingToPredict(path: String)
@@ -72,6 +73,8 @@ package enum ExperimentError: DescribedError {
     case .explanationNotOurs(let path):
       "\(path): is not empty and not an explanation (no occlusion.json, or a run's config.yaml). Choose another "
         + "output folder; --force replaces only explanations."
+    case .unknownLabel(let path, let found, let known):
+      "\(path): the model has no label or region \(found), expected one of \(known.joined(separator: ", "))."
     case .localRun(let path):
       "\(path): found a model for each site, expected one model, since a single case was given. "
         + "Name the site's own: \(path)/sites/<name>/model.safetensors."

@@ -44,6 +44,10 @@ import Testing
     #expect(try #require(found["sum_error"] as? Double) < 1e-5)
     #expect(found["other_labels"] as? Int == 0)
     #expect(try #require(found["entropy_error"] as? Double) < 1e-5)
+    for site in ["birch", "hazel"] {
+      let picture = try PNG.readImage(folder.file("maps/\(site)/\(site)-001/\(site)-001_entropy.png"))
+      #expect(picture.count == 3 && Set(picture[0].voxels).count > 10, "three slices in colour")
+    }
     // The label maps are what they are without maps, and nothing else lies there.
     #expect(try predict("plain").code == 0)
     #expect(try labels("plain") == labels("maps") && labels("maps").count == 6)

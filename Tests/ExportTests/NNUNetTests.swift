@@ -55,9 +55,18 @@ struct NNUNetTests {
     }
   }
 
+  /// Thick slices: in the plane first.
+  private static let anisotropic =
+    ", strides: [[1, 1, 1], [2, 2, 1], [2, 2, 2]], kernels: [[3, 3, 1], [3, 3, 3], [3, 3, 3]]"
+
   static let plans = [
     "2d": SamplePlan.planar(contrasts: 3, labels: 4, widths: [4, 6, 8]),
     "3d": SamplePlan.solid(contrasts: 2, labels: 3, widths: [3, 4, 6]),
+    "3d-anisotropic": SamplePlan.solid(
+      contrasts: 2, labels: 3, widths: [3, 4, 6], network: anisotropic),
+    "3d-residual": SamplePlan.solid(
+      contrasts: 2, labels: 3, widths: [3, 4, 6],
+      network: anisotropic + ", encoder: residual, blocks_per_stage: [1, 2, 2]"),
   ]
 
   @Test(arguments: plans.keys.sorted()) func computesWhatNNUNetComputes(_ name: String) throws {
@@ -155,6 +164,18 @@ struct NNUNetTests {
     var plan = SamplePlan.solid(contrasts: 1, labels: 2, widths: [2, 3])
     plan.targets = .regions
     #expect(throws: ExportError.self) { try description(of: plan) }
+  }
+
+  /// Heads that are trained keep their places; the lowest, which nnU-Net's loss leaves out, is zeros.
+  @Test func deepSupervisionKeepsItsHeads() throws {
+    let plan = SamplePlan.solid(
+      contrasts: 1, labels: 2, widths: [2, 2, 3, 4], network: ", deep_supervision: true")
+    let tensors = try description(of: plan).namedTensors()
+    let heads = (0..<3).map { index in
+      tensors.first { $0.name == "decoder.seg_layers.\(index).weight" }
+    }
+    #expect(heads.map { $0?.shape } == [[2, 3, 1, 1, 1], [2, 2, 1, 1, 1], [2, 2, 1, 1, 1]])
+    #expect(heads.map { $0?.values.contains { $0 != 0 } } == [false, true, true])
   }
 
   /// Weights of another network are named, not read.

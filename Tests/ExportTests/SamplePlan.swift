@@ -6,12 +6,16 @@ enum SamplePlan {
     plan(contrasts: contrasts, labels: labels, widths: widths, patch: [16, 24, 1], size: SIMD3(32, 32, 1))
   }
 
-  static func solid(contrasts: Int, labels: Int, widths: [Int]) -> TrainingPlan {
-    plan(contrasts: contrasts, labels: labels, widths: widths, patch: [8, 16, 24], size: SIMD3(32, 32, 32))
+  /// `network` is more YAML of the network.
+  static func solid(contrasts: Int, labels: Int, widths: [Int], network: String = "") -> TrainingPlan {
+    plan(
+      contrasts: contrasts, labels: labels, widths: widths, patch: [8, 16, 24], size: SIMD3(32, 32, 32),
+      network: network)
   }
 
   private static func plan(
-    contrasts: Int, labels: Int, widths: [Int], patch: [Int], size: SIMD3<Int>
+    contrasts: Int, labels: Int, widths: [Int], patch: [Int], size: SIMD3<Int>,
+    network: String = ""
   ) -> TrainingPlan {
     let text = """
       schema_version: 1
@@ -19,7 +23,7 @@ enum SamplePlan {
       dimensions: \(patch[2] == 1 ? 2 : 3)
       patch: \(patch)
       batch: 1
-      network: {widths: \(widths), convolutions_per_stage: 2}
+      network: {widths: \(widths), convolutions_per_stage: 2\(network)}
       optimizer: {name: adam, learning_rate: 0.01, weight_decay: 0, momentum: 0.9}
       foreground_oversampling: 0.5
       mirror: [x]

@@ -81,7 +81,7 @@ package enum Prediction {
       try request.maps.isEmpty ? nil : PredictionMaps(request.maps, item, plan: plan, beside: job.output)
     let labels = request.cleanup.applied(
       to: try predictor.predict(item, maps: maps, progress: progress), plan: plan, loop: loop)
-    var written = try maps?.write(scan: job.files.images[0].path, loop: loop) ?? []
+    var written = try maps?.write(job.files, labels: labels, loop: loop) ?? []
     try job.write(labels)
     written.append(job.output)
     return written

@@ -2,6 +2,7 @@ import Foundation
 import Foundations
 import Harmonization
 import Imaging
+import Pictures
 import Training
 
 /// Probabilities and entropy of one case, in its scan's own grid.
@@ -69,8 +70,12 @@ package final class PredictionMaps: ScoreMaps {
 
   private var entropyMap: Int { kinds.probabilities ? outputs : 0 }
 
-  /// Writes what was asked for, in the geometry of the scan's header, and returns the files. Throws `FileError`.
-  func write(scan: String, loop: ParallelLoop) throws -> [String] {
+  /// Writes what was asked for, in the geometry of the scan's header, and returns the files. Throws `FileError` and
+  /// `ImagingError`.
+  ///
+  /// `labels`, the case's prediction, are outlined in the picture of the entropy.
+  func write(_ files: CaseFiles, labels: LabelVolume, loop: ParallelLoop) throws -> [String] {
+    let scan = files.images[0].path
     var options = NIfTIWriteOptions(compressionLevel: 1)
     if !PNG.isNamed(scan) { options.geometry = try NIfTI.header(scan) }
     var written: [String] = []
@@ -83,8 +88,23 @@ package final class PredictionMaps: ScoreMaps {
       let path = Self.file("entropy.nii.gz", beside: output)
       try write([entropyMap], outside: [0], to: path, options: options, loop: loop)
       written.append(path)
+      if let path = try writePicture(files, labels: labels, loop: loop) { written.append(path) }
     }
     return written
+  }
+
+  /// Slices of the first contrast through the prediction's middle, the entropy over them; nil for a scan that is a mere line.
+  private func writePicture(_ files: CaseFiles, labels: LabelVolume, loop: ParallelLoop) throws -> String? {
+    let path = Self.file("entropy.png", beside: output)
+    let geometry = item.restoration.geometry
+    let first = CaseFiles(name: files.name, images: [files.images[0]], label: nil)
+    let scan = try CaseLoader.loadCase(first, loop: loop).images[0]
+    let heat = try Volume(
+      geometry: geometry, voxels: voxels(of: entropyMap, slices: 0..<geometry.size.z, outside: 0))
+    let row = try SliceRow(scan, labels: labels, heat: heat, view: files.view)
+    if row.isEmpty { return nil }
+    try SlicePicture.write([row], to: path)
+    return path
   }
 
   /// Slices of the scan in memory at once, on each thread.

@@ -41,14 +41,11 @@ struct Recomputation {
       let timeline = timeline(schedule)
       let arena = arena(timeline)
       let live = arena.liveCounts()
-      let most = live.max() ?? 0
-      if most <= target {
+      if (live.max() ?? 0) <= target {
         let plan = Plan(schedule, arena: arena)
         if plan.layout.count <= count { return plan }
-        // Room between the places is lost: aim as much lower, again and again until a gap has to be closed. Aims in
-        // between would lay out the same places anew.
-        let lost = plan.layout.count - count
-        target -= ((target - most) / lost + 1) * lost
+        // Room between the places is lost: aim as much lower.
+        target -= plan.layout.count - count
         continue
       }
       guard let next = best(schedule, timeline, live: live, target: target) else { return nil }
