@@ -72,6 +72,7 @@ golden: ## Remake the tests' golden files with PyTorch, nnU-Net and the metric t
 	@.venv-peers/bin/python Tests/Python/explanation_golden.py
 	@.ci/make-venv .venv-nnunet Tests/Python/nnunet-requirements.txt
 	@.venv-nnunet/bin/python Tests/Python/nnunet_golden.py
+	@.venv-nnunet/bin/python Tests/Python/planner_golden.py
 	@.venv-nnunet/bin/python Tests/Python/architecture_golden.py
 	@.venv-nnunet/bin/python Tests/Python/interchange_golden.py
 	@.ci/make-venv .venv-metrics Tests/Python/metrics-requirements.txt

@@ -81,12 +81,16 @@ let package = Package(
       "Interchange",
       ["Foundations", .product(name: "SwiftProtobuf", package: "swift-protobuf")],
       exclude: ["ONNX/onnx.proto", "TensorBoard/event.proto"]),
-    module(
-      "Training",
-      [
+    .plugin(name: "EmbeddedPlans", capability: .buildTool()),
+    .target(
+      name: "Training",
+      dependencies: [
         "Foundations", "Imaging", "Harmonization", "Metrics", "Kernels", "Tensor",
         "NeuralNetwork", "Interchange", .product(name: "Yams", package: "Yams"),
-      ]),
+      ],
+      swiftSettings: strict, plugins: ["EmbeddedPlans"]),
+    module("Fingerprint", ["Foundations"]),
+    module("Planning", ["Foundations", "Fingerprint", "Tensor", "NeuralNetwork", "Training"]),
 
     // MARK: - Federation
     module(
@@ -96,10 +100,10 @@ let package = Package(
     module(
       "Site",
       [
-        "Foundations", "Imaging", "Harmonization", "Metrics", "Training",
+        "Foundations", "Imaging", "Harmonization", "Metrics", "Training", "Fingerprint",
         "FederationProtocol",
       ]),
-    module("Coordinator", ["Foundations", "Interchange", "FederationProtocol"]),
+    module("Coordinator", ["Foundations", "Interchange", "Fingerprint", "FederationProtocol"]),
 
     // MARK: - Reports and the command line
     module("Reporting", ["Foundations"]),
@@ -125,14 +129,16 @@ let package = Package(
       "Experiment",
       [
         "Foundations", "Imaging", "Harmonization", "Metrics", "Tensor", "Interchange", "Training", "Export",
-        "Explanation", "Pictures", "FederationProtocol", "Site", "Coordinator", "Reporting",
+        "Explanation", "Pictures", "Fingerprint", "Planning", "FederationProtocol", "Site", "Coordinator",
+        "Reporting",
         .product(name: "Yams", package: "Yams"),
       ]),
     .executableTarget(
       name: "segfed",
       dependencies: [
         "Foundations", "Imaging", "Harmonization", "Metrics", "Training", "Tensor", "Benchmarking",
-        "Simulation", "Coordinator", "Experiment", "Inspection", "Reporting",
+        "Simulation", "Coordinator", "Experiment", "Inspection", "Planning",
+        "Reporting",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
@@ -159,6 +165,10 @@ let package = Package(
     tests(
       "Training",
       ["Training", "NeuralNetwork", "Kernels", "Tensor", "Imaging", "Harmonization", "Foundations"]),
+    tests("Fingerprint", ["Fingerprint", "Foundations"]),
+    tests(
+      "Planning", ["Planning", "Fingerprint", "Training", "NeuralNetwork", "Foundations"],
+      exclude: ["Golden"]),
     tests(
       "Export",
       [
@@ -167,7 +177,7 @@ let package = Package(
       ], exclude: ["Golden"]),
     tests("FederationProtocol", ["FederationProtocol", "Foundations"]),
     tests("Site", ["Site", "FederationProtocol", "Training", "Imaging", "Foundations"]),
-    tests("Coordinator", ["Coordinator", "FederationProtocol", "Interchange", "Foundations"]),
+    tests("Coordinator", ["Coordinator", "FederationProtocol", "Fingerprint", "Interchange", "Foundations"]),
     tests("Reporting", ["Reporting", "Foundations"]),
     tests(
       "Explanation",
@@ -182,8 +192,7 @@ let package = Package(
       "Experiment",
       [
         "Experiment", "Simulation", "Coordinator", "FederationProtocol", "Harmonization", "Imaging",
-        "Metrics",
-        "Training",
+        "Metrics", "Training", "Fingerprint", "Planning", "Site",
         "Reporting", "Foundations",
       ]),
     tests("Architecture", ["Foundations"]),

@@ -32,7 +32,7 @@ package struct BenchmarkNetwork: Sendable {
   ///
   /// Throws `FileError`, `PlanError` or `NetworkError`.
   package init(plan path: String) throws {
-    let file = try PlanFile.read(path)
+    let (file, path) = try BuiltInPlans.find(path)
     let data = DataFingerprint(
       contrasts: file.contrasts ?? ["t1", "t1ce", "t2", "flair"],
       labelValues: file.labels?.map(\.value) ?? [0, 1, 2, 4], medianSpacing: SIMD3(1, 1, 1),

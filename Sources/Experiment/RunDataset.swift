@@ -55,15 +55,16 @@ struct PlanResolution {
   func plan(
     for data: DatasetFolder, skipping skipped: SkippedCases, loop: ParallelLoop
   ) throws -> (plan: TrainingPlan, name: String) {
-    let given = try file.map { try PlanFile.read($0) }
+    let asked = try file.map { try BuiltInPlans.find($0) }
+    let given = asked?.plan
     let named = given?.labels.map { labels in Set(labels.map(\.value)) }
     let found = try DataFingerprint.of(data, allowedLabels: named, skipping: skipped, loop: loop)
     let fingerprint = needsLabels ? found : found.labelled
-    var asked = given ?? BuiltInPlans.fitting(fingerprint)
-    asked.harmonisation = (asked.harmonisation ?? HarmonizationChoice()).overridden(by: choice)
-    let name = file ?? "built-in plan \(asked.name)"
+    var wanted = given ?? BuiltInPlans.fitting(fingerprint)
+    wanted.harmonisation = (wanted.harmonisation ?? HarmonizationChoice()).overridden(by: choice)
+    let name = asked?.name ?? "built-in plan \(wanted.name)"
     let plan = try PlanError.naming(name) {
-      var plan = try asked.resolved(for: fingerprint, file: name)
+      var plan = try wanted.resolved(for: fingerprint, file: name)
       if let rounds { plan.rounds = rounds }
       if case .steps(let steps) = budget { plan.localSteps = steps }
       try plan.validate(file: name)

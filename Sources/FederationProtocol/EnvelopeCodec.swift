@@ -86,6 +86,8 @@ package struct EnvelopeCodec: Sendable {
     case .evaluateRequest: return (round, .evaluate(try payload(of: envelope, round: round)))
     case .landmarksRequest: return (round, .landmarks(try payload(of: envelope, round: round)))
     case .atlasNotice: return (round, .atlas(try payload(of: envelope, round: round)))
+    case .fingerprintRequest: return (round, .fingerprint(try payload(of: envelope, round: round)))
+    case .sizesRequest: return (round, .sizes(try payload(of: envelope, round: round)))
     default: throw mismatch(.kind, round, envelope.kind.label, "a request")
     }
   }
@@ -157,4 +159,6 @@ package enum SiteRequest: Sendable {
   case evaluate(WireEvaluateRequest)
   case landmarks(WireLandmarksRequest)
   case atlas(WireAtlasNotice)
+  case fingerprint(WireFingerprintRequest)
+  case sizes(WireSizesRequest)
 }

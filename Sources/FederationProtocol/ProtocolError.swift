@@ -33,6 +33,7 @@ package enum ProtocolError: DescribedError {
     case regions
     case contrasts
     case landmarks
+    case statistics
   }
 
   package var description: String {
@@ -60,7 +61,7 @@ package enum ProtocolError: DescribedError {
     case .encoding, .tensorNames, .tensorShape, .byteCount:
       "Both sides must build the same network: compare their plans and releases."
     case .values, .loss: "Training diverged there or the memory is faulty: lower the learning rate."
-    case .budget, .cases, .steps, .seconds, .part, .regions, .contrasts, .landmarks:
+    case .budget, .cases, .steps, .seconds, .part, .regions, .contrasts, .landmarks, .statistics:
       "The answer makes no sense: check that site's release of segfed."
     }
   }

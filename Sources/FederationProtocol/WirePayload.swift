@@ -16,6 +16,10 @@ extension WireLandmarksRequest: WirePayload { package static var kind: WireKind 
 extension WireSiteLandmarks: WirePayload { package static var kind: WireKind { .siteLandmarks } }
 extension WireAtlasNotice: WirePayload { package static var kind: WireKind { .atlasNotice } }
 extension WireAtlasAccepted: WirePayload { package static var kind: WireKind { .atlasAccepted } }
+extension WireFingerprintRequest: WirePayload { package static var kind: WireKind { .fingerprintRequest } }
+extension WireSiteFingerprint: WirePayload { package static var kind: WireKind { .siteFingerprint } }
+extension WireSizesRequest: WirePayload { package static var kind: WireKind { .sizesRequest } }
+extension WireSiteSizes: WirePayload { package static var kind: WireKind { .siteSizes } }
 
 extension WireRefusal {
   /// A refusal with a reason that a person can act on; it must not name a case.
@@ -42,6 +46,10 @@ extension WireKind {
     case .siteLandmarks: "site_landmarks"
     case .atlasNotice: "atlas_notice"
     case .atlasAccepted: "atlas_accepted"
+    case .fingerprintRequest: "fingerprint_request"
+    case .siteFingerprint: "site_fingerprint"
+    case .sizesRequest: "sizes_request"
+    case .siteSizes: "site_sizes"
     case .UNRECOGNIZED(let number): "unknown_\(number)"
     }
   }

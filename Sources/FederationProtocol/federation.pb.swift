@@ -48,6 +48,10 @@ package nonisolated enum WireKind: SwiftProtobuf.Enum, Swift.CaseIterable {
   case siteLandmarks // = 9
   case atlasNotice // = 10
   case atlasAccepted // = 11
+  case fingerprintRequest // = 12
+  case siteFingerprint // = 13
+  case sizesRequest // = 14
+  case siteSizes // = 15
   case UNRECOGNIZED(Int)
 
   package init() {
@@ -68,6 +72,10 @@ package nonisolated enum WireKind: SwiftProtobuf.Enum, Swift.CaseIterable {
     case 9: self = .siteLandmarks
     case 10: self = .atlasNotice
     case 11: self = .atlasAccepted
+    case 12: self = .fingerprintRequest
+    case 13: self = .siteFingerprint
+    case 14: self = .sizesRequest
+    case 15: self = .siteSizes
     default: self = .UNRECOGNIZED(rawValue)
     }
   }
@@ -86,6 +94,10 @@ package nonisolated enum WireKind: SwiftProtobuf.Enum, Swift.CaseIterable {
     case .siteLandmarks: return 9
     case .atlasNotice: return 10
     case .atlasAccepted: return 11
+    case .fingerprintRequest: return 12
+    case .siteFingerprint: return 13
+    case .sizesRequest: return 14
+    case .siteSizes: return 15
     case .UNRECOGNIZED(let i): return i
     }
   }
@@ -104,6 +116,10 @@ package nonisolated enum WireKind: SwiftProtobuf.Enum, Swift.CaseIterable {
     .siteLandmarks,
     .atlasNotice,
     .atlasAccepted,
+    .fingerprintRequest,
+    .siteFingerprint,
+    .sizesRequest,
+    .siteSizes,
   ]
 
 }
@@ -720,12 +736,184 @@ package nonisolated struct WireAtlasAccepted: Sendable {
   package init() {}
 }
 
+/// Asks a site for statistics of its scans, from which a plan is made.
+package nonisolated struct WireFingerprintRequest: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var contrasts: [String] = []
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+/// How many cases of a site have a value.
+package nonisolated struct WireValueCount: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var value: UInt32 = 0
+
+  package var cases: UInt32 = 0
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+/// Values along x, y and z, each axis for itself and by value, so that it does not tell which belong to one case.
+package nonisolated struct WireAxisCounts: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var x: [WireValueCount] = []
+
+  package var y: [WireValueCount] = []
+
+  package var z: [WireValueCount] = []
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+/// Volumes of one label at a site: sums over the cases that have it.
+package nonisolated struct WireLabelVolumes: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var value: UInt32 = 0
+
+  package var cases: UInt32 = 0
+
+  package var voxels: UInt64 = 0
+
+  package var millilitres: Double = 0
+
+  package var squaredMillilitres: Double = 0
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+/// Intensities of one contrast where label maps are not 0: sums over cases, and nothing of a single voxel.
+package nonisolated struct WireIntensityStatistics: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var contrast: String = String()
+
+  /// those with any foreground
+  package var cases: UInt32 = 0
+
+  /// of the cases' mean intensities
+  package var meanSum: Double = 0
+
+  /// of the cases' mean squared intensities
+  package var squareSum: Double = 0
+
+  /// of a grid that is the same everywhere, ascending
+  package var bins: [Int32] = []
+
+  /// for each bin the sum over cases of the share of the foreground in it
+  package var shares: [Double] = []
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+/// A site's answer to a FingerprintRequest. With one case it tells that case's grid, volumes and intensities.
+package nonisolated struct WireSiteFingerprint: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var cases: UInt32 = 0
+
+  /// voxel sizes; empty for pictures
+  package var micrometres: WireAxisCounts {
+    get {_micrometres ?? WireAxisCounts()}
+    set {_micrometres = newValue}
+  }
+  /// Returns true if `micrometres` has been explicitly set.
+  package var hasMicrometres: Bool {self._micrometres != nil}
+  /// Clears the value of `micrometres`. Subsequent reads from it will return its default value.
+  package mutating func clearMicrometres() {self._micrometres = nil}
+
+  /// voxels after cropping
+  package var sizes: WireAxisCounts {
+    get {_sizes ?? WireAxisCounts()}
+    set {_sizes = newValue}
+  }
+  /// Returns true if `sizes` has been explicitly set.
+  package var hasSizes: Bool {self._sizes != nil}
+  /// Clears the value of `sizes`. Subsequent reads from it will return its default value.
+  package mutating func clearSizes() {self._sizes = nil}
+
+  /// the crop's share of a scan
+  package var croppedPercent: [WireValueCount] = []
+
+  package var labels: [WireLabelVolumes] = []
+
+  package var intensities: [WireIntensityStatistics] = []
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+
+  fileprivate var _micrometres: WireAxisCounts? = nil
+  fileprivate var _sizes: WireAxisCounts? = nil
+}
+
+/// Asks a site for its scans' sizes at a spacing in mm along x, y, z; none keeps them as they are.
+package nonisolated struct WireSizesRequest: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var spacing: [Double] = []
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+/// A site's answer to a SizesRequest.
+package nonisolated struct WireSiteSizes: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var sizes: WireAxisCounts {
+    get {_sizes ?? WireAxisCounts()}
+    set {_sizes = newValue}
+  }
+  /// Returns true if `sizes` has been explicitly set.
+  package var hasSizes: Bool {self._sizes != nil}
+  /// Clears the value of `sizes`. Subsequent reads from it will return its default value.
+  package mutating func clearSizes() {self._sizes = nil}
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+
+  fileprivate var _sizes: WireAxisCounts? = nil
+}
+
 // MARK: - Code below here is support for the SwiftProtobuf runtime.
 
 fileprivate nonisolated let _protobuf_package = "segfed.v1"
 
 nonisolated extension WireKind: SwiftProtobuf._ProtoNameProviding {
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0KIND_UNSPECIFIED\0\u{1}DESCRIBE_REQUEST\0\u{1}SITE_DESCRIPTION\0\u{1}TRAIN_REQUEST\0\u{1}MODEL_UPDATE\0\u{1}EVALUATE_REQUEST\0\u{1}EVALUATION\0\u{1}REFUSAL\0\u{1}LANDMARKS_REQUEST\0\u{1}SITE_LANDMARKS\0\u{1}ATLAS_NOTICE\0\u{1}ATLAS_ACCEPTED\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0KIND_UNSPECIFIED\0\u{1}DESCRIBE_REQUEST\0\u{1}SITE_DESCRIPTION\0\u{1}TRAIN_REQUEST\0\u{1}MODEL_UPDATE\0\u{1}EVALUATE_REQUEST\0\u{1}EVALUATION\0\u{1}REFUSAL\0\u{1}LANDMARKS_REQUEST\0\u{1}SITE_LANDMARKS\0\u{1}ATLAS_NOTICE\0\u{1}ATLAS_ACCEPTED\0\u{1}FINGERPRINT_REQUEST\0\u{1}SITE_FINGERPRINT\0\u{1}SIZES_REQUEST\0\u{1}SITE_SIZES\0")
 }
 
 nonisolated extension WireEncoding: SwiftProtobuf._ProtoNameProviding {
@@ -1655,6 +1843,339 @@ nonisolated extension WireAtlasAccepted: SwiftProtobuf.Message, SwiftProtobuf._M
   }
 
   package static func ==(lhs: WireAtlasAccepted, rhs: WireAtlasAccepted) -> Bool {
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireFingerprintRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".FingerprintRequest"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}contrasts\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeRepeatedStringField(value: &self.contrasts) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.contrasts.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.contrasts, fieldNumber: 1)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: WireFingerprintRequest, rhs: WireFingerprintRequest) -> Bool {
+    if lhs.contrasts != rhs.contrasts {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireValueCount: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".ValueCount"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}value\0\u{1}cases\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt32Field(value: &self.value) }()
+      case 2: try { try decoder.decodeSingularUInt32Field(value: &self.cases) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.value != 0 {
+      try visitor.visitSingularUInt32Field(value: self.value, fieldNumber: 1)
+    }
+    if self.cases != 0 {
+      try visitor.visitSingularUInt32Field(value: self.cases, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: WireValueCount, rhs: WireValueCount) -> Bool {
+    if lhs.value != rhs.value {return false}
+    if lhs.cases != rhs.cases {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireAxisCounts: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".AxisCounts"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}x\0\u{1}y\0\u{1}z\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeRepeatedMessageField(value: &self.x) }()
+      case 2: try { try decoder.decodeRepeatedMessageField(value: &self.y) }()
+      case 3: try { try decoder.decodeRepeatedMessageField(value: &self.z) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.x.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.x, fieldNumber: 1)
+    }
+    if !self.y.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.y, fieldNumber: 2)
+    }
+    if !self.z.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.z, fieldNumber: 3)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: WireAxisCounts, rhs: WireAxisCounts) -> Bool {
+    if lhs.x != rhs.x {return false}
+    if lhs.y != rhs.y {return false}
+    if lhs.z != rhs.z {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireLabelVolumes: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".LabelVolumes"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}value\0\u{1}cases\0\u{1}voxels\0\u{1}millilitres\0\u{3}squared_millilitres\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt32Field(value: &self.value) }()
+      case 2: try { try decoder.decodeSingularUInt32Field(value: &self.cases) }()
+      case 3: try { try decoder.decodeSingularUInt64Field(value: &self.voxels) }()
+      case 4: try { try decoder.decodeSingularDoubleField(value: &self.millilitres) }()
+      case 5: try { try decoder.decodeSingularDoubleField(value: &self.squaredMillilitres) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.value != 0 {
+      try visitor.visitSingularUInt32Field(value: self.value, fieldNumber: 1)
+    }
+    if self.cases != 0 {
+      try visitor.visitSingularUInt32Field(value: self.cases, fieldNumber: 2)
+    }
+    if self.voxels != 0 {
+      try visitor.visitSingularUInt64Field(value: self.voxels, fieldNumber: 3)
+    }
+    if self.millilitres.bitPattern != 0 {
+      try visitor.visitSingularDoubleField(value: self.millilitres, fieldNumber: 4)
+    }
+    if self.squaredMillilitres.bitPattern != 0 {
+      try visitor.visitSingularDoubleField(value: self.squaredMillilitres, fieldNumber: 5)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: WireLabelVolumes, rhs: WireLabelVolumes) -> Bool {
+    if lhs.value != rhs.value {return false}
+    if lhs.cases != rhs.cases {return false}
+    if lhs.voxels != rhs.voxels {return false}
+    if lhs.millilitres != rhs.millilitres {return false}
+    if lhs.squaredMillilitres != rhs.squaredMillilitres {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireIntensityStatistics: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".IntensityStatistics"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}contrast\0\u{1}cases\0\u{3}mean_sum\0\u{3}square_sum\0\u{1}bins\0\u{1}shares\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.contrast) }()
+      case 2: try { try decoder.decodeSingularUInt32Field(value: &self.cases) }()
+      case 3: try { try decoder.decodeSingularDoubleField(value: &self.meanSum) }()
+      case 4: try { try decoder.decodeSingularDoubleField(value: &self.squareSum) }()
+      case 5: try { try decoder.decodeRepeatedSInt32Field(value: &self.bins) }()
+      case 6: try { try decoder.decodeRepeatedDoubleField(value: &self.shares) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.contrast.isEmpty {
+      try visitor.visitSingularStringField(value: self.contrast, fieldNumber: 1)
+    }
+    if self.cases != 0 {
+      try visitor.visitSingularUInt32Field(value: self.cases, fieldNumber: 2)
+    }
+    if self.meanSum.bitPattern != 0 {
+      try visitor.visitSingularDoubleField(value: self.meanSum, fieldNumber: 3)
+    }
+    if self.squareSum.bitPattern != 0 {
+      try visitor.visitSingularDoubleField(value: self.squareSum, fieldNumber: 4)
+    }
+    if !self.bins.isEmpty {
+      try visitor.visitPackedSInt32Field(value: self.bins, fieldNumber: 5)
+    }
+    if !self.shares.isEmpty {
+      try visitor.visitPackedDoubleField(value: self.shares, fieldNumber: 6)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: WireIntensityStatistics, rhs: WireIntensityStatistics) -> Bool {
+    if lhs.contrast != rhs.contrast {return false}
+    if lhs.cases != rhs.cases {return false}
+    if lhs.meanSum != rhs.meanSum {return false}
+    if lhs.squareSum != rhs.squareSum {return false}
+    if lhs.bins != rhs.bins {return false}
+    if lhs.shares != rhs.shares {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireSiteFingerprint: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".SiteFingerprint"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}cases\0\u{1}micrometres\0\u{1}sizes\0\u{3}cropped_percent\0\u{1}labels\0\u{1}intensities\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt32Field(value: &self.cases) }()
+      case 2: try { try decoder.decodeSingularMessageField(value: &self._micrometres) }()
+      case 3: try { try decoder.decodeSingularMessageField(value: &self._sizes) }()
+      case 4: try { try decoder.decodeRepeatedMessageField(value: &self.croppedPercent) }()
+      case 5: try { try decoder.decodeRepeatedMessageField(value: &self.labels) }()
+      case 6: try { try decoder.decodeRepeatedMessageField(value: &self.intensities) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if self.cases != 0 {
+      try visitor.visitSingularUInt32Field(value: self.cases, fieldNumber: 1)
+    }
+    try { if let v = self._micrometres {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
+    } }()
+    try { if let v = self._sizes {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 3)
+    } }()
+    if !self.croppedPercent.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.croppedPercent, fieldNumber: 4)
+    }
+    if !self.labels.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.labels, fieldNumber: 5)
+    }
+    if !self.intensities.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.intensities, fieldNumber: 6)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: WireSiteFingerprint, rhs: WireSiteFingerprint) -> Bool {
+    if lhs.cases != rhs.cases {return false}
+    if lhs._micrometres != rhs._micrometres {return false}
+    if lhs._sizes != rhs._sizes {return false}
+    if lhs.croppedPercent != rhs.croppedPercent {return false}
+    if lhs.labels != rhs.labels {return false}
+    if lhs.intensities != rhs.intensities {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireSizesRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".SizesRequest"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}spacing\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeRepeatedDoubleField(value: &self.spacing) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.spacing.isEmpty {
+      try visitor.visitPackedDoubleField(value: self.spacing, fieldNumber: 1)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: WireSizesRequest, rhs: WireSizesRequest) -> Bool {
+    if lhs.spacing != rhs.spacing {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireSiteSizes: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".SiteSizes"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}sizes\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularMessageField(value: &self._sizes) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    try { if let v = self._sizes {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: WireSiteSizes, rhs: WireSiteSizes) -> Bool {
+    if lhs._sizes != rhs._sizes {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -51,6 +51,13 @@ package enum Harmonizer {
     }
   }
 
+  /// The grid of a case cropped to its brain, in RAS with `reorient`, before any resampling. Throws `HarmonizationError`.
+  package static func crop(
+    of input: HarmonizationInput, reorient: Bool, mask: BrainMaskKind, loop: ParallelLoop
+  ) throws -> Geometry {
+    try Brain(input, reorient: reorient, mask: mask, loop: loop).geometry
+  }
+
   /// A scan without its bias field, and the field; nil where none is looked for.
   private static func corrected(
     _ scan: Volume, in brain: Brain, _ settings: HarmonizationSettings, known: ScanFit?, loop: ParallelLoop

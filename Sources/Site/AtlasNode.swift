@@ -36,7 +36,7 @@ package actor AtlasNode: SiteConnection {
     case .atlas(let notice):
       atlas = try IntensityAtlas(notice)
       return try codec.seal(WireAtlasAccepted(), round: round)
-    case .describe, .train, .evaluate:
+    case .describe, .train, .evaluate, .fingerprint, .sizes:
       return try codec.seal(WireRefusal("the sites have not agreed on an atlas yet"), round: round)
     }
   }

@@ -40,7 +40,7 @@ package actor SiteNode: SiteConnection {
       case .describe: return try codec.seal(description, round: round)
       case .train(let request): return try train(request, round: round)
       case .evaluate(let request): return try evaluate(request, round: round)
-      case .landmarks, .atlas:
+      case .landmarks, .atlas, .fingerprint, .sizes:
         return try codec.seal(WireRefusal("the site's scans are harmonised already"), round: round)
       }
     } catch let error as any DescribedError where !(error is ProtocolError) {

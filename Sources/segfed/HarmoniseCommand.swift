@@ -25,7 +25,9 @@ struct HarmoniseCommand: AsyncParsableCommand {
 
   @Option(
     name: .long,
-    help: "Plan whose contrasts, spacing and harmonisation count. (default: the built-in plan that fits)")
+    help:
+      "Plan, a file or a built-in one's name, whose contrasts, spacing and harmonisation count. (default: the one that fits)"
+  )
   var plan: String?
 
   @OptionGroup var harmonization: HarmonizationOptions

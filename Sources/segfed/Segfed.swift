@@ -13,13 +13,14 @@ struct Segfed: AsyncParsableCommand {
       Examples:
         segfed simulate --profile demo --seed 1 --output data
         segfed inspect --data data --output inspection
+        segfed plan --data data --output plan.yaml
         segfed train --data data --output runs/first
         segfed predict --model runs/first --input data/aspen --output predictions
       """,
     version: version,
     subcommands: [
       TrainCommand.self, LosoCommand.self, PredictCommand.self, EvaluateCommand.self,
-      ExportCommand.self, ExplainCommand.self, InspectCommand.self, HarmoniseCommand.self,
+      ExportCommand.self, ExplainCommand.self, InspectCommand.self, PlanCommand.self, HarmoniseCommand.self,
       SimulateCommand.self,
       BenchmarkCommand.self,
     ])

@@ -36,7 +36,12 @@ struct TrainingOptions: ParsableArguments {
   @Option(name: .long, help: "Folder for the run; made, and never overwritten without --force.")
   var output: String
 
-  @Option(name: .long, help: "Plan (YAML, as in Models/). (default: the built-in plan that fits the data)")
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "A plan's file (YAML, segfed plan makes one), or a built-in plan's name: tiny, demo, brats2d, brats3d, nnunet2d, nnunet3d, "
+        + "nnunet3d-resenc, unet2d, unet3d. (default: unet3d, or unet2d for single slices)",
+      valueName: "file or name"))
   var plan: String?
 
   @Option(

@@ -47,7 +47,8 @@ struct QuadraticSite: SiteConnection {
       }
     case .evaluate(let request):
       answer = try codec.seal(try evaluate(request, round: round), round: round)
-    case .landmarks, .atlas: answer = try codec.seal(WireRefusal("it has no scans"), round: round)
+    case .landmarks, .atlas, .fingerprint, .sizes:
+      answer = try codec.seal(WireRefusal("it has no scans"), round: round)
     }
     log.add(site: site, round: round, request: request, down: message.count, up: answer.count)
     return answer
@@ -109,6 +110,8 @@ final class MessageLog: Sendable {
       case .train: "train"
       case .evaluate(let request): request.part == .test ? "test" : "validate"
       case .landmarks: "landmarks"
+      case .fingerprint: "fingerprint"
+      case .sizes: "sizes"
       case .atlas: "atlas"
       }
     list.withLock { $0.append(Entry(site: site, round: round, kind: kind, down: down, up: up)) }

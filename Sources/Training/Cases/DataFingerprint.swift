@@ -29,16 +29,25 @@ extension DataFingerprint {
       labelNames: data.labels, regions: data.regions)
   }
 
+  /// nnU-Net's target spacing (below) of these spacings.
+  package static func spacing(_ spacings: [SIMD3<Double>], medianSize size: SIMD3<Double>) -> SIMD3<Double> {
+    spacing(medianSize: size) { percentile($0, of: spacings) }
+  }
+
   /// nnU-Net's target spacing: the median along each axis; where one axis is more than 3 times as coarse as the others and
   /// has less than a third of their voxels, its 10th percentile, but not finer than the others.
-  package static func spacing(_ spacings: [SIMD3<Double>], medianSize size: SIMD3<Double>) -> SIMD3<Double> {
-    var target = percentile(50, of: spacings)
+  ///
+  /// `percentile` is that of the cases' spacings along each axis.
+  package static func spacing(
+    medianSize size: SIMD3<Double>, percentile: (Double) -> SIMD3<Double>
+  ) -> SIMD3<Double> {
+    var target = percentile(50)
     guard let coarsest = (0..<3).max(by: { target[$0] < target[$1] }) else { return target }
     let others = (0..<3).filter { $0 != coarsest }
     let finest = others.map { target[$0] }.max() ?? 0
     let fewest = others.map { size[$0] }.min() ?? 0
     if target[coarsest] > 3 * finest && size[coarsest] * 3 < fewest {
-      let low = percentile(10, of: spacings)[coarsest]
+      let low = percentile(10)[coarsest]
       target[coarsest] = low < finest ? finest + 1e-5 : low
     }
     return target

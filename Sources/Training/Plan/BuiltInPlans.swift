@@ -1,27 +1,47 @@
-/// The plans that come with the binary; `Models/` holds the same as files, with their cards (a test compares them).
+import Foundation
+import Foundations
+
+/// The plans that come with the binary: the files of `Models/`, each with its card there.
 package enum BuiltInPlans {
+  /// By name.
+  package static let all: [PlanFile] = EmbeddedPlans.all.map { name, text in
+    do { return try PlanFile.parse(text, file: "Models/\(name).yaml") } catch {
+      preconditionFailure("a plan that does not parse was built in: \(error)")
+    }
+  }
+
   /// The default for volumes.
-  package static let unet3d = PlanFile(
-    schemaVersion: 1, name: "unet3d", dimensions: 3, contrasts: nil, labels: nil, regions: nil, targets: nil,
-    spacing: nil, harmonisation: nil, patch: [48, 64, 48], batch: 1,
-    network: .init(widths: [8, 16, 32, 64], convolutionsPerStage: 2),
-    optimizer: .init(name: .adam, learningRate: 0.015, weightDecay: 1e-5, momentum: 0.99),
-    foregroundOversampling: 0.33, mirror: ["x"], augmentation: .gainOffset, rounds: 12, localSteps: 13,
-    split: .init(validation: 0.15, test: 0.25))
+  package static var unet3d: PlanFile { required("unet3d") }
 
   /// The default for single slices.
-  package static let unet2d = PlanFile(
-    schemaVersion: 1, name: "unet2d", dimensions: 2, contrasts: nil, labels: nil, regions: nil, targets: nil,
-    spacing: nil, harmonisation: nil, patch: [64, 64, 1], batch: 8,
-    network: .init(widths: [16, 32, 64, 128], convolutionsPerStage: 2),
-    optimizer: .init(name: .adam, learningRate: 0.003, weightDecay: 1e-5, momentum: 0.99),
-    foregroundOversampling: 0.33, mirror: ["x", "y"], augmentation: .gainOffset, rounds: 10, localSteps: 10,
-    split: .init(validation: 0.15, test: 0.25))
-
-  package static let all = [unet3d, unet2d]
+  package static var unet2d: PlanFile { required("unet2d") }
 
   /// The plan that fits the data.
   package static func fitting(_ data: DataFingerprint) -> PlanFile {
     data.isPlanar ? unet2d : unet3d
+  }
+
+  package static func named(_ name: String) -> PlanFile? { all.first { $0.name == name } }
+
+  /// What `--plan` names: a file, or a built-in plan by its name; with how messages name it.
+  ///
+  /// Throws `FileError`, `PlanError`, or `PlanError.unknownPlan` for what is neither.
+  package static func find(_ plan: String) throws -> (plan: PlanFile, name: String) {
+    let isName = !plan.contains("/") && !plan.contains(".")
+    guard isName, !FileManager.default.fileExists(atPath: plan) else {
+      return (try PlanFile.read(plan), plan)
+    }
+    guard let known = named(plan) else {
+      let names = all.map(\.name)
+      throw PlanError.unknownPlan(
+        found: plan, known: names,
+        nearest: names.min { Spelling.distance(plan, $0) < Spelling.distance(plan, $1) })
+    }
+    return (known, "built-in plan \(plan)")
+  }
+
+  private static func required(_ name: String) -> PlanFile {
+    guard let plan = named(name) else { preconditionFailure("Models/\(name).yaml was not built in") }
+    return plan
   }
 }

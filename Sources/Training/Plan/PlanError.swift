@@ -9,6 +9,8 @@ package enum PlanError: DescribedError {
   case contrasts(file: String, found: [String], expected: [String])
   case network(file: String, error: NetworkError)
   case labels(file: String, found: [Int], expected: [Int])
+  /// Neither a file nor a built-in plan.
+  case unknownPlan(found: String, known: [String], nearest: String?)
 
   package var description: String {
     switch self {
@@ -22,6 +24,9 @@ package enum PlanError: DescribedError {
     case .contrasts(let file, let found, let expected):
       "\(file), contrasts: the data has \(found.joined(separator: ", ")), the plan expects "
         + "\(expected.joined(separator: ", ")). Correct the plan, or give the scans of these contrasts."
+    case .unknownPlan(let found, let known, let nearest):
+      "--plan \(found): found no such file or built-in plan, expected a file or one of \(known.joined(separator: ", "))."
+        + (nearest.map { " Did you mean \($0)?" } ?? "")
     case .network(let file, let error): "\(file): \(error.description)"
     case .labels(let file, let found, let expected):
       "\(file), labels: the data has the values \(found.map(String.init).joined(separator: ", ")), the plan names "
