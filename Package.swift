@@ -96,7 +96,7 @@ let package = Package(
     module(
       "Site",
       [
-        "Foundations", "Imaging", "Harmonization", "Metrics", "Training",
+        "Foundations", "Imaging", "Harmonization", "Metrics", "Interchange", "Training",
         "FederationProtocol",
       ]),
     module("Coordinator", ["Foundations", "Interchange", "FederationProtocol"]),

@@ -9,7 +9,7 @@ package enum LocalBudget: Sendable, Equatable {
 }
 
 /// Which model is tested and kept after the last round.
-package enum ModelChoice: String, Sendable, Equatable {
+package enum ModelChoice: String, Sendable, Equatable, Codable {
   /// That of the last round.
   case last
   /// That of the round with the best validation score (`ScoreSummary.meanOfSiteMeans`, ties: the earlier).
@@ -27,12 +27,16 @@ package struct FederationSettings: Sendable, Equatable {
   /// The seed of the sites' random streams.
   package var seed: UInt64
   package var modelChoice: ModelChoice
+  /// Rounds without a better validation score (`ScoreSummary.meanOfSiteMeans`) after which training stops; nil: never.
+  package var patience: Int?
 
   package init(
     identity: RunIdentity, rounds: Int, budget: LocalBudget, keepOptimizerState: Bool = false,
-    seed: UInt64, modelChoice: ModelChoice = .last
+    seed: UInt64, modelChoice: ModelChoice = .last, patience: Int? = nil
   ) {
     precondition(rounds >= 1, "\(rounds) rounds")
+    precondition(patience.map { $0 >= 1 } ?? true, "a patience of \(patience ?? 0) rounds")
+    self.patience = patience
     self.identity = identity
     self.rounds = rounds
     self.budget = budget
@@ -40,4 +44,7 @@ package struct FederationSettings: Sendable, Equatable {
     self.seed = seed
     self.modelChoice = modelChoice
   }
+
+  /// Whether a round must be told from a better one.
+  package var needsValidation: Bool { modelChoice == .bestValidation || patience != nil }
 }

@@ -28,7 +28,7 @@ private let arrows: [String: Set<String>] = [
   ],
   "FederationProtocol": ["Foundations", "SwiftProtobuf"],
   "Site": [
-    "Foundations", "Imaging", "Harmonization", "Metrics", "Training", "FederationProtocol",
+    "Foundations", "Imaging", "Harmonization", "Metrics", "Interchange", "Training", "FederationProtocol",
   ],
   "Coordinator": ["Foundations", "Interchange", "FederationProtocol"],
   "Reporting": ["Foundations"],
