@@ -100,7 +100,7 @@ let package = Package(
     module(
       "Site",
       [
-        "Foundations", "Imaging", "Harmonization", "Metrics", "Training", "Fingerprint",
+        "Foundations", "Imaging", "Harmonization", "Metrics", "Interchange", "Training", "Fingerprint",
         "FederationProtocol",
       ]),
     module("Coordinator", ["Foundations", "Interchange", "Fingerprint", "FederationProtocol"]),

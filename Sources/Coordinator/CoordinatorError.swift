@@ -13,6 +13,10 @@ package enum CoordinatorError: DescribedError {
   case modelNotFinite(round: Int, tensor: String)
   /// The strategy needs each site's update by itself, which this release does not keep.
   case unsupportedStrategy(name: String)
+  /// The journal's first line is not this run's.
+  case otherJournal(path: String)
+  /// There are checkpoints, but none that can be gone on from.
+  case noValidCheckpoint(folder: String, found: Int)
   /// The connection to a site broke.
   case siteUnreachable(site: String, round: Int, reason: String)
 
@@ -25,13 +29,19 @@ package enum CoordinatorError: DescribedError {
     case .noTrainingCases(let site):
       "Site \(site): cases to train on is 0, expected 1 or more. Add cases there, or hold the site out."
     case .noValidationCases:
-      "No site holds validation cases, so no round can be called the best. Choose the last model instead, "
-        + "or give a site validation cases."
+      "No site holds validation cases, so no round can be called the best. Choose the last model and no "
+        + "early_stopping, or give a site validation cases."
     case .modelNotFinite(let round, let tensor):
       "Round \(round): \(tensor) of the averaged model is not finite, expected finite numbers. "
         + "The updates are too large: lower the learning rate."
     case .unsupportedStrategy(let name):
       "Strategy \(name) needs individual updates, expected one that needs a weighted sum. Choose fedavg."
+    case .otherJournal(let path):
+      "\(path): the first line is not this run's, expected the same settings and numerics. "
+        + "Resume with what the run was begun with, or begin again with --force."
+    case .noValidCheckpoint(let folder, let found):
+      "\(folder): found \(found) checkpoint\(found == 1 ? "" : "s"), none of which is valid, expected one. "
+        + "Begin the run again with --force."
     case .siteUnreachable(let site, let round, let reason):
       "Site \(site), round \(round): no answer, expected one message (\(reason)). "
         + "Check that the site runs, and start again."

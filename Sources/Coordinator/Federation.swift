@@ -1,5 +1,6 @@
 import FederationProtocol
 import Foundations
+import Interchange
 
 /// A site that scores models, and on which of its cases.
 package struct Evaluator: Sendable {
@@ -66,19 +67,16 @@ package struct Federation: Sendable {
     self.shouldStop = shouldStop
   }
 
-  /// All rounds, then the test of the chosen model.
+  /// All rounds, then the test of the chosen model; from where an earlier process had come, if the folder is resumed.
   ///
   /// A stop request (or a site that was asked to stop) ends the run with the rounds that were finished, their
   /// model and no test scores.
   package func run(observer: Observer = { _ in }) async throws -> FederationResult {
-    var progress = RunProgress(model: initialModel)
+    var progress = RunProgress(model: initialModel, choice: settings.modelChoice)
     do {
-      progress.descriptions = try await describeSites(observer)
-      while progress.rounds.count < settings.rounds {
-        try await runRound(&progress, observer)
-      }
-      let chosen = progress.chosen(settings.modelChoice)
-      progress.tests = try await test(chosen.model, observer)
+      try await begin(&progress, observer)
+      if progress.isTested { return progress.result(settings: settings, traffic: meter.snapshot()) }
+      progress.tests = try await test(progress.chosen.model, observer)
     } catch let error where Self.isInterruption(error) {
       progress.isInterrupted = true
       progress.tests = []
@@ -93,6 +91,49 @@ package struct Federation: Sendable {
     return result
   }
 
+  /// Runs all rounds that are not run yet.
+  ///
+  /// Where a site has lost what the newest checkpoint would go on from, the run goes back to the one before.
+  private func begin(_ progress: inout RunProgress, _ observer: Observer) async throws {
+    var earlier = try restoreNewest(&progress, observer)
+    if progress.rounds.isEmpty { progress.descriptions = try await describeSites(observer) }
+    while progress.goesOn(settings) {
+      do {
+        try await runRound(&progress, observer)
+        earlier = []
+      } catch let error as ProtocolError where error.isStateLost && !earlier.isEmpty {
+        earlier = try restore(earlier, &progress, observer)
+      }
+    }
+  }
+
+  /// Goes back to the newest checkpoint that can be gone on from; returns the ones before it. Without any, nothing changes.
+  private func restoreNewest(
+    _ progress: inout RunProgress, _ observer: Observer
+  ) throws -> [CheckpointPosition] {
+    guard let folder, folder.isResumed else { return [] }
+    let positions = folder.checkpoints.positions()
+    if positions.isEmpty {
+      try folder.journal.truncateToHeader()
+      return []
+    }
+    return try restore(positions, &progress, observer)
+  }
+
+  private func restore(
+    _ positions: [CheckpointPosition], _ progress: inout RunProgress, _ observer: Observer
+  ) throws -> [CheckpointPosition] {
+    guard let folder else { return [] }
+    for (index, position) in positions.enumerated() {
+      guard let run = try folder.restore(position, model: initialModel, settings: settings) else { continue }
+      progress = run.progress
+      meter.restore(run.traffic)
+      observer(.resumed(afterRound: position.round))
+      return Array(positions[(index + 1)...])
+    }
+    throw CoordinatorError.noValidCheckpoint(folder: folder.checkpoints.folder, found: positions.count)
+  }
+
   private func describeSites(_ observer: Observer) async throws -> [SiteDescription] {
     var descriptions: [SiteDescription] = []
     for link in uniqueLinks {
@@ -105,13 +146,13 @@ package struct Federation: Sendable {
     if let empty = training.first(where: { $0.trainingCases == 0 }) {
       throw CoordinatorError.noTrainingCases(site: empty.site)
     }
-    if settings.modelChoice == .bestValidation, training.allSatisfy({ $0.validationCases == 0 }) {
+    if settings.needsValidation, training.allSatisfy({ $0.validationCases == 0 }) {
       throw CoordinatorError.noValidationCases
     }
     return descriptions
   }
 
-  /// Changes `progress` only once the round is whole.
+  /// Changes `progress` only once the round is whole. What is written down last, the checkpoint, decides after a crash.
   private func runRound(_ progress: inout RunProgress, _ observer: Observer) async throws {
     let round = progress.rounds.count + 1
     let before = trainers.map { meter.traffic(of: $0.site) }
@@ -146,6 +187,7 @@ package struct Federation: Sendable {
     try folder?.write(next, round: round, settings: settings)
     try folder?.journal.append(JournalRound(record))
     progress.add(record, model: next)
+    try folder?.save(progress, traffic: meter.snapshot())
     observer(.finished(record))
   }
 

@@ -24,7 +24,7 @@ package struct RoundRecord: Sendable, Equatable {
 }
 
 /// What a site says of itself before the first round.
-package struct SiteDescription: Sendable, Equatable {
+package struct SiteDescription: Sendable, Equatable, Codable {
   package let site: String
   package let trainingCases: Int
   package let validationCases: Int
@@ -32,6 +32,22 @@ package struct SiteDescription: Sendable, Equatable {
   package let contrasts: [String]
   package let scanBytesOnDisk: Int
   package let scanBytesUncompressed: Int
+}
+
+/// What became of a run that stops when validation gets no better.
+package struct EarlyStopping: Sendable, Equatable, Codable {
+  /// Rounds without a better score that it waits.
+  package let patience: Int
+  /// nil: no round had a score.
+  package let bestRound: Int?
+  /// nil: all rounds were run.
+  package let stoppedAfterRound: Int?
+
+  private enum CodingKeys: String, CodingKey {
+    case patience
+    case bestRound = "best_round"
+    case stoppedAfterRound = "stopped_after_round"
+  }
 }
 
 /// What a federation came to.
@@ -52,12 +68,16 @@ package struct FederationResult: Sendable {
   package let bestRound: Int?
   /// Set if the run was stopped: the last round that was finished and kept (0: none).
   package let interruptedAfterRound: Int?
+  /// nil where the settings do not ask for it.
+  package let earlyStopping: EarlyStopping?
 
   package var testSummary: ScoreSummary { ScoreSummary(tests) }
 }
 
 /// What happens while a federation runs, for a progress line.
 package enum FederationEvent: Sendable {
+  /// An earlier process' work is gone on with, after so many rounds.
+  case resumed(afterRound: Int)
   case described(SiteDescription)
   case trained(round: Int, SiteRound)
   case validated(round: Int, SiteScores)

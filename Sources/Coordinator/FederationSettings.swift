@@ -9,7 +9,7 @@ package enum LocalBudget: Sendable, Equatable {
 }
 
 /// Which model is tested and kept after the last round.
-package enum ModelChoice: String, Sendable, Equatable {
+package enum ModelChoice: String, Sendable, Equatable, Codable {
   /// That of the last round.
   case last
   /// That of the round with the best validation score (`ScoreSummary.meanOfSiteMeans`, ties: the earlier).
@@ -29,12 +29,16 @@ package struct FederationSettings: Sendable, Equatable {
   package var modelChoice: ModelChoice
   /// By which rules test cases are scored, and validation cases for Dice; nil: Dice by the sites' default convention.
   package var scoring: ScoringRequest?
+  /// Rounds without a better validation score (`ScoreSummary.meanOfSiteMeans`) after which training stops; nil: never.
+  package var patience: Int?
 
   package init(
     identity: RunIdentity, rounds: Int, budget: LocalBudget, keepOptimizerState: Bool = false,
-    seed: UInt64, modelChoice: ModelChoice = .last
+    seed: UInt64, modelChoice: ModelChoice = .last, patience: Int? = nil
   ) {
     precondition(rounds >= 1, "\(rounds) rounds")
+    precondition(patience.map { $0 >= 1 } ?? true, "a patience of \(patience ?? 0) rounds")
+    self.patience = patience
     self.identity = identity
     self.rounds = rounds
     self.budget = budget
@@ -42,4 +46,7 @@ package struct FederationSettings: Sendable, Equatable {
     self.seed = seed
     self.modelChoice = modelChoice
   }
+
+  /// Whether a round must be told from a better one.
+  package var needsValidation: Bool { modelChoice == .bestValidation || patience != nil }
 }

@@ -50,7 +50,7 @@ struct JournalRound: Codable, Equatable {
 }
 
 /// A journal's last line.
-struct JournalEnd: Codable, Equatable {
+package struct JournalEnd: Sendable, Codable, Equatable {
   struct Traffic: Codable, Equatable {
     let site: String
     let bytesDown: Int
@@ -65,10 +65,12 @@ struct JournalEnd: Codable, Equatable {
 
   var entry = "end"
   var schemaVersion = RunJournal.schemaVersion
-  let model: String
-  let modelRound: Int
-  let interruptedAfterRound: Int?
-  let test: [SiteScores]
+  package let model: ModelChoice
+  package let modelRound: Int
+  package let interruptedAfterRound: Int?
+  /// There if the plan asks for it.
+  package let earlyStopping: EarlyStopping?
+  package let test: [SiteScores]
   let traffic: [Traffic]
 
   private enum CodingKeys: String, CodingKey {
@@ -77,14 +79,16 @@ struct JournalEnd: Codable, Equatable {
     case model
     case modelRound = "model_round"
     case interruptedAfterRound = "interrupted_after_round"
+    case earlyStopping = "early_stopping"
     case test
     case traffic
   }
 
   init(_ result: FederationResult) {
-    model = result.modelChoice.rawValue
+    model = result.modelChoice
     modelRound = result.modelRound
     interruptedAfterRound = result.interruptedAfterRound
+    earlyStopping = result.earlyStopping
     test = result.tests
     traffic = result.traffic.map { Traffic(site: $0.site, bytesDown: $0.down, bytesUp: $0.up) }
   }

@@ -3,10 +3,19 @@ import Foundations
 
 extension RunJournal {
   /// The rounds that a journal holds, in order; a last line that is torn is left out. Throws `FileError`.
-  package static func rounds(at path: String) throws -> [RoundRecord] {
+  package static func rounds(at path: String) throws -> [RoundRecord] { rounds(in: try content(path)) }
+
+  /// The last line of a run that came to its end or was stopped; nil for any other. Throws `FileError`.
+  package static func end(at path: String) throws -> JournalEnd? { end(in: try content(path)) }
+
+  static func content(_ path: String) throws -> Data {
     guard let data = FileManager.default.contents(atPath: path) else {
       throw FileError.unreadable(path: path, reason: "not a readable file")
     }
+    return data
+  }
+
+  static func rounds(in data: Data) -> [RoundRecord] {
     let decoder = JSONDecoder()
     return data.split(separator: UInt8(ascii: "\n")).compactMap { line in
       guard let round = try? decoder.decode(JournalRound.self, from: Data(line)), round.entry == "round"
@@ -15,6 +24,13 @@ extension RunJournal {
       }
       return round.record
     }
+  }
+
+  static func end(in data: Data) -> JournalEnd? {
+    guard let line = data.split(separator: UInt8(ascii: "\n")).last,
+      let end = try? JSONDecoder().decode(JournalEnd.self, from: Data(line)), end.entry == "end"
+    else { return nil }
+    return end
   }
 }
 

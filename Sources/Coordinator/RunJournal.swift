@@ -4,7 +4,7 @@ import Foundations
 /// The coordinator's own record of a run: one JSON object a line, only ever appended, synced line by line.
 ///
 /// Keys are sorted. Every line bears `schema_version` and `entry`: `run` first, a `round` for each round,
-/// `end` last. A journal without `end` belongs to a run that was killed.
+/// `end` last. A journal without `end` belongs to a run that was killed; a resume cuts it back to what its checkpoint has seen.
 package struct RunJournal: Sendable {
   package static let schemaVersion = 1
 
@@ -20,18 +20,23 @@ package struct RunJournal: Sendable {
     return journal
   }
 
+  /// The journal that a killed run left, or a new one if it had not come so far.
+  ///
+  /// Throws `CoordinatorError.otherJournal` where it is another run's.
+  package static func resume(path: String, header: JournalHeader) throws -> RunJournal {
+    guard let data = FileManager.default.contents(atPath: path) else {
+      return try create(path: path, header: header)
+    }
+    let journal = RunJournal(path: path)
+    guard data.starts(with: try journal.line(header)) else {
+      throw CoordinatorError.otherJournal(path: path)
+    }
+    return journal
+  }
+
   /// Adds one line and waits until the disk has it. Throws `FileError.notWritable`.
   package func append(_ entry: some Encodable) throws {
-    let line = try line(entry)
-    do {
-      let file = try FileHandle(forWritingTo: URL(fileURLWithPath: path))
-      defer { try? file.close() }
-      try file.seekToEnd()
-      try file.write(contentsOf: line)
-      try file.synchronize()
-    } catch {
-      throw FileError.notWritable(path: path, reason: (error as NSError).localizedDescription)
-    }
+    try DurableFile.append(try line(entry), to: path)
   }
 
   private func line(_ entry: some Encodable) throws -> Data {

@@ -1,16 +1,40 @@
 import FederationProtocol
 
 /// What a run has come to so far: only whole rounds.
-struct RunProgress {
+struct RunProgress: Equatable {
+  /// The round that was best on validation.
+  struct Best: Equatable {
+    let round: Int
+    let score: Double
+    /// nil where only the last model is asked for.
+    let model: ModelState?
+  }
+
   var descriptions: [SiteDescription] = []
   private(set) var rounds: [RoundRecord] = []
   private(set) var lastModel: ModelState
-  private var best: (round: Int, score: Double, model: ModelState)?
+  private(set) var best: Best?
   var tests: [SiteScores] = []
+  /// Whether the chosen model was tested.
+  var isTested = false
   var isInterrupted = false
+  private let choice: ModelChoice
 
-  init(model: ModelState) {
+  init(model: ModelState, choice: ModelChoice) {
     lastModel = model
+    self.choice = choice
+  }
+
+  /// Goes on from what an earlier process had written down.
+  init(
+    descriptions: [SiteDescription], rounds: [RoundRecord], lastModel: ModelState, best: Best?,
+    choice: ModelChoice
+  ) {
+    self.descriptions = descriptions
+    self.rounds = rounds
+    self.lastModel = lastModel
+    self.best = best
+    self.choice = choice
   }
 
   /// Adds a round. Only a better score replaces the best: of equals the earlier stays.
@@ -18,22 +42,37 @@ struct RunProgress {
     rounds.append(record)
     lastModel = model
     if let score = record.validation.meanOfSiteMeans, best.map({ score > $0.score }) ?? true {
-      best = (record.round, score, model)
+      best = Best(round: record.round, score: score, model: choice == .bestValidation ? model : nil)
     }
   }
 
-  /// The model that `choice` asks for. If the best is asked for and no region could be scored in any round
+  /// Whether another round is to be trained.
+  func goesOn(_ settings: FederationSettings) -> Bool {
+    rounds.count < settings.rounds && !isOutOfPatience(settings)
+  }
+
+  private func isOutOfPatience(_ settings: FederationSettings) -> Bool {
+    guard let patience = settings.patience, let best else { return false }
+    return rounds.count - best.round >= patience
+  }
+
+  /// The model that is asked for. If the best is asked for and no region could be scored in any round
   /// (every one was empty), it is the last; the result's `modelRound` and `bestRound` tell.
-  func chosen(_ choice: ModelChoice) -> (model: ModelState, round: Int) {
-    if choice == .bestValidation, let best { return (best.model, best.round) }
+  var chosen: (model: ModelState, round: Int) {
+    if let best, let model = best.model { return (model, best.round) }
     return (lastModel, rounds.count)
   }
 
   func result(settings: FederationSettings, traffic: [SiteTraffic]) -> FederationResult {
-    let (model, round) = chosen(settings.modelChoice)
+    let (model, round) = chosen
+    let stopsEarly = rounds.count < settings.rounds && isOutOfPatience(settings)
     return FederationResult(
       descriptions: descriptions, rounds: rounds, tests: tests, traffic: traffic, model: model,
-      modelRound: round, modelChoice: best == nil ? .last : settings.modelChoice, lastModel: lastModel,
-      bestRound: best?.round, interruptedAfterRound: isInterrupted ? rounds.count : nil)
+      modelRound: round, modelChoice: best == nil ? .last : choice, lastModel: lastModel,
+      bestRound: best?.round, interruptedAfterRound: isInterrupted ? rounds.count : nil,
+      earlyStopping: settings.patience.map {
+        EarlyStopping(
+          patience: $0, bestRound: best?.round, stoppedAfterRound: stopsEarly ? rounds.count : nil)
+      })
   }
 }

@@ -10,6 +10,13 @@ package enum ExperimentError: DescribedError {
   case fits(path: String, expected: String)
   case tooFewSites(data: String, found: Int, needed: Int, purpose: String)
   case notARun(path: String)
+  /// A run that is to be resumed was begun otherwise.
+  case otherSettings(path: String, field: String, found: String, expected: String)
+  case otherData(path: String, case: String, field: String, found: String, expected: String)
+  case configurationSchema(path: String, found: Int, expected: Int)
+  case runIsUsed(path: String)
+  /// Something kept a run from its end; what was finished is kept.
+  case runStopped(reason: String, output: String)
   case modelMismatch(path: String, found: String, expected: String)
   case modelSchema(path: String, found: String, expected: String)
   case noModel(path: String)
@@ -47,6 +54,18 @@ package enum ExperimentError: DescribedError {
     case .notARun(let path):
       "\(path): is not empty and not a run folder (no config.yaml). Choose another output folder; "
         + "--force replaces only runs."
+    case .otherSettings(let path, let field, let found, let expected):
+      "\(path): \(field) is \(expected) there and \(found) now, expected the same. Resume with the settings that the run was "
+        + "begun with, or choose another output folder."
+    case .otherData(let path, let name, let field, let found, let expected):
+      "\(path): \(field) of case \(name) is \(expected) there and \(found) now, expected the same. Resume with the data that the "
+        + "run was begun with, or choose another output folder."
+    case .configurationSchema(let path, let found, let expected):
+      "\(path): schema_version is \(found), expected \(expected) or less. Resume with the release of segfed that began the run."
+    case .runIsUsed(let path):
+      "\(path): another segfed is working in it, expected none. Wait for it, or choose another output folder."
+    case .runStopped(let reason, let output):
+      "\(reason) What was finished is kept in \(output): go on with the same command and --resume."
     case .modelMismatch(let path, let found, let expected):
       "\(path): the model has \(found), the plan expects \(expected). Use the plan that the model was trained with."
     case .modelSchema(let path, let found, let expected):

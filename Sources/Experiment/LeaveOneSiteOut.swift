@@ -1,4 +1,5 @@
 import Coordinator
+import Foundation
 import Foundations
 import Imaging
 import Reporting
@@ -6,7 +7,14 @@ import Training
 
 /// `segfed loso`: for each site in turn, a federation without it, tested on all of its cases.
 package enum LeaveOneSiteOut {
-  /// Runs every fold into `output/folds/<site>` and writes `loso.json` and `loso.csv` last.
+  /// Says so where the study that is to be resumed is whole. Throws `FileError`, `ExperimentError.runIsUsed`.
+  package static func tellsFinished(_ request: RunRequest, console: Console) throws -> Bool {
+    try request.resume
+      && RunFolder(path: request.output).tellsFinished(request.output + "/loso.json", console: console)
+  }
+
+  /// Runs every fold into `output/folds/<site>` and writes `loso.json` and `loso.csv` last. When resuming, folds that are whole
+  /// are taken as they are.
   ///
   /// Throws what a run throws; `StoppedByUser` names the folds that are whole.
   @discardableResult
@@ -17,34 +25,39 @@ package enum LeaveOneSiteOut {
       throw ExperimentError.tooFewSites(
         data: request.data, found: names.count, needed: 2, purpose: "leaving one out")
     }
-    var held: [SiteScores] = []
-    var steps: [String: Int] = [:]
+    let root = RunFolder(path: request.output)
+    var lock = try root.lock()
+    let isBegun = try request.resume && root.begun() != nil
+    if isBegun { try AtomicFile.removeTemporaries(below: root.path) }
+    var folds: [Fold] = []
     var previous: ExperimentData?
-    var model = ""
     for (index, site) in names.enumerated() {
       var fold = request
       fold.holdOut = site
       fold.output = request.output + "/folds/" + site
-      let data: ExperimentData
-      let outcome: RunOutcome
+      if request.resume, let whole = try Fold(whole: fold.output, heldOut: site) {
+        folds.append(whole)
+        continue
+      }
       do {
-        data = try await ExperimentData.load(fold, dataset: dataset, previous: previous, console: console)
-        if index == 0 { try prepare(request, dataset: dataset) }
+        let data = try await ExperimentData.load(fold, dataset: dataset, previous: previous, console: console)
+        if index == 0 && !isBegun { try prepare(request, dataset: dataset) }
+        lock = try lock ?? root.lock()
         console.tell("fold \(index + 1) of \(names.count): without \(site)")
-        outcome = try await TrainingRun.execute(fold, data: data, console: console.withoutTables)
+        let outcome = try await TrainingRun.execute(fold, data: data, console: console.withoutTables)
+        folds.append(Fold(outcome, heldOut: site))
+        previous = data
       } catch let stop as StoppedByUser {
         let whole =
           index == 0 ? "No fold is whole." : "Whole folds: \(names[..<index].joined(separator: ", "))."
         throw StoppedByUser(kept: "\(whole) \(stop.kept)")
       }
-      held += outcome.tests.filter { $0.site == site }
-      steps[site] = outcome.results.flatMap(\.rounds).flatMap(\.sites).reduce(0) { $0 + $1.steps }
-      previous = data
-      model = outcome.scores(plan: data.plan, metrics: request.metrics).model
     }
-    guard let data = previous else { preconditionFailure("there are two sites or more") }
     let scores = ScoreReport(
-      held, steps: steps, regions: data.plan.regions, metrics: request.metrics, model: model)
+      folds.flatMap(\.tests),
+      steps: Dictionary(uniqueKeysWithValues: zip(names, folds.map(\.steps))),
+      regions: dataset.plan.regions, metrics: request.metrics, model: folds.last?.model ?? "")
+    withExtendedLifetime(lock) {}
     try show(LeaveOneOutReport(scores: scores), output: request.output, console: console)
     return scores
   }
@@ -57,11 +70,11 @@ package enum LeaveOneSiteOut {
     for site in names {
       let splits = try ExperimentData.splits(folder, plan: plan, holdOut: site, seed: request.seed)
       let trainers = zip(names, splits).filter { $0.0 != site }.map(\.1)
-      try TrainingRun.checkChoice(request, splits: trainers)
+      try TrainingRun.checkChoice(request, patience: plan.earlyStopping?.patience, splits: trainers)
     }
     _ = try TrainingRun.initialModel(request, plan: plan)
     let recomputed = try request.networks(plan, tuning: dataset.tuning).checkTraining(plan)
-    let root = try RunFolder.create(request.output, force: request.force)
+    let root = try RunFolder.create(request.output, force: request.force, resuming: request.resume)
     let configuration = RunConfiguration(
       request, plan: plan, sites: names, tuning: dataset.tuning, recomputed: recomputed)
     try root.write(configuration, tuning: dataset.tuning)
@@ -72,6 +85,36 @@ package enum LeaveOneSiteOut {
     try AtomicFile.write(report.scores.csv(), to: output + "/loso.csv")
     try AtomicFile.write(json, to: output + "/loso.json")
     console.print(console.isJSON ? json : "\n" + report.text())
+  }
+}
+
+/// What the study takes from one fold.
+private struct Fold {
+  let tests: [SiteScores]
+  /// Of all trainers.
+  let steps: Int
+  let model: String
+
+  init(_ outcome: RunOutcome, heldOut site: String) {
+    tests = outcome.tests.filter { $0.site == site }
+    steps = Self.steps(outcome.results.flatMap(\.rounds))
+    model = outcome.model
+  }
+
+  /// A fold that an earlier process brought to its end; nil for any other. Throws `FileError`.
+  init?(whole path: String, heldOut site: String) throws {
+    let folder = RunFolder(path: path)
+    guard FileManager.default.fileExists(atPath: folder.metrics) else { return nil }
+    let journal = folder.coordinator + "/rounds.jsonl"
+    guard let end = try RunJournal.end(at: journal), end.interruptedAfterRound == nil else { return nil }
+    try folder.removeCheckpoints()
+    tests = end.test.filter { $0.site == site }
+    steps = Self.steps(try RunJournal.rounds(at: journal))
+    model = RunOutcome.title(end.model, round: end.modelRound)
+  }
+
+  private static func steps(_ rounds: [RoundRecord]) -> Int {
+    rounds.flatMap(\.sites).reduce(0) { $0 + $1.steps }
   }
 }
 

@@ -29,6 +29,8 @@ package struct RunConfiguration: Sendable, Equatable, Codable {
   package var scoring: ScoringRequest?
   package var holdOut: String?
   package var initialModel: String?
+  /// SHA-256 of the weights that training starts from, where a model gave them.
+  package var initialDigest: String?
   /// SHA-256 of the tuning table, which lies beside the file as `tuning.yaml`.
   package var tuningDigest: String?
   /// There if a check was let pass.
@@ -59,6 +61,7 @@ package struct RunConfiguration: Sendable, Equatable, Codable {
     case modelChoice = "model_choice"
     case holdOut = "hold_out_site"
     case initialModel = "initial_model"
+    case initialDigest = "initial_sha256"
     case tuningDigest = "tuning_digest"
     case scoring, checks, sites, plan, numerics, memory
   }
@@ -100,12 +103,15 @@ package struct RunConfiguration: Sendable, Equatable, Codable {
     try AtomicFile.write(text, to: path)
   }
 
-  /// SHA-256 of the canonical form: sorted keys, without paths and memory, which differ between machines.
-  package var digest: [UInt8] {
+  /// SHA-256 of the canonical form with sorted keys.
+  package var digest: [UInt8] { canonical.canonicalDigest }
+
+  /// What a run's results depend on: without paths and memory, which differ between machines.
+  var canonical: RunConfiguration {
     var canonical = self
     canonical.data = ""
     canonical.memory = nil
     canonical.initialModel = initialModel.map { _ in "given" }
-    return canonical.canonicalDigest
+    return canonical
   }
 }

@@ -19,7 +19,8 @@ package struct RunDataset: Sendable {
   /// Throws what discovery and plan throw.
   package static func find(_ request: RunRequest, console: Console) throws -> RunDataset {
     let loop = ParallelLoop(threads: request.threads)
-    try RunFolder(path: request.output).checkAvailable(force: request.force)
+    let folder = RunFolder(path: request.output)
+    if request.resume { try folder.checkResumable() } else { try folder.checkAvailable(force: request.force) }
     try OutputCheck.writable(request.output + "/config.yaml")
     let tuning = try request.tuning.map { try TuningTable.read($0) }
     let skipped = SkippedCases(allowed: request.policy.skipsBadCases)
@@ -30,8 +31,18 @@ package struct RunDataset: Sendable {
     ).plan(for: found, skipping: skipped, loop: loop)
     _ = try PlanError.naming(name) { try request.networks(plan, tuning: nil).checkTraining(plan) }
     if let tuning, let file = request.tuning { try tuning.checkServes(plan, isTraining: true, file: file) }
-    return RunDataset(
+    let dataset = RunDataset(
       folder: found.without(skipped), plan: plan, planName: name, tuning: tuning, skipped: skipped)
+    if request.resume { try dataset.checkContinues(request, folder) }
+    return dataset
+  }
+
+  /// Throws where the run that is to be resumed was begun with other settings, before scans are read.
+  private func checkContinues(_ request: RunRequest, _ run: RunFolder) throws {
+    guard let earlier = try run.begun() else { return }
+    try RunConfiguration(
+      request, plan: plan, sites: folder.sites.map(\.name), tuning: tuning, recomputed: []
+    ).checkContinues(earlier, path: run.configuration, ignoringAtlas: true)
   }
 
   /// Indices of a site's cases that were read.

@@ -8,10 +8,12 @@ struct RunDisplay: Sendable {
   private let lines: RoundLines
   private let regions: [String]
   private let progress: ProgressLine
+  private let siteCount: Int
 
   init(_ console: Console, sites: [String], regions: [String], rounds: Int) {
     self.console = console
     self.regions = regions
+    siteCount = sites.count
     lines = RoundLines(sites: sites, regions: regions, rounds: rounds)
     progress = console.progress("training", total: rounds * sites.count)
     console.tell(lines.header)
@@ -19,6 +21,9 @@ struct RunDisplay: Sendable {
 
   func show(_ event: FederationEvent) {
     switch event {
+    case .resumed(let round):
+      console.tell("goes on after round \(round)")
+      progress.advance(by: round * siteCount)
     case .trained(let round, let site): progress.advance(note: "round \(round), \(site.site)")
     case .finished(let record):
       progress.clear()

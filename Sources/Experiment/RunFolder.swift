@@ -27,19 +27,24 @@ package struct RunFolder: Sendable {
     guard found.contains("config.yaml") else { throw ExperimentError.notARun(path: path) }
   }
 
-  /// Makes the folder, empty. With `force` an earlier run there is removed; anything else never is.
+  /// Makes the folder, empty. With `force` an earlier run there is removed, when `resuming` what a process left that was killed
+  /// before its run was begun; anything else never is.
   ///
   /// `room` is how many bytes the folder must be able to take.
   /// Throws `FileError` or `ExperimentError.notARun`; a folder that it made is removed again then.
-  package static func create(_ path: String, force: Bool, room: Int = 0) throws -> RunFolder {
+  package static func create(
+    _ path: String, force: Bool, resuming: Bool = false, room: Int = 0
+  ) throws -> RunFolder {
     let folder = RunFolder(path: path)
-    try folder.checkAvailable(force: force)
+    try resuming ? folder.checkResumable() : folder.checkAvailable(force: force)
     let manager = FileManager.default
     let isNew = !manager.fileExists(atPath: path)
     let found = folder.contents
     do {
-      // What ends a run goes first: a half-removed run must not look finished.
-      for name in ["metrics.json", "loso.json", "metrics.csv"] + found where found.contains(name) {
+      // What ends a run goes first: a half-removed run must not look finished. What says that it is one goes last.
+      let others = found.filter { $0 != "config.yaml" }.sorted()
+      let order = ["metrics.json", "loso.json", "metrics.csv"] + others + ["config.yaml"]
+      for name in order where found.contains(name) {
         let item = path + "/" + name
         if manager.fileExists(atPath: item) { try manager.removeItem(atPath: item) }
       }
@@ -57,10 +62,8 @@ package struct RunFolder: Sendable {
 
   /// Finds out before the work whether the folder takes files, and as many bytes.
   private func probe(room: Int) throws {
-    let file = path + "/.probe"
-    defer { try? FileManager.default.removeItem(atPath: file) }
     do {
-      try AtomicFile.write(Data(count: max(1, room)), to: file)
+      try DurableFile.probe(path, bytes: max(1, room))
     } catch FileError.notWritable(_, let reason) {
       throw FileError.notWritable(path: path, reason: reason)
     }

@@ -19,10 +19,23 @@ package struct RunOutcome: Sendable {
     let others = results.dropLast().flatMap { $0.rounds.first?.sites.map(\.site) ?? [] }
     let whole =
       others.isEmpty ? "" : " Models of the sites before are whole: \(others.joined(separator: ", "))."
-    if done == 0 { return "\(output): no round was finished, so there is no model.\(whole)" }
+    let resume = " Go on with the same command and --resume."
+    if done == 0 { return "\(output): no round was finished, so there is no model.\(whole)\(resume)" }
     return
       "\(output): \(done) of \(rounds) rounds are kept with their journal, and the model of round "
-      + "\(last.modelRound); no test was finished, so there is no metrics.json.\(whole)"
+      + "\(last.modelRound); no test was finished, so there is no metrics.json.\(whole)\(resume)"
+  }
+
+  /// What became of early stopping; nil where the plan does not ask for it.
+  var earlyStopping: EarlyStoppingReport? {
+    guard let patience = results.first?.earlyStopping?.patience else { return nil }
+    return EarlyStoppingReport(
+      patience: patience,
+      trainings: results.map { result in
+        EarlyStoppingReport.Training(
+          site: mode == .local ? result.rounds.first?.sites.first?.site : nil,
+          bestRound: result.bestRound, stoppedAfterRound: result.earlyStopping?.stoppedAfterRound)
+      })
   }
 
   /// Test scores by site name.
@@ -40,10 +53,18 @@ package struct RunOutcome: Sendable {
     return steps
   }
 
-  private var model: String {
+  /// What the tested model is called.
+  var model: String {
     guard let first = results.first else { return "no model" }
-    let kind = first.modelChoice == .last ? "last model" : "best model on validation"
-    return results.count == 1 ? "\(kind) (round \(first.modelRound))" : "\(kind) of each site"
+    if results.count == 1 { return Self.title(first.modelChoice, round: first.modelRound) }
+    return "\(Self.kind(first.modelChoice)) of each site"
+  }
+
+  /// What the one model of a run is called.
+  static func title(_ choice: ModelChoice, round: Int) -> String { "\(kind(choice)) (round \(round))" }
+
+  private static func kind(_ choice: ModelChoice) -> String {
+    choice == .last ? "last model" : "best model on validation"
   }
 
   /// Bytes of all messages beside the bytes of the scans.

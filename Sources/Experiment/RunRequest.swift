@@ -54,6 +54,8 @@ package struct RunRequest: Sendable, Equatable {
   /// Bytes that a network in training may take; nil: as many as it needs.
   package var memoryCeiling: Int?
   package var force = false
+  /// Whether a run that was killed or stopped is gone on with; where there is none it is begun.
+  package var resume = false
 
   package init(data: String, output: String, threads: Int) {
     self.data = data
@@ -105,6 +107,9 @@ package struct Console: Sendable {
 
   /// Nothing is shown.
   package static let silent = Console(isQuiet: true, isJSON: false) { _ in }
+
+  /// A line on standard error that is told in any case: something is not as it should be, and the work goes on.
+  func warn(_ line: String) { StandardStream.error.write("segfed: \(line)\n") }
 
   /// A line that tells how the work goes; not in `--quiet` nor beside JSON.
   func tell(_ line: String) {

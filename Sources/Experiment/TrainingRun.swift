@@ -15,10 +15,14 @@ package struct TrainingRun: Sendable {
   private let pool: NetworkPool
   private let initialModel: ModelState
   private let identity: RunIdentity
+  /// Whether an earlier process began the run.
+  private let isResumed: Bool
+  private let lock: FolderLock?
 
   /// Trains, tests and writes the run folder; prints a line a site and round, then the tables.
   ///
-  /// Everything is read and checked before the folder is touched. Throws the modules' described errors, and
+  /// Everything is read and checked before the folder is touched. A run that is to be resumed is gone on with from its newest
+  /// valid checkpoint, to the same bits; where none was begun it is begun. Throws the modules' described errors, and
   /// `StoppedByUser` once what was finished is kept.
   @discardableResult
   package static func execute(_ request: RunRequest, console: Console) async throws -> RunOutcome {
@@ -32,9 +36,19 @@ package struct TrainingRun: Sendable {
   ) async throws -> RunOutcome {
     let run = try TrainingRun(request, data: data, console: console)
     if let memory = run.configuration.memory { console.tell(memory.summary) }
-    let outcome = try await run.train()
-    try run.finish(outcome)
-    return outcome
+    do {
+      let outcome = try await run.train()
+      try run.finish(outcome)
+      return outcome
+    } catch let error as FileError {
+      throw ExperimentError.runStopped(reason: error.description, output: request.output)
+    }
+  }
+
+  /// Says so where the run that is to be resumed is whole. Throws `FileError`, `ExperimentError.runIsUsed`.
+  package static func tellsFinished(_ request: RunRequest, console: Console) throws -> Bool {
+    let folder = RunFolder(path: request.output)
+    return try request.resume && folder.tellsFinished(folder.metrics, console: console)
   }
 
   private init(_ request: RunRequest, data: ExperimentData, console: Console) throws {
@@ -43,12 +57,18 @@ package struct TrainingRun: Sendable {
     self.console = console
     pool = request.networks(data.plan, tuning: data.tuning)
     let recomputed = try pool.checkTraining(data.plan)
-    configuration = RunConfiguration(
+    var configuration = RunConfiguration(
       request, plan: data.plan, sites: data.sites.map(\.name), tuning: data.tuning, recomputed: recomputed)
     let layout = data.plan.architecture.parameterLayout
     var weights = layout.initialValues(seed: request.seed)
-    try Self.checkChoice(request, splits: data.sites.filter { $0.name != request.holdOut }.map(\.split))
-    if let model = try Self.initialModel(request, plan: data.plan) { weights = model.weights }
+    try Self.checkChoice(
+      request, patience: data.plan.earlyStopping?.patience,
+      splits: data.sites.filter { $0.name != request.holdOut }.map(\.split))
+    if let model = try Self.initialModel(request, plan: data.plan) {
+      weights = model.weights
+      configuration.initialDigest = Digest.sha256Hex(FloatBytes.data(weights))
+    }
+    self.configuration = configuration
     initialModel = ModelState(ranges: data.plan.tensorRanges, values: weights)
     let digest = configuration.digest
     identity = RunIdentity(
@@ -56,12 +76,31 @@ package struct TrainingRun: Sendable {
       studyDigest: digest)
     // The model and its next version lie side by side while one replaces the other.
     let room = 2 * MemoryLayout<Float>.stride * weights.count + (1 << 16)
-    folder = try RunFolder.create(request.output, force: request.force, room: room)
-    try folder.write(configuration, tuning: data.tuning)
+    let run = RunFolder(path: request.output)
+    let earlierLock = try run.lock()
+    let earlier = request.resume ? try run.begun() : nil
+    isResumed = earlier != nil
+    if let earlier {
+      try configuration.checkContinues(earlier, path: run.configuration, ignoringAtlas: false)
+      try AtomicFile.removeTemporaries(below: run.path)
+      folder = run
+    } else {
+      // What a process left that was killed before the configuration was written is no run yet.
+      folder = try RunFolder.create(
+        request.output, force: request.force, resuming: request.resume, room: room)
+    }
+    lock = try earlierLock ?? folder.lock()
+    try writeStart()
+  }
+
+  /// Writes what is known before training. All of it follows from settings and data: after a kill it is the same again.
+  private func writeStart() throws {
+    if !isResumed { try folder.write(configuration, tuning: data.tuning) }
     if let atlas = data.plan.harmonisation.atlas { try folder.write(atlas) }
     for site in data.sites {
       try folder.makeSiteFolder(site.name)
       try folder.write(data.skipped.filter { $0.site == site.name }, of: site.name)
+      try folder.write(site, isHeldOut: site.name == request.holdOut, resuming: isResumed)
     }
   }
 
@@ -79,8 +118,8 @@ package struct TrainingRun: Sendable {
 
   /// Throws `CoordinatorError.noValidationCases` where the best round is asked for and nothing tells which
   /// it is.
-  static func checkChoice(_ request: RunRequest, splits: [CaseSplit]) throws {
-    guard request.modelChoice == .bestValidation else { return }
+  static func checkChoice(_ request: RunRequest, patience: Int?, splits: [CaseSplit]) throws {
+    guard request.modelChoice == .bestValidation || patience != nil else { return }
     // Alone, each site needs its own; together, one with validation cases is enough.
     let missing = splits.map(\.validation.isEmpty)
     if request.mode == .local ? missing.contains(true) : missing.allSatisfy({ $0 }) {
@@ -119,14 +158,14 @@ package struct TrainingRun: Sendable {
     var settings = FederationSettings(
       identity: identity, rounds: configuration.rounds, budget: configuration.budget(times: steps),
       keepOptimizerState: request.keepOptimizerState, seed: request.seed,
-      modelChoice: request.modelChoice)
+      modelChoice: request.modelChoice, patience: data.plan.earlyStopping?.patience)
     settings.scoring = ScoringRequest(request.metrics)
-    let coordinatorFolder = try CoordinatorFolder.create(
+    let coordinatorFolder = try CoordinatorFolder.open(
       path: path,
       header: JournalHeader(
         settings: settings, strategy: FederatedAveraging(), configDigest: Digest.hex(configuration.digest),
         numerics: configuration.numerics),
-      modelMetadata: try ModelFile.metadata(data.plan))
+      modelMetadata: try ModelFile.metadata(data.plan), resuming: isResumed, warn: console.warn)
     var nodes: [String: SiteNode] = [:]
     for site in trainers + testing where nodes[site.name] == nil { nodes[site.name] = node(site) }
     let federation = try Federation(
@@ -152,8 +191,10 @@ package struct TrainingRun: Sendable {
 
   private func node(_ site: SiteCases) -> SiteNode {
     guard data.sites.contains(where: { $0.name == site.name }) else {
-      // All sites' pooled cases: nobody's own, so nothing is kept.
-      return SiteNode(site, plan: data.plan, identity: identity, pool: pool, folder: nil)
+      // All sites' pooled cases: nobody's own, so nothing is kept behind the run's end.
+      return SiteNode(
+        site, plan: data.plan, identity: identity, pool: pool, folder: nil,
+        checkpoints: checkpoints(of: site, in: folder.coordinator))
     }
     let path = folder.site(site.name)
     var keepModel: (@Sendable ([Float]) throws -> Void)?
@@ -164,20 +205,29 @@ package struct TrainingRun: Sendable {
       }
     }
     return SiteNode(
-      site, plan: data.plan, identity: identity, pool: pool, folder: path, keepModel: keepModel)
+      site, plan: data.plan, identity: identity, pool: pool, folder: path,
+      checkpoints: checkpoints(of: site, in: path), keepModel: keepModel)
   }
 
-  /// Writes `metrics.json` last: its presence says that the run is whole.
+  private func checkpoints(of site: SiteCases, in path: String) -> SiteCheckpoints {
+    SiteCheckpoints(
+      folder: path + "/checkpoints", site: site.name, runID: identity.runID,
+      every: data.plan.checkpointSteps, warn: console.warn)
+  }
+
+  /// Writes `metrics.json` last: its presence says that the run is whole. Only then its checkpoints go.
   private func finish(_ outcome: RunOutcome) throws {
     if outcome.interruptedAfterRound != nil {
       throw StoppedByUser(kept: outcome.kept(rounds: configuration.rounds, output: request.output))
     }
     let document = MetricsDocument(
       mode: outcome.mode.rawValue, scores: outcome.scores(plan: data.plan, metrics: request.metrics),
-      bandwidth: outcome.mode == .federated ? outcome.bandwidth : nil, skipped: data.skipped.counts)
+      bandwidth: outcome.mode == .federated ? outcome.bandwidth : nil, skipped: data.skipped.counts,
+      earlyStopping: outcome.earlyStopping)
     let json = document.json().rendered()
     try AtomicFile.write(document.scores.csv(), to: folder.path + "/metrics.csv")
     try AtomicFile.write(json, to: folder.metrics)
+    try folder.removeCheckpoints()
     if console.isJSON {
       console.print(json)
     } else {

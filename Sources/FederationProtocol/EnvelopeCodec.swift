@@ -56,7 +56,7 @@ package struct EnvelopeCodec: Sendable {
 
   /// The payload of an answer to a request of `round`.
   ///
-  /// Throws `ProtocolError.refused` for a refusal, `.mismatch` for any field that does not fit and
+  /// Throws `ProtocolError.refused` or `.stateLost` for a refusal, `.mismatch` for any field that does not fit and
   /// `.undecodable` for bytes that are no envelope.
   package func open<Payload: WirePayload>(
     _ message: [UInt8], as type: Payload.Type, round: Int
@@ -64,9 +64,12 @@ package struct EnvelopeCodec: Sendable {
     let envelope = try checkedEnvelope(message, round: round)
     if envelope.kind == .refusal, Payload.kind != .refusal {
       let refusal: WireRefusal = try payload(of: envelope, round: round)
+      let reason = Self.printable(refusal.reason)
+      if refusal.code == .stateLost {
+        throw ProtocolError.stateLost(site: site, round: round, reason: reason)
+      }
       throw ProtocolError.refused(
-        site: site, round: round, interrupted: refusal.code == .interrupted,
-        reason: Self.printable(refusal.reason))
+        site: site, round: round, interrupted: refusal.code == .interrupted, reason: reason)
     }
     guard envelope.kind == Payload.kind else {
       throw mismatch(.kind, round, envelope.kind.label, Payload.kind.label)

@@ -8,6 +8,8 @@ package enum ProtocolError: DescribedError {
   case undecodable(site: String, round: Int, reason: String)
   /// The site answered that it does not serve the request.
   case refused(site: String, round: Int, interrupted: Bool, reason: String)
+  /// The site cannot go on with this round: what it would go on from is gone, an earlier round's may be there.
+  case stateLost(site: String, round: Int, reason: String)
 
   /// The fields that are checked.
   package enum Field: String, Sendable {
@@ -47,7 +49,14 @@ package enum ProtocolError: DescribedError {
       "Site \(site), round \(round): the site was asked to stop and did not finish. Start the run again."
     case .refused(let site, let round, false, let reason):
       "Site \(site), round \(round): the site does not serve the request: \(reason)"
+    case .stateLost(let site, let round, let reason):
+      "Site \(site), round \(round): the site cannot go on: \(reason)"
     }
+  }
+
+  package var isStateLost: Bool {
+    if case .stateLost = self { return true }
+    return false
   }
 
   private func advice(_ field: Field) -> String {

@@ -1,14 +1,14 @@
 import Synchronization
 
 /// Bytes of messages of one kind.
-package struct KindTraffic: Sendable, Equatable {
+package struct KindTraffic: Sendable, Equatable, Codable {
   package let kind: WireKind
   package var messages = 0
   package var bytes = 0
 }
 
 /// All that the wire carried to and from one site, in bytes of whole envelopes.
-package struct SiteTraffic: Sendable, Equatable {
+package struct SiteTraffic: Sendable, Equatable, Codable {
   package let site: String
   /// From the coordinator to the site.
   package var down = 0
@@ -16,6 +16,12 @@ package struct SiteTraffic: Sendable, Equatable {
   package var up = 0
   /// By kind of message, in the order of the protocol's numbers.
   package var kinds: [KindTraffic] = []
+
+  package init(site: String, down: Int = 0, up: Int = 0) {
+    self.site = site
+    self.down = down
+    self.up = up
+  }
 
   package var total: Int { down + up }
 
@@ -46,6 +52,11 @@ package final class TrafficMeter: Sendable {
   /// What one site exchanged so far.
   package func traffic(of site: String) -> SiteTraffic {
     sites.withLock { $0[site] ?? SiteTraffic(site: site) }
+  }
+
+  /// Counts on from what an earlier process had counted.
+  package func restore(_ traffic: [SiteTraffic]) {
+    sites.withLock { $0 = Dictionary(traffic.map { ($0.site, $0) }) { first, _ in first } }
   }
 
   func countDown(_ message: [UInt8], site: String) {
@@ -85,5 +96,17 @@ package struct MeteredConnection: SiteConnection {
     let answer = try await base.exchange(message)
     meter.countUp(answer, site: site)
     return answer
+  }
+}
+
+/// A kind is written as its number in the protocol.
+extension WireKind: Codable {
+  package init(from decoder: any Decoder) throws {
+    self = try WireKind(rawValue: decoder.singleValueContainer().decode(Int.self)) ?? .unspecified
+  }
+
+  package func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    try container.encode(rawValue)
   }
 }

@@ -23,9 +23,9 @@ extension WireSiteSizes: WirePayload { package static var kind: WireKind { .site
 
 extension WireRefusal {
   /// A refusal with a reason that a person can act on; it must not name a case.
-  package init(_ reason: String, interrupted: Bool = false) {
+  package init(_ reason: String, code: WireRefusalCode = .cannotServe) {
     self.init()
-    code = interrupted ? .interrupted : .cannotServe
+    self.code = code
     self.reason = reason
   }
 }

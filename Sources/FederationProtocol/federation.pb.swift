@@ -207,6 +207,9 @@ package nonisolated enum WireRefusalCode: SwiftProtobuf.Enum, Swift.CaseIterable
 
   /// the site was asked to stop
   case interrupted // = 2
+
+  /// the site has not the state that training would go on from in this round
+  case stateLost // = 3
   case UNRECOGNIZED(Int)
 
   package init() {
@@ -218,6 +221,7 @@ package nonisolated enum WireRefusalCode: SwiftProtobuf.Enum, Swift.CaseIterable
     case 0: self = .unspecified
     case 1: self = .cannotServe
     case 2: self = .interrupted
+    case 3: self = .stateLost
     default: self = .UNRECOGNIZED(rawValue)
     }
   }
@@ -227,6 +231,7 @@ package nonisolated enum WireRefusalCode: SwiftProtobuf.Enum, Swift.CaseIterable
     case .unspecified: return 0
     case .cannotServe: return 1
     case .interrupted: return 2
+    case .stateLost: return 3
     case .UNRECOGNIZED(let i): return i
     }
   }
@@ -236,6 +241,7 @@ package nonisolated enum WireRefusalCode: SwiftProtobuf.Enum, Swift.CaseIterable
     .unspecified,
     .cannotServe,
     .interrupted,
+    .stateLost,
   ]
 
 }
@@ -925,7 +931,7 @@ nonisolated extension WirePart: SwiftProtobuf._ProtoNameProviding {
 }
 
 nonisolated extension WireRefusalCode: SwiftProtobuf._ProtoNameProviding {
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0REFUSAL_CODE_UNSPECIFIED\0\u{1}CANNOT_SERVE\0\u{1}INTERRUPTED\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0REFUSAL_CODE_UNSPECIFIED\0\u{1}CANNOT_SERVE\0\u{1}INTERRUPTED\0\u{1}STATE_LOST\0")
 }
 
 nonisolated extension WireEnvelope: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {

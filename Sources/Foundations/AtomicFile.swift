@@ -1,11 +1,5 @@
 import Foundation
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Darwin)
-  import Darwin
-#endif
-
 /// Writes a file whole or not at all.
 ///
 /// The bytes go to a temporary file in the same folder, which is synced and renamed over the
@@ -13,12 +7,14 @@ import Foundation
 package enum AtomicFile {
   /// Throws `FileError.notWritable`; the temporary file is removed then.
   package static func write(_ bytes: some DataProtocol, to path: String) throws {
-    let temporary = path + ".part-\(getpid())"
+    let temporary = path + temporaryMark + "\(getpid())"
     do {
-      try writeSynced(Data(bytes), to: temporary)
+      try DurableFile.write(Data(bytes), to: temporary)
     } catch {
       unlink(temporary)
-      throw error
+      // What cannot be written is the file that was asked for.
+      guard case FileError.notWritable(_, let reason) = error else { throw error }
+      throw FileError.notWritable(path: path, reason: reason)
     }
     try publish(temporary, as: path)
   }
@@ -39,41 +35,29 @@ package enum AtomicFile {
 
   /// Renames a finished temporary file over its target and syncs the folder.
   package static func publish(_ temporary: String, as path: String) throws {
-    guard rename(temporary, path) == 0 else {
-      let reason = String(cString: strerror(errno))
+    do {
+      try DurableFile.rename(temporary, to: path)
+    } catch {
       unlink(temporary)
-      throw FileError.notWritable(path: path, reason: reason)
-    }
-    let folder = open((path as NSString).deletingLastPathComponent.nonEmptyPath, O_RDONLY)
-    if folder >= 0 {
-      fsync(folder)
-      close(folder)
+      throw error
     }
   }
 
-  private static func writeSynced(_ data: Data, to path: String) throws {
-    let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0o644)
-    guard descriptor >= 0 else {
-      throw FileError.notWritable(path: path, reason: String(cString: strerror(errno)))
-    }
-    defer { close(descriptor) }
-    var offset = 0
-    while offset < data.count {
-      let written = data.withUnsafeBytes { buffer in
-        Glibc.write(descriptor, buffer.baseAddress! + offset, data.count - offset)
-      }
-      if written < 0 && errno == EINTR { continue }
-      guard written > 0 else {
-        throw FileError.notWritable(path: path, reason: String(cString: strerror(errno)))
-      }
-      offset += written
-    }
-    guard fsync(descriptor) == 0 else {
-      throw FileError.notWritable(path: path, reason: String(cString: strerror(errno)))
-    }
-  }
-}
+  private static let temporaryMark = ".part-"
 
-extension String {
-  fileprivate var nonEmptyPath: String { isEmpty ? "." : self }
+  /// Whether a file is what a killed process left of one that it was writing.
+  package static func isTemporary(_ name: String) -> Bool {
+    guard let mark = name.range(of: temporaryMark, options: .backwards) else { return false }
+    let process = name[mark.upperBound...]
+    return !process.isEmpty && process.allSatisfy(\.isNumber)
+  }
+
+  /// Removes what killed processes left of files that they were writing anywhere below a folder.
+  ///
+  /// Nobody else may be writing there. Throws `FileError.notWritable`.
+  package static func removeTemporaries(below folder: String) throws {
+    let files = FileManager.default.enumerator(atPath: folder)
+    let left = (files?.compactMap { $0 as? String } ?? []).filter { isTemporary($0) }
+    for file in left.sorted() { try DurableFile.remove(folder + "/" + file) }
+  }
 }

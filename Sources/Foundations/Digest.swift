@@ -8,6 +8,13 @@ package enum Digest {
     Array(SHA256.hash(data: bytes))
   }
 
+  /// The digest of several pieces, one behind the other.
+  package static func sha256(pieces: [Data]) -> [UInt8] {
+    var hash = SHA256()
+    for piece in pieces { hash.update(data: piece) }
+    return Array(hash.finalize())
+  }
+
   /// The digest as 64 lower-case hexadecimal digits.
   package static func sha256Hex(_ bytes: some DataProtocol) -> String {
     hex(sha256(bytes))

@@ -8,12 +8,10 @@ package enum OutputCheck {
     while folder != "/", !FileManager.default.fileExists(atPath: folder) {
       folder = (folder as NSString).deletingLastPathComponent
     }
-    let probe = folder + "/.segfed-probe"
     do {
-      try AtomicFile.write("segfed", to: probe)
+      try DurableFile.probe(folder, bytes: 1)
     } catch FileError.notWritable(_, let reason) {
       throw FileError.notWritable(path: file, reason: reason)
     }
-    try? FileManager.default.removeItem(atPath: probe)
   }
 }

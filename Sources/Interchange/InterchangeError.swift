@@ -8,6 +8,9 @@ package enum InterchangeError: DescribedError {
   case badHeader(path: String, field: String, found: String, expected: String)
   /// A tensor's entry does not hold together.
   case badTensor(path: String, tensor: String, field: String, found: String, expected: String)
+  /// A checkpoint that cannot be gone on from.
+  case damagedCheckpoint(path: String, reason: String)
+  case checkpointFromNewer(path: String, found: Int, expected: Int)
 
   package var description: String {
     switch self {
@@ -18,6 +21,24 @@ package enum InterchangeError: DescribedError {
     case .badTensor(let path, let tensor, let field, let found, let expected):
       "\(path): tensor \(tensor), \(field) is \(found), expected \(expected). "
         + "Write the file again with contiguous float32 tensors."
+    case .damagedCheckpoint(let path, let reason):
+      "\(path): passed over, since \(reason)."
+    case .checkpointFromNewer(let path, let found, let expected):
+      "\(path): schema_version is \(found), expected \(expected) or less. "
+        + "Go on with the release of segfed that wrote it."
+    }
+  }
+
+  /// What is wrong, without the path and the advice.
+  var reason: String {
+    switch self {
+    case .wrongSize(_, let found, let expected): "it has \(found) bytes where its header asks for \(expected)"
+    case .badHeader(_, let field, let found, let expected):
+      "its header's \(field) is \(found), expected \(expected)"
+    case .badTensor(_, let tensor, let field, let found, _):
+      "the \(field) of its tensor \(tensor) is \(found)"
+    case .damagedCheckpoint(_, let reason): reason
+    case .checkpointFromNewer(_, let found, _): "its schema_version is \(found)"
     }
   }
 }

@@ -24,7 +24,7 @@ package final class Optimizer {
   /// The gradient's Euclidean norm is clipped to this (nnU-Net: 12); infinite: it is not even computed.
   package let clipNorm: Double
   /// Steps taken since the state was reset.
-  package private(set) var steps = 0
+  package internal(set) var steps = 0
 
   private let first: FloatBuffer
   private let second: FloatBuffer
@@ -45,6 +45,9 @@ package final class Optimizer {
     partials = FloatBuffer(count: 2 * ((count + Self.piece - 1) / Self.piece))
     if case .adam = kind { second = FloatBuffer(count: count) } else { second = FloatBuffer(count: 0) }
   }
+
+  /// All that a step depends on and changes, apart from the parameters.
+  var stateBuffers: [FloatBuffer] { [first, second].filter { $0.count > 0 } }
 
   /// Forgets momentum and step count.
   package func reset() {

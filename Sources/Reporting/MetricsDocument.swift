@@ -9,8 +9,14 @@ package struct MetricsDocument: Sendable, Equatable {
   package let bandwidth: BandwidthReport?
   /// Cases that failed a check and were left out, at the sites that have any.
   package let skipped: [SkippedCount]
+  /// nil where the plan does not ask for it.
+  package let earlyStopping: EarlyStoppingReport?
 
-  package init(mode: String, scores: ScoreReport, bandwidth: BandwidthReport?, skipped: [SkippedCount] = []) {
+  package init(
+    mode: String, scores: ScoreReport, bandwidth: BandwidthReport?, skipped: [SkippedCount] = [],
+    earlyStopping: EarlyStoppingReport? = nil
+  ) {
+    self.earlyStopping = earlyStopping
     self.skipped = skipped
     self.mode = mode
     self.scores = scores
@@ -33,6 +39,7 @@ package struct MetricsDocument: Sendable, Equatable {
       ("sites", .object(scores.sites.indices.map { (scores.sites[$0].site, site($0)) })),
       ("worst_site", .string(scores.worstSite)),
       ("skipped_cases", .object(skipped.map { ($0.site, .integer($0.cases)) })),
+      ("early_stopping", earlyStopping?.json() ?? .null),
       ("bandwidth", bandwidth?.json() ?? .null),
     ]
     return .object(members)

@@ -15,19 +15,24 @@ package actor SiteNode: SiteConnection {
   private let ranges: [TensorRange]
   /// `sites/<name>` of the run folder; nil where nothing is kept.
   private let folder: String?
+  private let checkpoints: SiteCheckpoints?
   private let keepModel: (@Sendable ([Float]) throws -> Void)?
   private var trainer: Trainer?
+  /// The last round that this process trained; 0: none yet.
+  private var lastRound = 0
 
   /// `keepModel` is given the weights that were tested, so that the site can predict without the coordinator.
+  /// Without `checkpoints` a round that was killed is trained from its begin.
   package init(
     _ data: SiteCases, plan: TrainingPlan, identity: RunIdentity, pool: NetworkPool, folder: String?,
-    keepModel: (@Sendable ([Float]) throws -> Void)? = nil
+    checkpoints: SiteCheckpoints? = nil, keepModel: (@Sendable ([Float]) throws -> Void)? = nil
   ) {
     site = data.name
     self.data = data
     self.plan = plan
     self.pool = pool
     self.folder = folder
+    self.checkpoints = checkpoints
     self.keepModel = keepModel
     codec = EnvelopeCodec(identity: identity, site: data.name)
     ranges = plan.tensorRanges
@@ -43,6 +48,11 @@ package actor SiteNode: SiteConnection {
       case .landmarks, .atlas, .fingerprint, .sizes:
         return try codec.seal(WireRefusal("the site's scans are harmonised already"), round: round)
       }
+    } catch let error as SiteError {
+      return try codec.seal(WireRefusal(error.description, code: .stateLost), round: round)
+    } catch let error as FileError {
+      return try codec.seal(
+        WireRefusal(error.description + " Then go on with the same command and --resume."), round: round)
     } catch let error as any DescribedError where !(error is ProtocolError) {
       return try codec.seal(WireRefusal(error.description), round: round)
     }
@@ -64,7 +74,6 @@ package actor SiteNode: SiteConnection {
     guard !data.split.training.isEmpty else {
       return try codec.seal(WireRefusal("the site has no training cases"), round: round)
     }
-    let clock = ProgressLine.now
     let trainer = trainer(seed: request.seed)
     let steps =
       switch request.budget {
@@ -75,19 +84,56 @@ package actor SiteNode: SiteConnection {
     guard steps > 0 else {
       return try codec.seal(WireRefusal("the request asks for no steps"), round: round)
     }
-    let outcome = try trainer.train(
-      from: start, round: round, steps: steps, totalSteps: steps * Int(request.totalRounds),
-      keepOptimizerState: request.keepOptimizerState)
-    guard let outcome else {
-      return try codec.seal(WireRefusal("asked to stop", interrupted: true), round: round)
+    let task = SiteCheckpoints.Task(
+      round: round, steps: steps, totalSteps: steps * Int(request.totalRounds),
+      keepsState: request.keepOptimizerState,
+      startDigest: checkpoints == nil ? "" : Digest.sha256Hex(FloatBytes.data(start)))
+    guard let (outcome, seconds) = try train(trainer, from: start, task) else {
+      return try codec.seal(WireRefusal("asked to stop", code: .interrupted), round: round)
     }
     var update = WireModelUpdate()
     update.delta = WireWeights(ranges: ranges, values: zip(outcome.weights, start).map { $0 - $1 })
     update.cases = UInt64(data.split.training.count)
     update.steps = UInt64(outcome.steps)
     update.meanLoss = outcome.meanLoss
-    update.seconds = ProgressLine.now - clock
+    update.seconds = seconds
     return try codec.seal(update, round: round)
+  }
+
+  /// Trains a round, from where an earlier process had come; nil if asked to stop.
+  private func train(
+    _ trainer: Trainer, from start: [Float], _ task: SiteCheckpoints.Task
+  ) throws -> (outcome: TrainingOutcome, seconds: Double)? {
+    let clock = ProgressLine.now
+    var before = 0.0
+    var started: RoundState?
+    // After a round of its own the trainer is where it should be, unless the coordinator went back.
+    if lastRound == 0 || lastRound >= task.round {
+      switch try checkpoints?.start(task, like: trainer.state) ?? .fresh {
+      case .fresh: break
+      case .keeping(let state): trainer.restore(state)
+      case .within(let state, let seconds): (started, before) = (state, seconds)
+      case .done(let outcome, let state, let seconds):
+        if let state { trainer.restore(state) }
+        lastRound = task.round
+        return (outcome, seconds)
+      }
+    }
+    let writing = checkpoints.map { checkpoints in
+      RoundCheckpoints(every: checkpoints.interval) {
+        try checkpoints.write($0, of: task, seconds: before + ProgressLine.now - clock)
+      }
+    }
+    // Nothing is kept before the first round, also where the coordinator went back to it.
+    let outcome = try trainer.train(
+      from: start, round: task.round, steps: task.steps, totalSteps: task.totalSteps,
+      keepOptimizerState: task.keepsState && task.round > 1, started: started, checkpoints: writing)
+    guard let outcome else { return nil }
+    let seconds = before + ProgressLine.now - clock
+    try checkpoints?.write(
+      outcome, trainer: task.keepsState ? trainer.state : nil, of: task, seconds: seconds)
+    lastRound = task.round
+    return (outcome, seconds)
   }
 
   private func trainer(seed: UInt64) -> Trainer {
@@ -112,7 +158,7 @@ package actor SiteNode: SiteConnection {
     let part = request.part == .validation ? data.split.validation : data.split.test
     let cases = (request.everyCase ? Array(data.cases.indices) : part).map { data.cases[$0] }
     guard let scores = try scorer.score(cases, predictor: predictor, loop: pool.loop) else {
-      return try codec.seal(WireRefusal("asked to stop", interrupted: true), round: round)
+      return try codec.seal(WireRefusal("asked to stop", code: .interrupted), round: round)
     }
     if request.part == .test, let folder {
       try AtomicFile.write(scorer.csv(scores), to: folder + "/metrics.csv")

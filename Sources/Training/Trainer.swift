@@ -7,8 +7,17 @@ package struct TrainingOutcome: Sendable {
   /// All parameters, in the layout's order.
   package let weights: [Float]
   package let steps: Int
+  /// Sum of the batches' losses.
+  package let lossSum: Double
+
   /// Mean of the batches' losses.
-  package let meanLoss: Double
+  package var meanLoss: Double { lossSum / Double(max(1, steps)) }
+
+  package init(weights: [Float], steps: Int, lossSum: Double) {
+    self.weights = weights
+    self.steps = steps
+    self.lossSum = lossSum
+  }
 }
 
 /// Trains a network on one site's cases, round after round.
@@ -21,8 +30,6 @@ package final class Trainer {
   private let caseCount: Int
   private let optimizer: Optimizer
   private let loss: DiceCrossEntropy
-  /// The site's own steps so far, which its learning rate follows.
-  private var stepsTaken = 0
 
   package init(plan: TrainingPlan, cases: [TrainingCase], site: String, seed: UInt64, pool: NetworkPool) {
     self.plan = plan
@@ -39,29 +46,46 @@ package final class Trainer {
     max(1, (epochs * caseCount + plan.batch - 1) / plan.batch)
   }
 
-  /// Trains from `weights`; `totalSteps` is what the site will take in the whole run, for the schedule.
+  package var state: TrainerState { TrainerState(optimizer: optimizer.state) }
+
+  /// Goes on from a state that a trainer of the same plan had.
+  package func restore(_ state: TrainerState) { optimizer.restore(state.optimizer) }
+
+  /// Trains from `weights` for a round (from 1); `totalSteps` is what a site takes in the whole run, for the schedule.
   ///
-  /// Returns nil if the user asked to stop meanwhile. Throws `NetworkError`.
+  /// `started` is the round's training as an earlier process left it: it goes on from there. After each interval of
+  /// `checkpoints`, but the round's end, the state is given to it.
+  /// Returns nil if the user asked to stop meanwhile. Throws `NetworkError`, and what writing checkpoints throws.
   package func train(
-    from weights: [Float], round: Int, steps: Int, totalSteps: Int, keepOptimizerState: Bool
+    from weights: [Float], round: Int, steps: Int, totalSteps: Int, keepOptimizerState: Bool,
+    started: RoundState? = nil, checkpoints: RoundCheckpoints? = nil
   ) throws -> TrainingOutcome? {
-    if !keepOptimizerState { optimizer.reset() }
-    let parameters = FloatBuffer(weights)
+    if let started {
+      restore(started.trainer)
+    } else if !keepOptimizerState {
+      optimizer.reset()
+    }
+    let parameters = FloatBuffer(started?.weights ?? weights)
     let gradients = FloatBuffer(count: weights.count)
+    let first = started?.step ?? 0
+    // The schedule's position follows from the round: a site that goes on after a crash needs no count of its own.
+    let before = max(0, round - 1) * steps
     return try pool.withNetwork(batch: plan.batch, patch: plan.patchAxes, isTraining: true) { network in
       var targets = [UInt8](repeating: 0, count: network.outputShape.rows)
-      var total = 0.0
-      return pipeline.run(round: round, steps: steps) { batches in
-        for _ in 0..<steps {
+      var total = started?.lossSum ?? 0
+      return try pipeline.run(round: round, from: first, steps: steps) { batches in
+        for step in first..<steps {
           if Interruption.isRequested { return nil }
           batches.takeNext(image: network.input, targets: &targets)
           total += trainStep(
             network, parameters: parameters, gradients: gradients, targets: targets,
-            rate: Float(plan.learningRate(step: stepsTaken, totalSteps: totalSteps)))
-          stepsTaken += 1
+            rate: Float(plan.learningRate(step: before + step, totalSteps: totalSteps)))
+          if let checkpoints, (step + 1) % checkpoints.interval == 0, step + 1 < steps {
+            try checkpoints.write(
+              RoundState(step: step + 1, lossSum: total, weights: parameters.values, trainer: state))
+          }
         }
-        return TrainingOutcome(
-          weights: parameters.values, steps: steps, meanLoss: total / Double(max(1, steps)))
+        return TrainingOutcome(weights: parameters.values, steps: steps, lossSum: total)
       }
     }
   }

@@ -10,6 +10,7 @@ struct TrainCommand: AsyncParsableCommand, ComputingCommand {
         segfed train --data SampleData --output runs/demo
         segfed train --data SampleData --output runs/pooled --mode centralised
         segfed train --data SampleData --output runs/unseen --hold-out-site birch
+        segfed train --data SampleData --output runs/demo --resume
       """)
 
   @OptionGroup var options: TrainingOptions
@@ -28,6 +29,7 @@ struct TrainCommand: AsyncParsableCommand, ComputingCommand {
   func run() async throws {
     var request = try options.request()
     request.holdOut = holdOutSite
+    if try TrainingRun.tellsFinished(request, console: options.show.console) { return }
     try await TrainingRun.execute(request, console: options.show.console)
   }
 }
@@ -53,6 +55,8 @@ struct LosoCommand: AsyncParsableCommand, ComputingCommand {
   }
 
   func run() async throws {
-    try await LeaveOneSiteOut.execute(options.request(), console: options.show.console)
+    let request = try options.request()
+    if try LeaveOneSiteOut.tellsFinished(request, console: options.show.console) { return }
+    try await LeaveOneSiteOut.execute(request, console: options.show.console)
   }
 }

@@ -88,6 +88,11 @@ struct TrainingOptions: ParsableArguments {
       valueName: "size"))
   var memory: String?
 
+  @Flag(
+    name: .long,
+    help: "Go on with a run that was killed or stopped, to the same bits; where there is none it is begun.")
+  var resume = false
+
   @OptionGroup var machine: MachineOptions
   @OptionGroup var show: OutputOptions
 
@@ -110,6 +115,9 @@ struct TrainingOptions: ParsableArguments {
     }
     if let localEpochs, !(1...10_000).contains(localEpochs) {
       throw ValidationError("--local-epochs: found \(localEpochs), expected 1 to 10000.")
+    }
+    if resume && machine.force {
+      throw ValidationError("--resume and --force exclude each other: go on with the run, or replace it.")
     }
     if localSteps != nil && localEpochs != nil {
       throw ValidationError("--local-steps and --local-epochs exclude each other: give one.")
@@ -140,6 +148,7 @@ struct TrainingOptions: ParsableArguments {
     request.numerics = computing.numerics
     request.memoryCeiling = memory.flatMap(ByteCount.parse)
     request.force = machine.force
+    request.resume = resume
     return request
   }
 }

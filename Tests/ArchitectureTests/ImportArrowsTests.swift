@@ -30,7 +30,8 @@ private let arrows: [String: Set<String>] = [
   ],
   "FederationProtocol": ["Foundations", "SwiftProtobuf"],
   "Site": [
-    "Foundations", "Imaging", "Harmonization", "Metrics", "Training", "Fingerprint", "FederationProtocol",
+    "Foundations", "Imaging", "Harmonization", "Metrics", "Interchange", "Training", "Fingerprint",
+    "FederationProtocol",
   ],
   "Coordinator": ["Foundations", "Interchange", "Fingerprint", "FederationProtocol"],
   "Reporting": ["Foundations"],

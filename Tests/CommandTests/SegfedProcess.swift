@@ -77,14 +77,17 @@ struct SegfedProcess {
   var isRunning: Bool { process.isRunning }
 
   /// Asks the program to stop, as Ctrl-C does.
-  func interrupt() { kill(process.processIdentifier, SIGINT) }
+  func interrupt() { Foundation.kill(process.processIdentifier, SIGINT) }
+
+  /// Ends the program at once, as `kill -9` does.
+  func kill() { Foundation.kill(process.processIdentifier, SIGKILL) }
 
   /// Waits for the end. Throws `Failure.timedOut` after killing the program.
   func wait(seconds: Double = 60) throws -> Outcome {
     let end = Date().addingTimeInterval(seconds)
     while process.isRunning {
       if Date() > end {
-        kill(process.processIdentifier, SIGKILL)
+        kill()
         throw Failure.timedOut(arguments: arguments, seconds: seconds, errors: errors)
       }
       usleep(3000)

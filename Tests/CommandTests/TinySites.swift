@@ -49,7 +49,7 @@ struct TinySites {
   }
 
   /// Gives the brightest voxel another value: the same scan twice is refused in training.
-  private static func mark(_ path: String, with number: Float) throws {
+  static func mark(_ path: String, with number: Float) throws {
     func marked(_ volume: Volume) throws -> Volume {
       guard let brightest = volume.voxels.max(), let place = volume.voxels.firstIndex(of: brightest) else {
         return volume

@@ -38,7 +38,7 @@ struct QuadraticSite: SiteConnection {
       answer = try codec.seal(description, round: round)
     case .train(let request):
       if interruptsInRound == round {
-        answer = try codec.seal(WireRefusal("stop", interrupted: true), round: round)
+        answer = try codec.seal(WireRefusal("stop", code: .interrupted), round: round)
       } else {
         let update = try train(request, round: round)
         var envelope = try WireEnvelope(serializedBytes: try codec.seal(update, round: round))

@@ -119,7 +119,7 @@ struct EnvelopeCodecTests {
     #expect(
       throws: ProtocolError.refused(site: "Alpha", round: 3, interrupted: false, reason: "no room")
     ) { try open(refused) }
-    let stopped = try codec.seal(WireRefusal("stop", interrupted: true), round: 3)
+    let stopped = try codec.seal(WireRefusal("stop", code: .interrupted), round: 3)
     #expect(throws: ProtocolError.refused(site: "Alpha", round: 3, interrupted: true, reason: "stop")) {
       try open(stopped)
     }

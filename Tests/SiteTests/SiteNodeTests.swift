@@ -126,7 +126,7 @@ import Training
     await #expect(throws: ProtocolError.self) { _ = try await node.exchange([1, 2, 3]) }
   }
 
-  private static func writeCase(_ name: String, in folder: TemporaryFolder, seed: Int) throws {
+  static func writeCase(_ name: String, in folder: TemporaryFolder, seed: Int) throws {
     _ = try folder.folder("data/clinic/\(name)")
     let geometry = Geometry(
       size: SIMD3(10, 12, 11), affine: Imaging.AffineTransform(spacing: SIMD3(1, 1, 1)))

@@ -14,17 +14,17 @@ package final class BatchPipeline {
     slot = BatchSlot(sampler: sampler, batch: batch)
   }
 
-  /// Runs `body`, which takes the batches of steps 0, 1, …; no more than `steps` of them are made.
+  /// Runs `body`, which takes the batches of the steps `first`, `first` + 1, … of a round of `steps` steps.
   ///
   /// When this returns or throws, the thread has ended.
   package func run<Result>(
-    round: Int, steps: Int, _ body: (BatchSupply) throws -> Result
+    round: Int, from first: Int = 0, steps: Int, _ body: (BatchSupply) throws -> Result
   ) rethrows -> Result {
-    let supply = BatchSupply(slot, steps: steps)
+    let supply = BatchSupply(slot, steps: steps - first)
     let turns = supply.turns
     let slot = slot
     let thread = Thread {
-      for step in 0..<steps {
+      for step in first..<steps {
         turns.slotIsFree.wait()
         if turns.isOver.load(ordering: .acquiring) { break }
         slot.fill(round: round, step: step)

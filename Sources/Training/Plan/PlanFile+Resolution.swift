@@ -66,8 +66,9 @@ extension PlanFile {
       harmonisation: (harmonisation ?? HarmonizationChoice()).resolved, patch: patch, batch: batch,
       network: network.resolved(dimensions: dimensions), optimizer: optimizer,
       foregroundOversampling: foregroundOversampling, mirror: mirror,
-      augmentation: augmentation ?? .gainOffset, rounds: rounds, localSteps: localSteps, split: split,
-      inference: (inference ?? InferenceChoice()).applied(to: InferenceSettings()))
+      augmentation: augmentation ?? .gainOffset, rounds: rounds, localSteps: localSteps,
+      earlyStopping: earlyStopping, checkpointSteps: checkpointSteps ?? TrainingPlan.defaultCheckpointSteps,
+      split: split, inference: (inference ?? InferenceChoice()).applied(to: InferenceSettings()))
     try plan.validate(file: file)
     plan.schemaVersion = TrainingPlan.schemaVersion
     return plan

@@ -34,6 +34,10 @@ package struct PlanFile: Sendable, Equatable, Codable {
   package var augmentation: AugmentationName?
   package var rounds: Int
   package var localSteps: Int
+  /// Left out: all rounds are run.
+  package var earlyStopping: TrainingPlan.EarlyStopping?
+  /// Left out: 250.
+  package var checkpointSteps: Int?
   package var split: TrainingPlan.Split
   /// Left out, wholly or in part: half-patch steps, no mirroring.
   package var inference: InferenceChoice?
@@ -83,6 +87,7 @@ package struct PlanFile: Sendable, Equatable, Codable {
     ("harmonisation", HarmonizationSettings.CodingKeys.allCases.map(\.rawValue)),
     ("network", TrainingPlan.Network.CodingKeys.allCases.map(\.rawValue)),
     ("optimizer", ["name", "learning_rate", "weight_decay", "momentum"]),
+    ("early_stopping", ["patience"]),
     ("split", ["validation", "test"]),
     ("inference", InferenceSettings.CodingKeys.allCases.map(\.rawValue)),
   ]

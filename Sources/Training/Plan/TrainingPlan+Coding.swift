@@ -23,7 +23,9 @@ extension TrainingPlan {
       optimizer: try value(.optimizer),
       foregroundOversampling: try value(.foregroundOversampling), mirror: try value(.mirror),
       augmentation: try value(.augmentation, else: .gainOffset), rounds: try value(.rounds),
-      localSteps: try value(.localSteps), split: try value(.split),
-      inference: try value(.inference, else: InferenceSettings()))
+      localSteps: try value(.localSteps),
+      earlyStopping: try fields.decodeIfPresent(EarlyStopping.self, forKey: .earlyStopping),
+      checkpointSteps: try value(.checkpointSteps, else: Self.defaultCheckpointSteps),
+      split: try value(.split), inference: try value(.inference, else: InferenceSettings()))
   }
 }

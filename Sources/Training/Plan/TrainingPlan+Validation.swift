@@ -49,6 +49,11 @@ extension TrainingPlan {
     try check(mirror.allSatisfy { ["x", "y", "z"].contains($0) }, "mirror", "\(mirror)", "some of x, y, z")
     try check((1...100_000).contains(rounds), "rounds", "\(rounds)", "1 to 100000")
     try check((1...1_000_000).contains(localSteps), "local_steps", "\(localSteps)", "1 to 1000000")
+    if let patience = earlyStopping?.patience {
+      try check((1...100_000).contains(patience), "early_stopping, patience", "\(patience)", "1 to 100000")
+    }
+    try check(
+      (1...1_000_000).contains(checkpointSteps), "checkpoint_steps", "\(checkpointSteps)", "1 to 1000000")
     for (name, share) in [("validation", split.validation), ("test", split.test)] {
       try check((0...0.9).contains(share), "split, \(name)", "\(share)", "0 to 0.9")
     }

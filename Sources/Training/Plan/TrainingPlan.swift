@@ -51,6 +51,10 @@ package struct TrainingPlan: Sendable, Equatable, Codable {
   package var augmentation: AugmentationName
   package var rounds: Int
   package var localSteps: Int
+  /// nil: all rounds are run.
+  package var earlyStopping: EarlyStopping?
+  /// Steps within a round after which a site writes a checkpoint.
+  package var checkpointSteps = TrainingPlan.defaultCheckpointSteps
   package var split: Split
   package var inference = InferenceSettings()
 
@@ -61,6 +65,8 @@ package struct TrainingPlan: Sendable, Equatable, Codable {
     case foregroundOversampling = "foreground_oversampling"
     case mirror, augmentation, rounds
     case localSteps = "local_steps"
+    case earlyStopping = "early_stopping"
+    case checkpointSteps = "checkpoint_steps"
     case split, inference
   }
 

@@ -1,0 +1,97 @@
+import FederationProtocol
+import Foundation
+import Foundations
+import Interchange
+
+/// What a checkpoint of the coordinator holds beside weights. The rounds themselves stand in the journal.
+private struct CoordinatorRecord: Codable {
+  struct Best: Codable {
+    let round: Int
+    let score: Double
+  }
+
+  let descriptions: [SiteDescription]
+  let traffic: [SiteTraffic]
+  let best: Best?
+  /// How far the journal had come.
+  let journal: JournalPosition
+}
+
+/// A run as a checkpoint has it.
+struct RestoredRun {
+  let progress: RunProgress
+  let traffic: [SiteTraffic]
+}
+
+extension CoordinatorFolder {
+  private static let last = "model/"
+  private static let best = "best/"
+
+  /// Writes down a run behind a whole round, once the journal has the round. Throws `FileError`.
+  func save(_ progress: RunProgress, traffic: [SiteTraffic]) throws {
+    func named(_ model: ModelState, _ prefix: String) -> [NamedTensor] {
+      model.tensors.map { NamedTensor(name: prefix + $0.name, shape: $0.shape, values: $0.values) }
+    }
+    var tensors = named(progress.lastModel, Self.last)
+    if let best = progress.best?.model { tensors += named(best, Self.best) }
+    let record = CoordinatorRecord(
+      descriptions: progress.descriptions, traffic: traffic,
+      best: progress.best.map { CoordinatorRecord.Best(round: $0.round, score: $0.score) },
+      journal: try journal.position())
+    try checkpoints.write(tensors, state: record, at: CheckpointPosition(round: progress.rounds.count))
+  }
+
+  /// Goes back to a checkpoint; the journal is cut to what it has seen, unless the run was tested behind it.
+  ///
+  /// Returns nil, after telling why, if it cannot be gone on from. Throws `InterchangeError.checkpointFromNewer`, `FileError`.
+  func restore(
+    _ position: CheckpointPosition, model: ModelState, settings: FederationSettings
+  ) throws -> RestoredRun? {
+    guard let checkpoint = try checkpoints.read(position) else { return nil }
+    func skip(_ reason: String) -> RestoredRun? {
+      checkpoints.skip(position, reason: reason)
+      return nil
+    }
+    guard let record = try? JSONDecoder().decode(CoordinatorRecord.self, from: checkpoint.state),
+      let last = model.replaced(by: checkpoint.tensors, prefix: Self.last)
+    else { return skip("it does not hold what this run's does") }
+    guard let rounds = try journal.rounds(upTo: record.journal), rounds.count == position.round else {
+      return skip("\(journal.path) is not the journal that it was written with")
+    }
+    let best = record.best.map {
+      RunProgress.Best(
+        round: $0.round, score: $0.score, model: model.replaced(by: checkpoint.tensors, prefix: Self.best))
+    }
+    if settings.modelChoice == .bestValidation, let best, best.model == nil {
+      return skip("it lacks the best model")
+    }
+    var progress = RunProgress(
+      descriptions: record.descriptions, rounds: rounds, lastModel: last, best: best,
+      choice: settings.modelChoice)
+    if !progress.goesOn(settings), let end = try journal.end(behind: record.journal) {
+      progress.tests = end.test
+      progress.isTested = true
+      return RestoredRun(progress: progress, traffic: end.siteTraffic)
+    }
+    try journal.truncate(to: record.journal)
+    return RestoredRun(progress: progress, traffic: record.traffic)
+  }
+}
+
+extension JournalEnd {
+  /// All messages of the run; their kinds are not in the journal.
+  fileprivate var siteTraffic: [SiteTraffic] {
+    traffic.map { SiteTraffic(site: $0.site, down: $0.bytesDown, up: $0.bytesUp) }
+  }
+}
+
+extension ModelState {
+  /// The same tensors with a file's values; nil if one of them is missing or has another shape.
+  fileprivate func replaced(by tensors: [NamedTensor], prefix: String) -> ModelState? {
+    let found = tensors.filter { $0.name.hasPrefix(prefix) }
+    guard found.map({ $0.name.dropFirst(prefix.count) }) == ranges.map({ $0.name[...] }),
+      found.map(\.shape) == ranges.map(\.shape)
+    else { return nil }
+    return ModelState(ranges: ranges, values: found.flatMap(\.values))
+  }
+}
