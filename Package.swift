@@ -143,7 +143,10 @@ let package = Package(
     tests("Interchange", ["Interchange", "Foundations"]),
     tests(
       "Training",
-      ["Training", "NeuralNetwork", "Kernels", "Tensor", "Imaging", "Harmonization", "Foundations"]),
+      [
+        "Training", "NeuralNetwork", "Kernels", "Tensor", "Imaging", "Harmonization", "Interchange",
+        "Foundations",
+      ], exclude: ["Golden"]),
     tests("FederationProtocol", ["FederationProtocol", "Foundations"]),
     tests("Site", ["Site", "FederationProtocol", "Training", "Imaging", "Foundations"]),
     tests("Coordinator", ["Coordinator", "FederationProtocol", "Interchange", "Foundations"]),

@@ -51,7 +51,7 @@ import Testing
 
   private static func restore(_ harmonized: HarmonizedCase, threads: Int = 1) -> LabelVolume {
     let values: [UInt16] = [0, 2, 4]
-    return oneHot(harmonized.labels!.array, values).withUnsafeBufferPointer {
+    return oneHot(harmonized.labelMap!.labels, values).withUnsafeBufferPointer {
       harmonized.restoration.restore(
         probabilities: $0, classes: 3, labelValues: values, loop: ParallelLoop(threads: threads))
     }
@@ -191,7 +191,7 @@ import Testing
     let there = try clock.measure {
       harmonized = try Self.harmonize(four, labels, spacing: SIMD3(repeating: 1.5), loop: loop)
     }
-    let scores = Self.oneHot(harmonized!.labels!.array, [0, 1, 2, 4])
+    let scores = Self.oneHot(harmonized!.labelMap!.labels, [0, 1, 2, 4])
     let back = clock.measure {
       _ = scores.withUnsafeBufferPointer {
         harmonized!.restoration.restore(

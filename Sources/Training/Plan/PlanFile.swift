@@ -30,7 +30,7 @@ package struct PlanFile: Sendable, Equatable, Codable {
   package var foregroundOversampling: Double
   package var mirror: [String]
   /// Left out: `gain-offset`.
-  package var augmentation: AugmentationName?
+  package var augmentation: AugmentationChoice?
   package var rounds: Int
   package var localSteps: Int
   package var split: TrainingPlan.Split
@@ -78,6 +78,7 @@ package struct PlanFile: Sendable, Equatable, Codable {
   private static let keysBelow = [
     ("labels", ["value", "name"]), ("regions", ["name", "labels"]),
     ("harmonisation", HarmonizationSettings.CodingKeys.allCases.map(\.rawValue)),
+    ("augmentation", AugmentationChoice.CodingKeys.allCases.map(\.rawValue)),
     ("network", ["widths", "convolutions_per_stage"]),
     ("optimizer", ["name", "learning_rate", "weight_decay", "momentum"]),
     ("split", ["validation", "test"]),
