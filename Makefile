@@ -1,6 +1,6 @@
 # segfed: `make train` for the whole idea in a few minutes, `make test` for every test.
 .DEFAULT_GOAL := help
-.PHONY: help train build packages test test-long test-sanitized fuzz test-packages lint format real compare harmonisation benchmark benchmark-loading python golden clean
+.PHONY: help train build packages test test-long test-sanitized fuzz test-packages lint format real compare harmonisation benchmark benchmark-loading benchmark-recipe python golden clean
 
 SEGFED := .build/release/segfed
 PACKAGES := libopenblas-dev libnifti-dev libpng-dev zlib1g-dev libdeflate-dev pkg-config
@@ -63,6 +63,10 @@ benchmark-loading: build ## Time segfed and MONAI at reading and normalising a c
 	@.ci/make-venv .venv-loading Benchmarks/peers/loading-requirements.txt
 	@.venv-loading/bin/python Benchmarks/peers/loading.py
 
+benchmark-recipe: build ## Train by one recipe with segfed and with PyTorch + MONAI, three seeds (.venv-recipe, several GB, 40 minutes)
+	@.ci/make-venv .venv-recipe Benchmarks/peers/recipe-requirements.txt
+	@.venv-recipe/bin/python Benchmarks/peers/recipe.py
+
 python: ## Make the Python environment that the tests compare with (.venv)
 	@.ci/make-venv .venv Tests/Python/requirements.txt
 
@@ -72,6 +76,7 @@ golden: ## Remake the tests' golden files with PyTorch, nnU-Net and the metric t
 	@.venv-peers/bin/python Tests/Python/explanation_golden.py
 	@.ci/make-venv .venv-nnunet Tests/Python/nnunet-requirements.txt
 	@.venv-nnunet/bin/python Tests/Python/nnunet_golden.py
+	@.venv-nnunet/bin/python Tests/Python/augmentation_golden.py
 	@.venv-nnunet/bin/python Tests/Python/planner_golden.py
 	@.venv-nnunet/bin/python Tests/Python/architecture_golden.py
 	@.venv-nnunet/bin/python Tests/Python/interchange_golden.py
@@ -79,4 +84,4 @@ golden: ## Remake the tests' golden files with PyTorch, nnU-Net and the metric t
 	@.venv-metrics/bin/python Tests/Python/metrics_golden.py
 
 clean: ## Remove what was built (.build…, .venv…); runs stay
-	rm -rf .build .build-asan .build-fuzz .build-fuzz-asan .venv .venv-real .venv-peers .venv-loading .venv-nnunet .venv-metrics
+	rm -rf .build .build-asan .build-fuzz .build-fuzz-asan .venv .venv-real .venv-peers .venv-loading .venv-recipe .venv-nnunet .venv-metrics

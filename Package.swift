@@ -164,7 +164,9 @@ let package = Package(
     tests("Interchange", ["Interchange", "Foundations"], exclude: ["Golden"]),
     tests(
       "Training",
-      ["Training", "NeuralNetwork", "Kernels", "Tensor", "Imaging", "Harmonization", "Foundations"]),
+      ["Training", "NeuralNetwork", "Kernels", "Tensor", "Imaging", "Harmonization", "Interchange",
+        "Foundations",
+      ], exclude: ["Golden"]),
     tests("Fingerprint", ["Fingerprint", "Foundations"]),
     tests(
       "Planning", ["Planning", "Fingerprint", "Training", "NeuralNetwork", "Foundations"],

@@ -4,7 +4,7 @@ import Tensor
 import Training
 
 /// What sampling and augmenting batches costs a training step: the step on one batch over and over, in turn
-/// with the step on batches that the pipeline prepares from cached cases by nnU-Net's whole list.
+/// with the step on batches that the pipeline prepares from cached cases by a list of augmentations.
 package struct InputBenchmark {
   /// One network's figures.
   package struct Row: Sendable {
@@ -20,9 +20,15 @@ package struct InputBenchmark {
   }
 
   private let settings: BenchmarkSettings
+  private let augmentation: AugmentationChoice
 
-  package init(_ settings: BenchmarkSettings) {
-    self.settings = settings
+  package init(_ settings: BenchmarkSettings, augmentation: AugmentationChoice = .nnunet) {
+    (self.settings, self.augmentation) = (settings, augmentation)
+  }
+
+  /// The list of a name in a plan; nil where none is called so.
+  package static func augmentation(named name: String) -> AugmentationChoice? {
+    AugmentationChoice.named.first { $0.name == name }?.choice
   }
 
   /// Throws `NetworkError`, `PlanError`, `BenchmarkError` and `StoppedByUser`.
@@ -40,10 +46,10 @@ package struct InputBenchmark {
       defer { progress.advance(note: network.name) }
       return try measure(network, cases)
     }
-    return InputReport(settings: settings, rows: rows)
+    return InputReport(settings: settings, augmentation: augmentation.name, rows: rows)
   }
 
-  /// The built-in plan for volumes, with the network's patch and nnU-Net's augmentation.
+  /// The built-in plan for volumes, with the network's patch and the augmentation.
   private func sampler(_ network: BenchmarkNetwork, _ cases: [TrainingCase]) throws -> PatchSampler {
     var plan = BuiltInPlans.unet3d
     plan.name = network.name
@@ -51,7 +57,7 @@ package struct InputBenchmark {
     plan.patch = [network.patch.width, network.patch.height, network.patch.depth]
     plan.batch = network.batch
     plan.network.widths = network.architecture.widths
-    plan.augmentation = .nnunet
+    plan.augmentation = augmentation
     plan.mirror = plan.dimensions == 2 ? ["x", "y"] : ["x", "y", "z"]
     let data = DataFingerprint(
       contrasts: SyntheticCase.contrasts, labelValues: (0..<UInt16(SyntheticCase.classes)).map { $0 },

@@ -3,6 +3,7 @@ import Reporting
 /// What the input pipeline costs, as a table or JSON.
 package struct InputReport: Sendable {
   package let settings: BenchmarkSettings
+  package let augmentation: String
   package let rows: [InputBenchmark.Row]
 
   package func text() -> String {
@@ -22,13 +23,14 @@ package struct InputReport: Sendable {
           ])
     }
     return settings.summary + "\n" + table.rendered()
-      + "\nMedians of blocks of steps in turn; input: nnU-Net's whole augmentation of cached cases of "
+      + "\nMedians of blocks of steps in turn; input: augmentation \(augmentation) of cached cases of "
       + "240×240×155×4.\n"
   }
 
   package func json() -> JSONValue {
     .object(
       settings.members + [
+        ("augmentation", .string(augmentation)),
         (
           "input",
           .array(
@@ -39,7 +41,7 @@ package struct InputReport: Sendable {
                 ("batch_cpu_ms", .rounded(row.batchMilliseconds)),
               ])
             })
-        )
+        ),
       ])
   }
 }

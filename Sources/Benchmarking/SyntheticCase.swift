@@ -36,7 +36,8 @@ enum SyntheticCase {
           }
           let fromLesion = (place - lesion) / radius
           let distance = (fromLesion * fromLesion).sum()
-          targets.append(!isInside || distance > 1 ? 0 : distance > 0.5 ? 2 : distance > 0.2 ? 3 : 1)
+          targets.append(
+            !isInside ? TrainingCase.outside : distance > 1 ? 0 : distance > 0.5 ? 2 : distance > 0.2 ? 3 : 1)
         }
       }
     }

@@ -44,8 +44,7 @@ struct HarmonizationFolder: Sendable {
       try NIfTI.write(
         harmonized.volume(channel: channel), to: "\(folder)/\(item.name)_\(contrast).nii.gz", options: scans)
     }
-    if let labels = harmonized.labels {
-      let map = LabelVolume(geometry: harmonized.geometry, labels: labels.array)
+    if let map = harmonized.labelMap {
       try NIfTI.write(map, to: "\(folder)/\(item.name)_seg.nii.gz", options: .labels(of: map))
     }
   }

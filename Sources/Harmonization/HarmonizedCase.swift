@@ -41,7 +41,7 @@ package struct HarmonizedCase: Sendable, Equatable {
   package let channels: Int
   /// `(z, y, x, channel)`, channel fastest; background is 0.
   package let image: FixedArray<Float>
-  /// `(z, y, x)` label values, nil where the case has no label map.
+  /// `(z, y, x)` label values, and `outside` for background outside the brain; nil where the case has no label map.
   package let labels: FixedArray<UInt16>?
   /// The way back to the scan's own grid.
   package let restoration: Restoration
@@ -49,6 +49,16 @@ package struct HarmonizedCase: Sendable, Equatable {
   package let fits: [ScanFit]
 
   package var size: SIMD3<Int> { geometry.size }
+
+  /// Stands in `labels` for background outside the brain (nnU-Net's −1), where augmentation leaves the image at 0.
+  package static let outside = UInt16.max
+
+  /// `labels` without what is known of the brain: the label map in the harmonised grid.
+  package var labelMap: LabelVolume? {
+    labels.map { labels in
+      LabelVolume(geometry: geometry, labels: labels.array.map { $0 == Self.outside ? 0 : $0 })
+    }
+  }
 
   package init(
     geometry: Geometry, channels: Int, image: FixedArray<Float>, labels: FixedArray<UInt16>?,

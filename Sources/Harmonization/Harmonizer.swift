@@ -32,7 +32,7 @@ package enum Harmonizer {
       fits.append(ScanFit(contrast: contrast, biasField: field, intensity: intensity))
     }
     let labels = input.labels.map { map in
-      FixedArray(change.resized(brain.labels(map, loop: loop), loop: loop).labels)
+      brain.marked(change.resized(brain.labels(map, loop: loop), loop: loop), change, loop: loop)
     }
     return HarmonizedCase(
       geometry: geometry, channels: scans.count, image: interleaved(scans, size: geometry.size, loop: loop),
@@ -137,6 +137,22 @@ private struct Brain {
 
   func labels(_ map: LabelVolume, loop: ParallelLoop) -> LabelVolume {
     map.permuted(permutation, box: box, loop: loop)
+  }
+
+  /// A resized label map with `HarmonizedCase.outside` for background where the mask's larger share is 0.
+  func marked(_ map: LabelVolume, _ change: GridChange, loop: ParallelLoop) -> FixedArray<UInt16> {
+    let brain = change.resized(LabelVolume(geometry: geometry, labels: mask.map(UInt16.init)), loop: loop)
+    let slice = change.new.x * change.new.y
+    return FixedArray(count: map.labels.count) { marked in
+      // Safe: each piece writes its own slice, and the maps are only read.
+      nonisolated(unsafe) let marked = marked.baseAddress!
+      loop.forEach(change.new.z) { k, _ in
+        for index in (k * slice)..<((k + 1) * slice) {
+          let isOutside = map.labels[index] == 0 && brain.labels[index] == 0
+          (marked + index).initialize(to: isOutside ? HarmonizedCase.outside : map.labels[index])
+        }
+      }
+    }
   }
 
   func restoration(_ change: GridChange) -> Restoration {

@@ -71,6 +71,25 @@ extension CompiledKernels {
     return sums.result()
   }
 
+  package static func applyField(
+    _ line: UnsafeMutablePointer<Float>, count: Int, polynomial: SIMD4<Float>, start: Float, step: Float,
+    low: Float
+  ) {
+    let black = Lanes(repeating: low)
+    let ramp = Lanes(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15)
+    var i = 0
+    while i < count {
+      let lanes = min(16, count &- i)
+      let t = fma(Lanes(repeating: start), Lanes(repeating: step), ramp + Float(i))
+      var p = fma(Lanes(repeating: polynomial[2]), Lanes(repeating: polynomial[3]), t)
+      p = fma(Lanes(repeating: polynomial[1]), p, t)
+      p = fma(Lanes(repeating: polynomial[0]), p, t)
+      let value = load(line + i, count: lanes) - black
+      store(fma(black, value, exponential(p)), line + i, count: lanes)
+      i &+= 16
+    }
+  }
+
   package static func applyPower(
     _ plane: UnsafeMutablePointer<Float>, count: Int, tone: Tone, exponent: Float
   ) -> PlaneMoments {

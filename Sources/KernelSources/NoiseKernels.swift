@@ -5,19 +5,21 @@ extension CompiledKernels {
     _ planes: UnsafeMutablePointer<Float>, planeStep: Int, channels: Int, count: Int, deviation: Float,
     key: SIMD2<UInt32>
   ) {
-    var first = 0
-    while first < count {
-      let words = PhiloxLanes(first: UInt32(truncatingIfNeeded: first &>> 2), key: key)
-      let (a, b) = normals(words.x0, words.x1)
-      let (c, d) = normals(words.x2, words.x3)
-      for channel in 0..<channels {
+    for channel in 0..<channels {
+      var first = 0
+      while first < count {
+        let words = PhiloxLanes(
+          first: UInt32(truncatingIfNeeded: first &>> 2), second: UInt32(truncatingIfNeeded: channel),
+          key: key)
+        let (a, b) = normals(words.x0, words.x1)
+        let (c, d) = normals(words.x2, words.x3)
         let plane = planes + (channel &* planeStep &+ first)
         add(a * deviation, to: plane, count: count &- first)
         add(b * deviation, to: plane + 16, count: count &- first &- 16)
         add(c * deviation, to: plane + 32, count: count &- first &- 32)
         add(d * deviation, to: plane + 48, count: count &- first &- 48)
+        first &+= 64
       }
-      first &+= 64
     }
   }
 }
@@ -30,13 +32,14 @@ private func add(_ value: Lanes, to p: UnsafeMutablePointer<Float>, count: Int) 
 /// Philox4x32-10 (Salmon et al. 2011) on 16 counters in a row: four words of each.
 private struct PhiloxLanes {
   private(set) var x0: SIMD16<UInt32>
-  private(set) var x1 = SIMD16<UInt32>(repeating: 0)
+  private(set) var x1: SIMD16<UInt32>
   private(set) var x2 = SIMD16<UInt32>(repeating: 0)
   private(set) var x3 = SIMD16<UInt32>(repeating: 0)
 
   @inline(__always)
-  init(first: UInt32, key: SIMD2<UInt32>) {
+  init(first: UInt32, second: UInt32, key: SIMD2<UInt32>) {
     x0 = SIMD16(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15) &+ first
+    x1 = SIMD16(repeating: second)
     var (k0, k1) = (key.x, key.y)
     for _ in 0..<10 {
       let a = Self.product(x0, 0xD251_1F53)

@@ -14,7 +14,7 @@ private struct LineCells {
   private let fractions: UnsafeMutablePointer<Float>
 
   @inline(__always)
-  init(_ line: SampleLine, first: Int, scratch: UnsafeMutablePointer<Float>) {
+  init(_ line: SampleLine, first: Int, count: Int, scratch: UnsafeMutablePointer<Float>) {
     indices = UnsafeMutableRawPointer(scratch).assumingMemoryBound(to: Int32.self)
     fractions = scratch + 48
     let place = Lanes(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15) + Float(first)
@@ -22,8 +22,11 @@ private struct LineCells {
       if axis == 2 && line.isPlanar {
         put(axis, index: SIMD16(repeating: 0), fraction: Lanes(repeating: 0))
       } else {
-        let position = fma(
+        var position = fma(
           Lanes(repeating: line.start[axis]), Lanes(repeating: line.step[axis]), place)
+        if let offsets = line.offsets {
+          position += load(offsets + (axis &* line.offsetStep &+ first), count: count)
+        }
         // Adding 1.5·2²³ rounds to a whole number, which then stands in the low bits. The nearest to
         // x − ½ is x's floor, or for a whole x the number below: then the fraction is 1, as good.
         let shifted = (position - 0.5) + 12_582_912
@@ -188,7 +191,7 @@ private struct EdgeCorners {
 
   @inline(__always)
   func labels(_ volume: VolumeRead) -> SIMD8<UInt8> {
-    var labels = SIMD8<UInt8>(repeating: 0)
+    var labels = SIMD8<UInt8>(repeating: volume.outside)
     for corner in 0..<8 where voxels[corner] >= 0 { labels[corner] = volume.labels[voxels[corner]] }
     return labels
   }

@@ -9,8 +9,9 @@ extension CompiledKernels {
     let slice = line.isPlanar ? 0 : grid.height &* grid.width
     var done = 0
     while done < line.count {
-      let cells = LineCells(line, first: done, scratch: scratch)
-      for lane in 0..<min(16, line.count &- done) {
+      let lanes = min(16, line.count &- done)
+      let cells = LineCells(line, first: done, count: lanes, scratch: scratch)
+      for lane in 0..<lanes {
         let cell = cells[lane]
         let isInner =
           cell.x >= 0 && cell.x < grid.width &- 1 && cell.y >= 0 && cell.y < grid.height &- 1
@@ -24,10 +25,33 @@ extension CompiledKernels {
         } else {
           let edge = EdgeCorners(volume, cell, isPlanar: line.isPlanar)
           edge.image(volume).interpolate(cell, volume.channels, into: out)
-          labels[done &+ lane] = edge.isOutside ? 0 : vote(edge.labels(volume), cell)
+          labels[done &+ lane] = edge.isOutside ? volume.outside : vote(edge.labels(volume), cell)
         }
       }
       done &+= 16
+    }
+  }
+
+  package static func fill(
+    _ image: UnsafeMutablePointer<Float>, where labels: UnsafePointer<UInt8>, are label: UInt8, count: Int,
+    channels: Int, values: UnsafePointer<Float>
+  ) {
+    let eightTimes = UInt64(label) &* 0x0101_0101_0101_0101
+    var voxel = 0
+    while voxel < count {
+      // Eight labels at once, none of which is it: no byte of the difference is 0.
+      if voxel &+ 8 <= count {
+        let difference = UnsafeRawPointer(labels + voxel).loadUnaligned(as: UInt64.self) ^ eightTimes
+        if (difference &- 0x0101_0101_0101_0101) & ~difference & 0x8080_8080_8080_8080 == 0 {
+          voxel &+= 8
+          continue
+        }
+      }
+      if labels[voxel] == label {
+        let to = image + voxel &* channels
+        for channel in 0..<channels { to[channel] = values[channel] }
+      }
+      voxel &+= 1
     }
   }
 

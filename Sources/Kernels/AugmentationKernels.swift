@@ -6,9 +6,9 @@ package protocol AugmentationKernels: Sendable {
   // MARK: Sampling
 
   /// A line of voxels read from a volume by trilinear interpolation; outside the volume the image is 0 and
-  /// the label background.
+  /// the label `volume.outside`.
   ///
-  /// A label is the class with the most weight among the eight neighbours, the lowest where two have as much
+  /// A label is the one with the most weight among the eight neighbours, the lowest where two have as much
   /// (batchgeneratorsv2's `SpatialTransform` with linear labels). `image` is `(count, channels)`.
   static func sampleLine(
     _ line: SampleLine, of volume: VolumeRead, image: UnsafeMutablePointer<Float>,
@@ -22,11 +22,16 @@ package protocol AugmentationKernels: Sendable {
     _ planes: UnsafePointer<Float>, planeStep: Int, count: Int, channels: Int, tones: UnsafePointer<Tone>,
     into line: UnsafeMutablePointer<Float>)
 
+  /// Sets all channels of the voxels with a label: `image` `(count, channels)`, `values` one for each channel.
+  static func fill(
+    _ image: UnsafeMutablePointer<Float>, where labels: UnsafePointer<UInt8>, are label: UInt8, count: Int,
+    channels: Int, values: UnsafePointer<Float>)
+
   // MARK: Noise
 
-  /// Adds deviation · n to every plane, the same standard normal n(voxel) to all of them.
+  /// Adds deviation · n to every plane, n(channel, voxel) standard normal.
   ///
-  /// Philox4x32-10 counts (16·⌊voxel/64⌋ + voxel mod 16, 0, 0, 0); words 0 and 1 of a block make two values
+  /// Philox4x32-10 counts (16·⌊voxel/64⌋ + voxel mod 16, channel, 0, 0); words 0 and 1 of a block make two values
   /// by Box and Muller, words 2 and 3 two more: those of voxels 0, 16, 32 and 48 further on.
   static func addNoise(
     _ planes: UnsafeMutablePointer<Float>, planeStep: Int, channels: Int, count: Int, deviation: Float,
@@ -49,6 +54,11 @@ package protocol AugmentationKernels: Sendable {
   static func moments(_ plane: UnsafePointer<Float>, count: Int) -> PlaneMoments
   /// Puts a plane through a tone; returns the result's moments.
   static func applyTone(_ plane: UnsafeMutablePointer<Float>, count: Int, tone: Tone) -> PlaneMoments
+  /// x ← low + (x − low) · e^p(t) along a line, where t = start + i · step at the ith value and
+  /// p(t) = c₀ + c₁t + c₂t² + c₃t³, between −87 and 88.
+  static func applyField(
+    _ line: UnsafeMutablePointer<Float>, count: Int, polynomial: SIMD4<Float>, start: Float, step: Float,
+    low: Float)
   /// x ← tone(x)^exponent, where the tone leads into 0…1; returns the result's moments.
   static func applyPower(
     _ plane: UnsafeMutablePointer<Float>, count: Int, tone: Tone, exponent: Float
@@ -66,18 +76,20 @@ package struct VolumeRead {
   package var channels: Int
   /// As many zeros as there are channels: what lies outside.
   package var zeros: UnsafePointer<Float>
+  /// The label of what lies outside.
+  package var outside: UInt8
 
   @inlinable
   package init(
     image: UnsafePointer<Float>, labels: UnsafePointer<UInt8>,
-    grid: (depth: Int, height: Int, width: Int), channels: Int, zeros: UnsafePointer<Float>
+    grid: (depth: Int, height: Int, width: Int), channels: Int, zeros: UnsafePointer<Float>, outside: UInt8
   ) {
     (self.image, self.labels, self.grid) = (image, labels, grid)
-    (self.channels, self.zeros) = (channels, zeros)
+    (self.channels, self.zeros, self.outside) = (channels, zeros, outside)
   }
 }
 
-/// Voxels on a straight line through a volume.
+/// Voxels on a line through a volume: a straight one, or one that is bent by offsets.
 package struct SampleLine {
   /// `sampleLine` needs as many values of scratch memory.
   package static let scratchCount = 96
@@ -89,10 +101,18 @@ package struct SampleLine {
   package var count: Int
   /// Whether the line lies in the volume's first slice: z is not looked at.
   package var isPlanar: Bool
+  /// Three rows along x, y, z of what is added to each position, `offsetStep` values from one row to the next;
+  /// nil: nothing.
+  package var offsets: UnsafePointer<Float>?
+  package var offsetStep: Int
 
   @inlinable
-  package init(start: SIMD3<Float>, step: SIMD3<Float>, count: Int, isPlanar: Bool) {
+  package init(
+    start: SIMD3<Float>, step: SIMD3<Float>, count: Int, isPlanar: Bool,
+    offsets: UnsafePointer<Float>? = nil, offsetStep: Int = 0
+  ) {
     (self.start, self.step, self.count, self.isPlanar) = (start, step, count, isPlanar)
+    (self.offsets, self.offsetStep) = (offsets, offsetStep)
   }
 }
 

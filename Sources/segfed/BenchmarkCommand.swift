@@ -40,6 +40,7 @@ struct BenchmarkCommand: ParsableCommand, ComputingCommand {
         segfed benchmark --network B --layers --threads 2
         segfed benchmark --plan Models/unet3d.yaml --explain
         segfed benchmark --plan Models/unet3d.yaml --tune --output tuning.yaml
+        segfed benchmark --network D --input --augmentation nnunet-mr
         segfed benchmark --cases SampleData --spacing 1.5 --interpolation linear
       """)
 
@@ -75,6 +76,9 @@ struct BenchmarkCommand: ParsableCommand, ComputingCommand {
     help: "One strategy for every pass that it serves: direct, gather, reference, winograd:1x4x4 …")
   var strategy: String?
 
+  @Option(name: .long, help: "With --input: gain-offset, nnunet or nnunet-mr. (default: nnunet)")
+  var augmentation: String?
+
   @Option(name: .long, help: "Where --tune writes its table.")
   var output: String?
 
@@ -109,6 +113,10 @@ struct BenchmarkCommand: ParsableCommand, ComputingCommand {
     if cases != nil && (plan != nil || !network.isEmpty || kind != nil || passes != nil) {
       throw ValidationError(
         "--cases times no network: leave --network, --plan and what is timed of them out.")
+    }
+    if let augmentation, kind != .input || InputBenchmark.augmentation(named: augmentation) == nil {
+      throw ValidationError(
+        "--augmentation: found \(augmentation), expected gain-offset, nnunet or nnunet-mr beside --input.")
     }
     if let spacing, cases == nil || !(spacing > 0.01 && spacing < 100) {
       throw ValidationError("--spacing: found \(spacing), expected millimetres beside --cases.")
@@ -147,7 +155,8 @@ struct BenchmarkCommand: ParsableCommand, ComputingCommand {
       let report = try ScalingBenchmark(settings).run(networks)
       print(report.text, report.json)
     case .input:
-      let report = try InputBenchmark(settings).run(networks)
+      let choice = augmentation.flatMap(InputBenchmark.augmentation(named:))
+      let report = try InputBenchmark(settings, augmentation: choice ?? .nnunet).run(networks)
       print(report.text, report.json)
     }
   }

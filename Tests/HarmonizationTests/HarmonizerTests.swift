@@ -52,7 +52,7 @@ import Testing
   private static func restore(_ harmonized: HarmonizedCase, threads: Int = 1) -> LabelVolume {
     let values: [UInt16] = [0, 2, 4]
     return restore(
-      harmonized, scores: oneHot(harmonized.labels!.array, values), values: values,
+      harmonized, scores: oneHot(harmonized.labelMap!.labels, values), values: values,
       loop: ParallelLoop(threads: threads))
   }
 
@@ -224,7 +224,7 @@ import Testing
     let there = try clock.measure {
       harmonized = try Self.harmonize(four, labels, spacing: SIMD3(repeating: 1.5), loop: loop)
     }
-    let scores = Self.oneHot(harmonized!.labels!.array, [0, 1, 2, 4])
+    let scores = Self.oneHot(harmonized!.labelMap!.labels, [0, 1, 2, 4])
     let back = clock.measure {
       _ = Self.restore(harmonized!, scores: scores, values: [0, 1, 2, 4], loop: loop)
     }

@@ -43,9 +43,9 @@ struct AugmentationKernelsTests {
   }
 
   /// Box and Muller on the words of the scalar generator, in double precision with libm.
-  private func normal(_ voxel: Int, key: SIMD2<UInt32>) -> Double {
+  private func normal(_ voxel: Int, channel: Int, key: SIMD2<UInt32>) -> Double {
     let words = Philox.block(
-      counter: SIMD4(UInt32(16 * (voxel / 64) + voxel % 16), 0, 0, 0), key: key)
+      counter: SIMD4(UInt32(16 * (voxel / 64) + voxel % 16), UInt32(channel), 0, 0), key: key)
     let pair = voxel % 64 / 32 * 2
     let u = 1 - Double(words[pair] >> 9) / 8_388_608
     let v = Double(words[pair + 1] >> 9) / 8_388_608
@@ -62,9 +62,12 @@ struct AugmentationKernelsTests {
         kernels.addNoise(
           $0.baseAddress!, planeStep: count + 5, channels: 2, count: count, deviation: 0.25, key: key)
       }
-      for voxel in 0..<count {
-        #expect(abs(Double(planes[voxel]) - 3 - 0.25 * normal(voxel, key: key)) < 1e-6, "\(voxel)")
-        #expect(planes[voxel] == planes[count + 5 + voxel])
+      for channel in 0..<2 {
+        for voxel in 0..<count {
+          let found = Double(planes[channel * (count + 5) + voxel])
+          let expected = 3 + 0.25 * normal(voxel, channel: channel, key: key)
+          #expect(abs(found - expected) < 1e-6, "\(voxel)")
+        }
       }
       #expect(planes[count..<(count + 5)].allSatisfy { $0 == 3 })
     }
@@ -95,6 +98,44 @@ struct AugmentationKernelsTests {
     for lag in [1, 2, 15, 16, 17, 32, 48, 64] {
       let product = zip(x, x.dropFirst(lag)).reduce(0) { $0 + $1.0 * $1.1 } / (n - Double(lag))
       #expect(abs(product) < 5 * (1 / n).squareRoot(), "lag \(lag): \(product)")
+    }
+  }
+
+  @Test(arguments: [1, 3, 4], [1, 8, 17, 64]) func fillsWhatHasTheLabel(channels: Int, count: Int) {
+    var stream = RandomStream(seed: 4, purpose: .test)
+    let image = Self.values(count * channels)
+    let values = Self.values(channels, seed: 2)
+    // Long stretches without the label, and 0 and 254, which share bits with it.
+    let labels = (0..<count).map { _ in [0, 1, 254, 255, 255][stream.integer(below: 5)] as UInt8 }
+    for kernels in KernelChoice.available {
+      for labels in [labels, labels.map { $0 == 255 ? 127 : $0 }] {
+        var found = image
+        found.withUnsafeMutableBufferPointer {
+          kernels.fill(
+            $0.baseAddress!, where: labels, are: 255, count: count, channels: channels, values: values)
+        }
+        for i in found.indices {
+          #expect(found[i] == (labels[i / channels] == 255 ? values[i % channels] : image[i]))
+        }
+      }
+    }
+  }
+
+  /// e to the power of a cubic polynomial, in double precision with libm.
+  @Test(arguments: [1, 16, 77]) func fieldsMultiplyWhatLiesAboveBlack(count: Int) {
+    let line = Self.values(count)
+    for kernels in KernelChoice.available {
+      var found = line
+      found.withUnsafeMutableBufferPointer {
+        kernels.applyField(
+          $0.baseAddress!, count: count, polynomial: SIMD4(0.1, -0.4, 0.5, 0.3), start: -1.1, step: 0.025,
+          low: -1.5)
+      }
+      for i in 0..<count {
+        let t = -1.1 + 0.025 * Double(i)
+        let field = exp(0.1 - 0.4 * t + 0.5 * t * t + 0.3 * t * t * t)
+        #expect(abs(Double(found[i]) - (-1.5 + (Double(line[i]) + 1.5) * field)) < 2e-5)
+      }
     }
   }
 

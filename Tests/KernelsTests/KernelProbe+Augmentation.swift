@@ -14,17 +14,30 @@ extension KernelProbe {
         let volume = VolumeRead(
           image: memory.normal(3 * 5 * 8 * channels), labels: memory.classes(3 * 5 * 8, below: 3),
           grid: (3, 5, 8), channels: channels,
-          zeros: memory.place([Float](repeating: 0, count: channels)))
+          zeros: memory.place([Float](repeating: 0, count: channels)), outside: 9)
         for (start, step) in lines {
-          for isPlanar in [false, true] {
+          for (isPlanar, isBent) in [(false, false), (true, false), (false, true)] {
             let count = 19
             let labels = memory.place([UInt8](repeating: 255, count: count))
             kernels.sampleLine(
-              SampleLine(start: start, step: step, count: count, isPlanar: isPlanar), of: volume,
-              image: memory.target(count * channels), labels: labels,
+              SampleLine(
+                start: start, step: step, count: count, isPlanar: isPlanar,
+                offsets: isBent ? UnsafePointer(memory.normal(strided(3, count, count + 2))) : nil,
+                offsetStep: count + 2),
+              of: volume, image: memory.target(count * channels), labels: labels,
               scratch: memory.scratch(SampleLine.scratchCount))
             for i in 0..<count { memory.observe(Double(labels[i])) }
           }
+        }
+      }
+    },
+    KernelProbe(kernel: "fill") { kernels, memory in
+      for channels in [1, 3, 4] {
+        for count in counts {
+          kernels.fill(
+            memory.observed(memory.normal(count * channels), count * channels),
+            where: memory.classes(count, below: 3), are: 2, count: count, channels: channels,
+            values: memory.normal(channels))
         }
       }
     },
@@ -82,6 +95,13 @@ extension KernelProbe {
         let plane = memory.observed(memory.normal(count), count)
         let tone = Tone(scale: -0.7, shift: 0.1, low: -1, high: 0.5)
         observe(kernels.applyTone(plane, count: count, tone: tone), memory)
+      }
+    },
+    KernelProbe(kernel: "applyField") { kernels, memory in
+      for count in counts {
+        kernels.applyField(
+          memory.observed(memory.normal(count), count), count: count,
+          polynomial: SIMD4(0.1, -0.2, 0.3, 0.25), start: -1, step: 0.03, low: -2)
       }
     },
     KernelProbe(kernel: "applyPower") { kernels, memory in

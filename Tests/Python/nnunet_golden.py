@@ -55,8 +55,8 @@ def preprocessed(images, labels, old, new):
         get_label_manager=lambda _: manager)
     found, found_seg, _ = DefaultPreprocessor(verbose=False).run_case_npy(
         images, labels[None], {"spacing": list(old)}, plans, configuration, {})
-    # The mask that nnU-Net hides in the labels as -1 is background to training.
-    return found.astype(np.float32), np.maximum(found_seg[0], 0).astype(np.float32)
+    # Background outside of the nonzero mask is -1.
+    return found.astype(np.float32), found_seg[0].astype(np.float32)
 
 
 tensors = {}

@@ -15,7 +15,7 @@ private struct Batch: Equatable {
 struct BatchPipelineTests {
   private static let samples = 3
 
-  private func plan(_ augmentation: AugmentationName, dimensions: Int = 3) -> TrainingPlan {
+  private func plan(_ augmentation: AugmentationChoice, dimensions: Int = 3) -> TrainingPlan {
     var plan = SampleCases.plan(
       patch: dimensions == 3 ? [12, 10, 8] : [12, 10, 1], oversampling: 0.5, contrasts: ["t1", "t2"],
       dimensions: dimensions)
@@ -73,8 +73,8 @@ struct BatchPipelineTests {
     }
   }
 
-  @Test(arguments: AugmentationName.allCases, [2, 3])
-  func batchesDependOnTheirNameAlone(augmentation: AugmentationName, dimensions: Int) throws {
+  @Test(arguments: SampleCases.augmentations, [2, 3])
+  func batchesDependOnTheirNameAlone(augmentation: AugmentationChoice, dimensions: Int) throws {
     let plan = plan(augmentation, dimensions: dimensions)
     let sampler = try sampler(plan)
     let steps = 25

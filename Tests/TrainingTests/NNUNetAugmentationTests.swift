@@ -62,6 +62,66 @@ struct NNUNetAugmentationTests {
     }
   }
 
+  @Test(arguments: [2, 3]) func artefactsComeAsOftenAsThePlanSays(dimensions: Int) {
+    var choice = AugmentationChoice.nnunet
+    (choice.elastic, choice.elasticMagnitude) = (0.25, 3)
+    (choice.biasField, choice.ghosting, choice.anisotropicBlur) = (0.15, 0.4, 0.3)
+    let recipe = NNUNetAugmentation(
+      dimensions: dimensions, patch: Axes(dimensions == 2 ? 1 : 32, 32, 32), mirror: [], choice: choice)
+    let all = draws(recipe)
+    check(all.map { $0.elastic != nil }, 0.25, "elastic")
+    check(all.compactMap { $0.elastic?.magnitude }, in: 0...3, median: 1.5, "elastic")
+    check(all.map { $0.ghosts != nil }, 0.4, "ghosts")
+    for count in 4...10 { check(all.compactMap { $0.ghosts.map { $0.count == count } }, 1 / 7, "\(count)") }
+    #expect(dimensions == 3 || all.allSatisfy { $0.ghosts?.axis != 2 && $0.channels[1].slices?.axis != 2 })
+    for axis in 0..<dimensions {
+      let share = 1 / Double(dimensions)
+      check(all.compactMap { $0.ghosts.map { $0.axis == axis } }, share, "ghosts along \(axis)")
+      check(
+        all.compactMap { $0.channels[1].slices.map { $0.axis == axis } }, share, "slices across \(axis)")
+    }
+    for c in 0..<4 {
+      let channel = all.map { $0.channels[c] }
+      check(channel.map { $0.ghosting != nil }, 0.4 * 0.5, "ghosting")
+      check(channel.map { $0.slices != nil }, 0.3 * 0.5, "slices")
+      check(channel.map { $0.biasField != nil }, 0.15 * 0.5, "bias field")
+      check(channel.compactMap { $0.ghosting.map(abs) }, in: 0.05...0.15, median: 0.1, "ghosting")
+      check(channel.compactMap { $0.ghosting.map { $0 < 0 } }, 0.5, "ghosting's sign")
+      check(channel.compactMap { $0.slices?.thickness }, in: 1.5...4, median: 2.75, "slices")
+      for term in 0..<(dimensions == 3 ? 19 : 9) {
+        check(
+          channel.compactMap { $0.biasField?.terms[term].coefficient }, in: -0.3...0.3, median: 0, "field")
+      }
+    }
+  }
+
+  /// What a plan adds shifts nothing of nnU-Net's list, and is off by default.
+  @Test func whatIsAddedShiftsNothing() {
+    var choice = AugmentationChoice.nnunetMR
+    choice.elastic = 0.5
+    let patch = Axes(32, 32, 32)
+    let plain = draws(NNUNetAugmentation(dimensions: 3, patch: patch, mirror: ["x"]))
+    var more = draws(NNUNetAugmentation(dimensions: 3, patch: patch, mirror: ["x"], choice: choice))
+    #expect(more != plain)
+    for index in more.indices {
+      (more[index].elastic, more[index].ghosts) = (nil, nil)
+      for c in 0..<4 {
+        more[index].channels[c].ghosting = nil
+        (more[index].channels[c].slices, more[index].channels[c].biasField) = (nil, nil)
+      }
+    }
+    #expect(more == plain)
+  }
+
+  /// The thick axis of an anisotropic patch gets no artefact.
+  @Test func artefactsLeaveTheFixedAxis() {
+    let recipe = NNUNetAugmentation(
+      dimensions: 3, patch: Axes(16, 64, 64), mirror: [], choice: .nnunetMR)
+    let all = draws(recipe)
+    #expect(all.contains { $0.ghosts != nil } && all.allSatisfy { $0.ghosts?.axis != 2 })
+    #expect(all.allSatisfy { $0.channels.allSatisfy { $0.slices?.axis != 2 } })
+  }
+
   @Test func mirrorsOnlyTheAxesOfThePlan() {
     let all = draws(NNUNetAugmentation(dimensions: 3, patch: Axes(32, 32, 32), mirror: ["y"]))
     #expect(all.allSatisfy { $0.direction.x == 1 && $0.direction.z == 1 })

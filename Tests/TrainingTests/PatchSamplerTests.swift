@@ -134,8 +134,8 @@ struct PatchSamplerTests {
     }
   }
 
-  @Test(arguments: AugmentationName.allCases)
-  func theOrderOfCallsDoesNotMatter(augmentation: AugmentationName) throws {
+  @Test(arguments: SampleCases.augmentations)
+  func theOrderOfCallsDoesNotMatter(augmentation: AugmentationChoice) throws {
     var plan = SampleCases.plan(patch: [4, 4, 4], oversampling: 0.5)
     plan.augmentation = augmentation
     let cases = try (1...3).map {
@@ -190,6 +190,37 @@ struct PatchSamplerTests {
       if draw.rotation != nil || draw.scale != nil { resampled += 1 }
     }
     #expect(seen > 1000 && resampled > 10, "\(seen), \(resampled)")
+  }
+
+  /// What is known of the brain's outside ends with the sampler, and is no label that patches are centred on.
+  @Test(arguments: SampleCases.augmentations, [2, 3])
+  func outsideIsBackground(augmentation: AugmentationChoice, dimensions: Int) throws {
+    var plan = SampleCases.plan(
+      patch: dimensions == 3 ? [8, 6, 4] : [8, 6, 1], oversampling: 0.5, dimensions: dimensions)
+    plan.augmentation = augmentation
+    let count = size.x * size.y * size.z
+    var targets = [UInt8](repeating: 0, count: count)
+    var image = [Float](repeating: 0, count: count)
+    for index in 0..<count {
+      let isOutside = index % size.x < 4
+      targets[index] = isOutside ? TrainingCase.outside : UInt8(index % 4)
+      image[index] = isOutside ? 0 : Float(index % 7) + 5
+    }
+    let item = TrainingCase(
+      size: size, channels: 1, image: FixedArray(image), targets: targets, classes: 4)
+    #expect(item.foreground.count == 3)
+    let sampler = PatchSampler(plan: plan, cases: [item], site: "a", seed: 5)
+    var zeros = 0
+    for step in 0..<60 {
+      let found = sample(sampler, plan, step: step)
+      #expect(found.targets.allSatisfy { $0 < 4 } && found.image.allSatisfy(\.isFinite))
+      for (value, target) in zip(found.image, found.targets) where value == 0 {
+        #expect(target == 0)
+        zeros += 1
+      }
+    }
+    // Half of a patch on average; noise and gamma would have filled it.
+    #expect(zeros > 60 * plan.patchAxes.product / 8)
   }
 
   /// With every patch asked to hold foreground, a single labelled voxel is in all of them.

@@ -56,9 +56,39 @@ struct PlanFileTests {
     #expect(resolved.spacing == [1, 1, 2.01])
   }
 
-  @Test(arguments: AugmentationName.allCases) func readsTheAugmentation(name: AugmentationName) throws {
-    let file = try PlanFile.parse(plan("augmentation: \(name.rawValue)"), file: "p.yaml")
-    #expect(try file.resolved(for: data, file: "p.yaml").augmentation == name)
+  @Test func readsTheAugmentation() throws {
+    var mixed = AugmentationChoice.nnunet
+    (mixed.elastic, mixed.elasticMagnitude, mixed.ghosting) = (0.2, 3, 1)
+    let written =
+      AugmentationChoice.named.map { ($0.name, $0.choice) } + [
+        ("{base: nnunet, elastic: 0.2, elastic_magnitude: 3, ghosting: 1}", mixed),
+        ("{bias_field: 0.15, ghosting: 0.1, anisotropic_blur: 0.1}", .nnunetMR),
+        ("{base: gain-offset}", .gainOffset),
+      ]
+    for (text, choice) in written {
+      let file = try PlanFile.parse(plan("augmentation: \(text)"), file: "p.yaml")
+      let resolved = try file.resolved(for: data, file: "p.yaml")
+      #expect(resolved.augmentation == choice)
+      let encoded = try JSONEncoder().encode(resolved)
+      #expect(try JSONDecoder().decode(TrainingPlan.self, from: encoded) == resolved)
+      // A preset stays the name that older releases read.
+      let object = try JSONSerialization.jsonObject(with: encoded) as? [String: Any]
+      let isPreset = AugmentationChoice.named.contains { $0.choice == choice }
+      #expect((object?["augmentation"] as? String == choice.name) == isPreset)
+    }
+    #expect(mixed.name == "nnunet, elastic 0.2, ghosting 1.0")
+  }
+
+  @Test func namesTheAugmentationsThatThereAre() throws {
+    for (text, named) in [
+      ("strong", "found strong, expected gain-offset, nnunet, nnunet-mr or a mapping"),
+      ("{base: monai}", "found monai, expected gain-offset or nnunet"),
+    ] {
+      let error = #expect(throws: PlanError.self) {
+        try PlanFile.parse(plan("augmentation: \(text)"), file: "p.yaml")
+      }
+      #expect(error?.description.contains(named) == true, "\(String(describing: error))")
+    }
   }
 
   /// Plans in models from before there was a choice.
@@ -96,6 +126,7 @@ struct PlanFileTests {
   @Test(arguments: [
     ("network: {widths: [4, 8], convolutions: 2}", "network, convolutions"),
     ("labels: [{value: 0, name: a, colour: red}]", "labels, colour"), ("split: {tests: 0.2}", "split, tests"),
+    ("augmentation: {elastc: 0.2}", "augmentation, elastc"),
   ])
   func unknownKeyInside(line: String, key: String) throws {
     let error = #expect(throws: PlanError.self) { try PlanFile.parse(plan(line), file: "p.yaml") }
@@ -132,6 +163,7 @@ struct PlanFileTests {
     ("batch: many", "batch"), ("patch: [32, 16.5, 8]", "patch"), ("dimensions: three", "dimensions"),
     ("optimizer: {name: lion, learning_rate: 0.1, weight_decay: 0, momentum: 0}", "optimizer, name"),
     ("labels: [{value: -1, name: a}]", "labels"), ("augmentation: strong", "augmentation"),
+    ("augmentation: [nnunet]", "augmentation"), ("augmentation: {elastic: often}", "augmentation, elastic"),
   ])
   func anotherKindOfValue(line: String, field: String) throws {
     let error = #expect(throws: PlanError.self) { try PlanFile.parse(plan(line), file: "p.yaml") }
@@ -156,6 +188,12 @@ struct PlanFileTests {
     ("optimizer: {name: sgd, learning_rate: 1, weight_decay: 0, momentum: 1}", "optimizer, momentum"),
     ("split: {validation: 0.5, test: 0.5}", "split"),
     ("split: {validation: -0.1, test: 0}", "split, validation"),
+    ("labels: [{value: 0, name: a}, {value: 1, name: b}, {value: 65535, name: c}]", "labels"),
+    ("augmentation: {elastic: 1.5}", "augmentation, elastic"),
+    ("augmentation: {bias_field: -0.1}", "augmentation, bias_field"),
+    ("augmentation: {base: gain-offset, ghosting: 0.1}", "augmentation, ghosting"),
+    ("augmentation: {elastic: 0.1, elastic_magnitude: 0}", "augmentation, elastic_magnitude"),
+    ("augmentation: {elastic: 0.1, elastic_magnitude: .nan}", "augmentation, elastic_magnitude"),
   ])
   func impossibleValue(line: String, field: String) throws {
     let error = #expect(throws: PlanError.self) {

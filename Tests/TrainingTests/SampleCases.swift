@@ -5,6 +5,13 @@ import Training
 
 /// Plans and cases for the tests of training.
 enum SampleCases {
+  /// Every list, and one with all that a plan can add, often.
+  static let augmentations: [AugmentationChoice] = {
+    var all = AugmentationChoice.nnunet
+    (all.elastic, all.biasField, all.ghosting, all.anisotropicBlur) = (0.5, 0.5, 0.5, 0.5)
+    return AugmentationChoice.named.map(\.choice) + [all]
+  }()
+
   static func plan(
     patch: [Int], mirror: [String] = ["x", "y", "z"], oversampling: Double = 0, contrasts: [String] = ["t1"],
     labels: Int = 4, dimensions: Int = 3

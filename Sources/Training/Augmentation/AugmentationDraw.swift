@@ -4,6 +4,10 @@
 package struct AugmentationDraw: Equatable {
   /// One channel's changes, in the order in which they are made.
   package struct Channel: Equatable {
+    /// The share of each of the two ghosts.
+    package var ghosting: Double?
+    package var slices: Slices?
+    package var biasField: BiasFieldDraw?
     /// Standard deviations in voxels along x, y, z.
     package var blur: SIMD3<Double>?
     package var brightness: Double?
@@ -26,13 +30,49 @@ package struct AugmentationDraw: Equatable {
     }
   }
 
+  /// Thick slices: what anisotropic scans and their blur come from.
+  package struct Slices: Equatable {
+    /// Across which they lie: 0 x, 1 y, 2 z.
+    package var axis: Int
+    /// In voxels.
+    package var thickness: Double
+
+    package init(axis: Int, thickness: Double) {
+      (self.axis, self.thickness) = (axis, thickness)
+    }
+  }
+
+  /// Where ghosts lie, the same for all channels.
+  package struct Ghosts: Equatable {
+    /// Of the case: 0 x, 1 y, 2 z.
+    package var axis: Int
+    /// As many ghosts fit in the case.
+    package var count: Int
+
+    package init(axis: Int, count: Int) {
+      (self.axis, self.count) = (axis, count)
+    }
+  }
+
+  package struct Elastic: Equatable {
+    /// The control points' largest displacement along each axis, in voxels.
+    package var magnitude: Double
+    package var key: SIMD2<UInt32>
+
+    package init(magnitude: Double, key: SIMD2<UInt32>) {
+      (self.magnitude, self.key) = (magnitude, key)
+    }
+  }
+
   /// Angles in radians about x, y, z.
   package var rotation: SIMD3<Double>?
   /// Voxels of the case for one of the patch: above 1 shrinks what is seen.
   package var scale: Double?
   /// Along x, y, z: 1, or −1 where mirrored.
   package var direction = SIMD3(1, 1, 1)
-  /// The same for all channels.
+  package var elastic: Elastic?
+  package var ghosts: Ghosts?
+  /// As strong in all channels.
   package var noise: Noise?
   package var channels: [Channel]
 

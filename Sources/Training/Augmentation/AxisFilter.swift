@@ -12,6 +12,67 @@ struct AxisFilter {
 
   var extent: Int { positions.count / taps }
 
+  /// Positions that are read, from 0 on.
+  var inputs: Int { (positions.max() ?? 0) + 1 }
+
+  /// Where `positions` and `weights` have those of one position of the result.
+  func tapRange(_ place: Int) -> Range<Int> { place * taps..<(place + 1) * taps }
+
+  /// The one input, wherever one is.
+  static func constant(extent: Int) -> AxisFilter {
+    AxisFilter(
+      taps: 1, positions: Array(repeating: 0, count: extent), weights: Array(repeating: 1, count: extent),
+      isShiftInvariant: false)
+  }
+
+  /// Cubic B-splines on control points `distance` voxels apart, the second of them at the first voxel.
+  static func spline(distance: Double, extent: Int) -> AxisFilter {
+    var positions: [Int] = []
+    var weights: [Float] = []
+    for i in 0..<extent {
+      let place = Double(i) / distance
+      let first = Int(place)
+      let t = place - Double(first)
+      let (t2, t3, u) = (t * t, t * t * t, 1 - t)
+      let basis = [u * u * u, 3 * t3 - 6 * t2 + 4, 3 * (t + t2 - t3) + 1, t3]
+      for (tap, value) in basis.enumerated() {
+        positions.append(first + tap)
+        weights.append(Float(value / 6))
+      }
+    }
+    return AxisFilter(taps: 4, positions: positions, weights: weights, isShiftInvariant: false)
+  }
+
+  /// Slices of a thickness in voxels, each the mean of what lies in it, and linear interpolation between their middles.
+  ///
+  /// The first begins with the first voxel; the last one may reach beyond the end, and is the mean of what is there.
+  static func slices(thickness: Double, extent: Int) -> AxisFilter {
+    let count = max(1, Int((Double(extent) / thickness).rounded(.up)))
+    let taps = 2 * (Int(thickness.rounded(.up)) + 1)
+    var positions: [Int] = []
+    var weights: [Float] = []
+    for i in 0..<extent {
+      let place = min(max((Double(i) + 0.5) / thickness - 0.5, 0), Double(count - 1))
+      let first = min(Int(place), count - 1)
+      let fraction = place - Double(first)
+      var own: [(Int, Float)] = []
+      for (slice, share) in [(first, 1 - fraction), (min(first + 1, count - 1), fraction)] where share > 0 {
+        let start = Double(slice) * thickness
+        let end = min(start + thickness, Double(extent))
+        for voxel in Int(start)..<min(extent, Int(end.rounded(.up))) {
+          let inside = min(end, Double(voxel) + 1) - max(start, Double(voxel))
+          if inside > 0 { own.append((voxel, Float(share * inside / (end - start)))) }
+        }
+      }
+      own += Array(repeating: (own[0].0, 0), count: taps - own.count)
+      for (voxel, weight) in own {
+        positions.append(voxel)
+        weights.append(weight)
+      }
+    }
+    return AxisFilter(taps: taps, positions: positions, weights: weights, isShiftInvariant: false)
+  }
+
   /// Gaussian blur of a standard deviation in voxels; the ends are reflected about the end voxels.
   ///
   /// Batchgeneratorsv2's: cut at three deviations, to an odd number of voxels.

@@ -1,12 +1,14 @@
 import Foundations
 import Tensor
 
-/// nnU-Net's list of augmentations with its probabilities and ranges, in its order.
+/// nnU-Net's list of augmentations with its probabilities and ranges, in its order, and what a plan adds to it.
 ///
-/// Follows `nnUNetTrainer.get_training_transforms` of nnunetv2 2.8 with batchgeneratorsv2. Mirroring comes
-/// last there and first here, where it costs nothing: what lies between has no direction. Rotation is in
-/// voxels, the same as there for cubic patches; batchgeneratorsv2 turns coordinates that were divided by the
-/// patch's sides. Gaussian noise takes what nnU-Net calls the variance as the standard deviation, as it does.
+/// Follows `nnUNetTrainer.get_training_transforms` of nnunetv2 2.8.1 with batchgeneratorsv2 0.3.6: image and labels are
+/// interpolated linearly, as there. Gaussian noise takes what nnU-Net calls the variance as the standard deviation, as
+/// it does. Three things differ: mirroring comes last there and first here, where it costs nothing, for what lies between
+/// has no direction; the image is always put back to 0 outside the brain (`MaskImageTransform`), there only where
+/// cropping to the brain took a quarter of the median case, for here intensities are always fitted inside it; and the
+/// axis that is left alone in anisotropic patches is the shortest, there the one with the largest spacing.
 package struct NNUNetAugmentation: Sendable {
   package static let rotationProbability = 0.2
   package static let scalingProbability = 0.2
@@ -27,6 +29,14 @@ package struct NNUNetAugmentation: Sendable {
   package static let gammaProbability = 0.3
   package static let gamma = 0.7...1.5
 
+  // MR artefacts: each contrast has one with this probability, where a patch has it.
+  package static let artefactProbabilityPerChannel = 0.5
+  /// As many ghosts fit in the case (TorchIO's `RandomGhosting`), each with a share of it, added or taken away.
+  package static let ghosts = 4...10
+  package static let ghosting = 0.05...0.15
+  /// In voxels.
+  package static let thickness = 1.5...4.0
+
   /// Most degrees of rotation either way.
   package let degrees: Double
   /// The axis (0 x, 1 y, 2 z) that rotation goes about and that keeps its scale: z in 2D; in 3D the short side
@@ -34,9 +44,13 @@ package struct NNUNetAugmentation: Sendable {
   /// all three.
   package let fixedAxis: Int?
   private let mirrored: [Int]
+  private let dimensions: Int
+  private let choice: AugmentationChoice
 
   /// `mirror` holds some of `x`, `y`, `z`.
-  package init(dimensions: Int, patch: Axes, mirror: [String]) {
+  package init(dimensions: Int, patch: Axes, mirror: [String], choice: AugmentationChoice = .nnunet) {
+    self.dimensions = dimensions
+    self.choice = choice
     let sides = [patch.width, patch.height, patch.depth]
     let shortest = sides.firstIndex(of: sides.min() ?? 1) ?? 0
     if dimensions == 2 {
@@ -87,7 +101,42 @@ package struct NNUNetAugmentation: Sendable {
     if stream.happens(Self.gammaProbability) {
       for c in 0..<channels { draw.channels[c].gamma = stream.factor(Self.gamma) }
     }
+    // Last, so that they shift none of the others.
+    if stream.happens(choice.elastic) {
+      draw.elastic = .init(
+        magnitude: stream.uniform(0...choice.elasticMagnitude),
+        key: SIMD2(stream.nextUInt32(), stream.nextUInt32()))
+    }
+    drawArtefacts(into: &draw, &stream)
     return draw
+  }
+
+  private func drawArtefacts(into draw: inout AugmentationDraw, _ stream: inout RandomStream) {
+    let axes = (0..<dimensions).filter { $0 != fixedAxis }
+    let channels = draw.channels.indices
+    if stream.happens(choice.ghosting) {
+      draw.ghosts = .init(
+        axis: axes[stream.integer(below: axes.count)],
+        count: Self.ghosts.lowerBound + stream.integer(below: Self.ghosts.count))
+      for c in channels where stream.happens(Self.artefactProbabilityPerChannel) {
+        let share = stream.uniform(Self.ghosting)
+        draw.channels[c].ghosting = stream.happens(0.5) ? share : -share
+      }
+    }
+    if stream.happens(choice.anisotropicBlur) {
+      for c in channels where stream.happens(Self.artefactProbabilityPerChannel) {
+        draw.channels[c].slices = .init(
+          axis: axes[stream.integer(below: axes.count)], thickness: stream.uniform(Self.thickness))
+      }
+    }
+    if stream.happens(choice.biasField) {
+      let count = BiasFieldDraw.powers(dimensions: dimensions).count
+      for c in channels where stream.happens(Self.artefactProbabilityPerChannel) {
+        draw.channels[c].biasField = BiasFieldDraw(
+          dimensions: dimensions,
+          coefficients: (0..<count).map { _ in stream.uniform(BiasFieldDraw.range) })
+      }
+    }
   }
 
   private func rotation(_ stream: inout RandomStream) -> SIMD3<Double> {

@@ -3,8 +3,8 @@ import Tensor
 
 /// Where a patch's voxels lie in a case.
 ///
-/// Patch voxel p = (x, y, z) is read at middle + matrix · direction · (p − half the patch): without a matrix
-/// at a voxel of the case, with one between voxels. Positions count voxels; whole numbers are their centres.
+/// Patch voxel p = (x, y, z) is read at middle + matrix · direction · (p − half the patch + displacement): without
+/// a matrix at a voxel of the case, with one between voxels. Positions count voxels; whole numbers are their centres.
 package struct PatchFrame {
   /// Voxels along x, y, z.
   let size: SIMD3<Int>
@@ -12,8 +12,10 @@ package struct PatchFrame {
   let origin: SIMD3<Int>
   /// 1, or −1 where mirrored.
   let direction: SIMD3<Int>
-  /// Columns of rotation and scaling; nil where there is neither.
+  /// Columns of rotation and scaling; nil where there is neither, and no elastic deformation.
   let matrix: (x: SIMD3<Double>, y: SIMD3<Double>, z: SIMD3<Double>)?
+  /// Displacements in the case; nil where there are none.
+  let field: ElasticField?
   /// Whether a slice of the patch lies in a slice of the case.
   let isPlanar: Bool
 
@@ -22,16 +24,22 @@ package struct PatchFrame {
     self.origin = origin
     self.direction = direction
     matrix = nil
+    field = nil
     isPlanar = true
   }
 
-  /// `fixedAxis` keeps its scale.
-  package init(patch: Axes, origin: SIMD3<Int>, draw: AugmentationDraw, fixedAxis: Int?) {
-    size = SIMD3(patch.width, patch.height, patch.depth)
+  /// `fixedAxis` keeps its scale; `magnitude` is the largest that the plan's elastic deformation may have.
+  package init(
+    patch: Axes, origin: SIMD3<Int>, draw: AugmentationDraw, fixedAxis: Int?,
+    magnitude: Double = AugmentationChoice.magnitude
+  ) {
+    let size = SIMD3(patch.width, patch.height, patch.depth)
+    self.size = size
     self.origin = origin
     direction = draw.direction
-    if draw.rotation == nil && draw.scale == nil {
+    if draw.rotation == nil && draw.scale == nil && draw.elastic == nil {
       matrix = nil
+      field = nil
       isPlanar = true
       return
     }
@@ -44,10 +52,32 @@ package struct PatchFrame {
       unit[axis] = Double(draw.direction[axis])
       return scale * Self.turned(unit, angles)
     }
-    matrix = (column(0), column(1), column(2))
+    let columns = (x: column(0), y: column(1), z: column(2))
+    matrix = columns
+    field = draw.elastic.map { elastic in
+      ElasticField(
+        elastic, size: size, fixedAxis: fixedAxis, largest: magnitude,
+        turned: { columns.x * $0.x + columns.y * $0.y + columns.z * $0.z })
+    }
   }
 
-  /// (Rz · Ry · Rx)ᵀ v, as batchgeneratorsv2 multiplies its grid from the left.
+  private init(
+    size: SIMD3<Int>, origin: SIMD3<Int>, direction: SIMD3<Int>,
+    matrix: (x: SIMD3<Double>, y: SIMD3<Double>, z: SIMD3<Double>)?, field: ElasticField?, isPlanar: Bool
+  ) {
+    (self.size, self.origin, self.direction) = (size, origin, direction)
+    (self.matrix, self.field, self.isPlanar) = (matrix, field, isPlanar)
+  }
+
+  /// The same patch, read `voxels` further along an axis of the case.
+  func shifted(along axis: Int, by voxels: Int) -> PatchFrame {
+    var origin = origin
+    origin[axis] += voxels
+    return PatchFrame(
+      size: size, origin: origin, direction: direction, matrix: matrix, field: field, isPlanar: isPlanar)
+  }
+
+  /// (Rz · Ry · Rx)ᵀ v: batchgeneratorsv2's Rz · Ry · Rx with its axes z, y, x.
   private static func turned(_ v: SIMD3<Double>, _ angles: SIMD3<Double>) -> SIMD3<Double> {
     func circle(_ angle: Double) -> (Double, Double) { (PortableMath.cos(angle), PortableMath.sin(angle)) }
     let (cz, sz) = circle(angles.z)

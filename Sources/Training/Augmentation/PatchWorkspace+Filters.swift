@@ -21,18 +21,25 @@ extension PatchWorkspace {
   }
 
   /// Filters a plane along one axis after the other.
-  private func filter(
-    _ plane: UnsafeMutablePointer<Float>, depth: AxisFilter?, height: AxisFilter, width: AxisFilter
+  func filter(
+    _ plane: UnsafeMutablePointer<Float>, depth: AxisFilter?, height: AxisFilter?, width: AxisFilter?
   ) {
     var (source, target) = (plane, spare)
     if let depth {
       combine(depth, outer: 1, inner: patch.height * patch.width, from: source, to: target)
       swap(&source, &target)
     }
-    combine(height, outer: patch.depth, inner: patch.width, from: source, to: target)
-    for row in 0..<(patch.depth * patch.height) {
-      let offset = row * patch.width
-      filterLine(width, from: target + offset, to: plane + offset)
+    if let height {
+      combine(height, outer: patch.depth, inner: patch.width, from: source, to: target)
+      swap(&source, &target)
+    }
+    if let width {
+      for row in 0..<(patch.depth * patch.height) {
+        let offset = row * patch.width
+        filterLine(width, from: source + offset, to: plane + offset)
+      }
+    } else if source != plane {
+      plane.update(from: source, count: patch.product)
     }
   }
 

@@ -2,7 +2,8 @@ import Kernels
 import Tensor
 
 extension PatchWorkspace {
-  /// Reads a whole patch as it is: `image` `(depth, height, width, channel)`, `targets` a class for each voxel.
+  /// Reads a whole patch as it is: `image` `(depth, height, width, channel)`, `targets` a class for each voxel,
+  /// background outside the brain as well.
   func read(
     _ item: TrainingCase, _ frame: PatchFrame, image: UnsafeMutablePointer<Float>,
     targets: UnsafeMutablePointer<UInt8>
@@ -13,6 +14,12 @@ extension PatchWorkspace {
         readLine(volume, frame, row: row, image: image + offset * channels, labels: targets + offset)
       }
     }
+    clearOutside(targets)
+  }
+
+  /// Makes what is outside the brain background.
+  func clearOutside(_ targets: UnsafeMutablePointer<UInt8>) {
+    for voxel in 0..<patch.product where targets[voxel] == TrainingCase.outside { targets[voxel] = 0 }
   }
 
   /// Gives `body` the case as kernels read it.
@@ -23,14 +30,15 @@ extension PatchWorkspace {
         body(
           VolumeRead(
             image: image.baseAddress!, labels: targets.baseAddress!,
-            grid: (item.size.z, item.size.y, item.size.x), channels: channels, zeros: zeros))
+            grid: (item.size.z, item.size.y, item.size.x), channels: channels, zeros: zeros,
+            outside: TrainingCase.outside))
       }
     }
   }
 
   /// Reads a line of the patch, the `row`th of all: `image` `(width, channel)`, `labels` `(width)`.
   ///
-  /// Outside the case the image is 0 and the label background.
+  /// Outside the case the image is 0 and the label `TrainingCase.outside`.
   func readLine(
     _ volume: VolumeRead, _ frame: PatchFrame, row: Int, image: UnsafeMutablePointer<Float>,
     labels: UnsafeMutablePointer<UInt8>
@@ -48,18 +56,21 @@ extension PatchWorkspace {
     guard let path = frame.line(y: y, z: z) else {
       return copyLine(volume, frame, y: frame.index(1, y), image: image, labels: labels)
     }
-    kernels.sampleLine(
-      SampleLine(
-        start: SIMD3<Float>(path.start), step: SIMD3<Float>(path.step), count: patch.width,
-        isPlanar: frame.isPlanar),
-      of: volume, image: image, labels: labels, scratch: scratch)
+    var sample = SampleLine(
+      start: SIMD3<Float>(path.start), step: SIMD3<Float>(path.step), count: patch.width,
+      isPlanar: frame.isPlanar)
+    if let field = frame.field {
+      field.line(y: y, z: z, kernels: kernels, scratch: splineLine, into: offsets, step: patch.width)
+      (sample.offsets, sample.offsetStep) = (UnsafePointer(offsets), patch.width)
+    }
+    kernels.sampleLine(sample, of: volume, image: image, labels: labels, scratch: scratch)
   }
 
   private func clear(
     _ range: Range<Int>, _ image: UnsafeMutablePointer<Float>, _ labels: UnsafeMutablePointer<UInt8>
   ) {
     (image + range.lowerBound * channels).update(repeating: 0, count: range.count * channels)
-    (labels + range.lowerBound).update(repeating: 0, count: range.count)
+    (labels + range.lowerBound).update(repeating: TrainingCase.outside, count: range.count)
   }
 
   /// Copies line `y` of the volume's only slice.

@@ -12,12 +12,17 @@ package final class PatchWorkspace {
   /// Values from one plane to the next: a little apart, so that equal places do not share a cache set.
   let planeStep: Int
   let planes: UnsafeMutablePointer<Float>
-  /// One plane more, for filters.
+  /// One plane more, for filters and for a line of ghosts.
   let spare: UnsafeMutablePointer<Float>
   /// A line of voxels, with all channels or with reflected ends.
   let line: UnsafeMutablePointer<Float>
   let scratch: UnsafeMutablePointer<Float>
   let zeros: UnsafePointer<Float>
+  /// A line's displacements, three rows; and what they are made of.
+  let offsets: UnsafeMutablePointer<Float>
+  let splineLine: UnsafeMutablePointer<Float>
+  /// A line's labels, of ghosts.
+  let ghostLabels: UnsafeMutablePointer<UInt8>
 
   private let memory: FloatBuffer
 
@@ -29,18 +34,25 @@ package final class PatchWorkspace {
     planeStep = (patch.product + 15) / 16 * 16 + 16
     let lineCount = (max(channels * patch.width, patch.width + 16) + 15) / 16 * 16
     let zeroCount = (channels + 15) / 16 * 16
+    let spareCount = max(planeStep, (channels * patch.width + 15) / 16 * 16)
+    let splineCount = ElasticField.scratchCount(width: patch.width)
     memory = FloatBuffer(
-      count: (channels + 1) * planeStep + lineCount + SampleLine.scratchCount + zeroCount)
+      count: channels * planeStep + spareCount + lineCount + SampleLine.scratchCount + zeroCount
+        + 3 * patch.width + splineCount + patch.width)
     planes = memory.pointer
     spare = planes + channels * planeStep
-    line = spare + planeStep
+    line = spare + spareCount
     scratch = line + lineCount
     zeros = UnsafePointer(scratch + SampleLine.scratchCount)
+    offsets = scratch + SampleLine.scratchCount + zeroCount
+    splineLine = offsets + 3 * patch.width
+    ghostLabels = UnsafeMutableRawPointer(splineLine + splineCount).assumingMemoryBound(to: UInt8.self)
   }
 
   /// Makes a sample as drawn: `image` `(depth, height, width, channel)`, `targets` `(depth, height, width)`.
   ///
-  /// `fixedAxis` keeps its resolution.
+  /// `fixedAxis` keeps its resolution. Outside the brain the image is 0 again at the end (nnU-Net's
+  /// `MaskImageTransform`), as it is in a scan that is predicted.
   package func fill(
     _ item: TrainingCase, _ frame: PatchFrame, _ draw: AugmentationDraw, fixedAxis: Int?,
     image: UnsafeMutablePointer<Float>, targets: UnsafeMutablePointer<UInt8>
@@ -52,6 +64,12 @@ package final class PatchWorkspace {
           line, count: patch.width, channels: channels, into: planes + row * patch.width,
           planeStep: planeStep)
       }
+      addGhosts(volume, frame, draw, caseSize: item.size)
+    }
+    for (channel, draw) in draw.channels.enumerated() {
+      let plane = planes + channel * planeStep
+      if let slices = draw.slices { thicken(plane, slices) }
+      if let field = draw.biasField { apply(field, to: plane, caseSize: item.size) }
     }
     if let noise = draw.noise {
       kernels.addNoise(
@@ -64,6 +82,10 @@ package final class PatchWorkspace {
         planes, planeStep: planeStep, count: patch.product, channels: channels, tones: tones.baseAddress!,
         into: image)
     }
+    kernels.fill(
+      image, where: targets, are: TrainingCase.outside, count: patch.product, channels: channels,
+      values: zeros)
+    clearOutside(targets)
   }
 
   /// Changes a channel's plane in nnU-Net's order; returns what remains to be done to it.

@@ -7,7 +7,7 @@ package struct PatchSampler: Sendable {
   private let patch: Axes
   private let foregroundShare: Double
   private let mirror: [Bool]
-  private let augmentation: AugmentationName
+  private let augmentation: AugmentationChoice
   private let nnunet: NNUNetAugmentation
   private let channels: Int
   private let seed: UInt64
@@ -20,7 +20,8 @@ package struct PatchSampler: Sendable {
     foregroundShare = plan.foregroundOversampling
     mirror = ["x", "y", "z"].map { plan.mirror.contains($0) }
     augmentation = plan.augmentation
-    nnunet = NNUNetAugmentation(dimensions: plan.dimensions, patch: plan.patchAxes, mirror: plan.mirror)
+    nnunet = NNUNetAugmentation(
+      dimensions: plan.dimensions, patch: plan.patchAxes, mirror: plan.mirror, choice: plan.augmentation)
     channels = plan.contrasts.count
     self.seed = seed
     self.site = site
@@ -42,7 +43,7 @@ package struct PatchSampler: Sendable {
     var stream = named(.patch)
     let item = cases[stream.integer(below: cases.count)]
     let origin = origin(in: item, &stream)
-    switch augmentation {
+    switch augmentation.base {
     case .gainOffset:
       var direction = SIMD3(1, 1, 1)
       for axis in 0..<3 where mirror[axis] && stream.uniform() < 0.5 { direction[axis] = -1 }
@@ -53,7 +54,9 @@ package struct PatchSampler: Sendable {
     case .nnunet:
       var draws = named(.augmentation)
       let draw = nnunet.draw(channels: channels, &draws)
-      let frame = PatchFrame(patch: patch, origin: origin, draw: draw, fixedAxis: nnunet.fixedAxis)
+      let frame = PatchFrame(
+        patch: patch, origin: origin, draw: draw, fixedAxis: nnunet.fixedAxis,
+        magnitude: augmentation.elasticMagnitude)
       workspace.fill(
         item, frame, draw, fixedAxis: nnunet.fixedAxis, image: image, targets: targets)
     }

@@ -6,7 +6,7 @@ import Imaging
 /// A harmonised case as a file: magic, the length of a JSON header, the header, arrays at multiples of 64 bytes, and the
 /// SHA-256 of all that. Arrays are little-endian, as they lie in memory, so that the file can be mapped.
 enum CacheEntry {
-  static let magic = Array("segfedc1".utf8)
+  static let magic = Array("segfedc2".utf8)
   private static let alignment = 64
   private static let digestBytes = 32
 

@@ -8,15 +8,19 @@ package struct TrainingCase: Sendable {
   package let channels: Int
   /// `(z, y, x, channel)`.
   package let image: FixedArray<Float>
-  /// `(z, y, x)`, the class index of each voxel.
+  /// `(z, y, x)`, the class index of each voxel, and `outside` for background outside the brain.
   package let targets: [UInt8]
   /// Places of labelled voxels, per foreground class that the case has; at most 10,000 a class (nnU-Net), evenly spread.
   package let foreground: [[Int32]]
+
+  /// Stands in `targets` for background outside the brain, and is the same to what learns.
+  package static let outside = UInt8.max
 
   /// `labelValues` gives the label of each class; the case must have labels, all of them named there.
   package init(_ harmonized: HarmonizedCase, labelValues: [UInt16]) {
     guard let labels = harmonized.labels else { preconditionFailure("a case without labels cannot train") }
     var classes = [UInt8](repeating: 0, count: Int(UInt16.max) + 1)
+    classes[Int(HarmonizedCase.outside)] = Self.outside
     for (index, value) in labelValues.enumerated() { classes[Int(value)] = UInt8(index) }
     self.init(
       size: harmonized.size, channels: harmonized.channels, image: harmonized.image,
@@ -24,7 +28,7 @@ package struct TrainingCase: Sendable {
       classes: labelValues.count)
   }
 
-  /// From arrays in the layout of `image` and `targets`, whose classes lie below `classes`.
+  /// From arrays in the layout of `image` and `targets`, whose classes lie below `classes` or are `outside`.
   package init(size: SIMD3<Int>, channels: Int, image: FixedArray<Float>, targets: [UInt8], classes: Int) {
     precondition(
       targets.count == size.x * size.y * size.z && image.count == targets.count * channels,
@@ -32,7 +36,7 @@ package struct TrainingCase: Sendable {
     (self.size, self.channels) = (size, channels)
     (self.image, self.targets) = (image, targets)
     var places = [[Int32]](repeating: [], count: classes)
-    for (index, target) in targets.enumerated() where target != 0 {
+    for (index, target) in targets.enumerated() where target != 0 && target != Self.outside {
       places[Int(target)].append(Int32(index))
     }
     foreground = places.filter { !$0.isEmpty }.map { list in

@@ -31,7 +31,7 @@ package struct PlanFile: Sendable, Equatable, Codable {
   package var foregroundOversampling: Double
   package var mirror: [String]
   /// Left out: `gain-offset`.
-  package var augmentation: AugmentationName?
+  package var augmentation: AugmentationChoice?
   package var rounds: Int
   package var localSteps: Int
   /// Left out: all rounds are run.
@@ -85,6 +85,7 @@ package struct PlanFile: Sendable, Equatable, Codable {
   private static let keysBelow = [
     ("labels", ["value", "name"]), ("regions", ["name", "labels"]),
     ("harmonisation", HarmonizationSettings.CodingKeys.allCases.map(\.rawValue)),
+    ("augmentation", AugmentationChoice.CodingKeys.allCases.map(\.rawValue)),
     ("network", TrainingPlan.Network.CodingKeys.allCases.map(\.rawValue)),
     ("optimizer", ["name", "learning_rate", "weight_decay", "momentum"]),
     ("early_stopping", ["patience"]),

@@ -1,4 +1,5 @@
 import Foundations
+import Harmonization
 
 extension TrainingPlan {
   /// Throws `PlanError` or `NetworkError` where a field cannot be, `file` naming the plan in messages.
@@ -18,6 +19,9 @@ extension TrainingPlan {
       "background (value 0) first")
     try check((2...64).contains(labels.count), "labels", "\(labels.count)", "2 to 64")
     try check(Set(labelValues).count == labels.count, "labels", "a value twice", "different values")
+    try check(
+      !labelValues.contains(HarmonizedCase.outside), "labels", "\(HarmonizedCase.outside)",
+      "values up to \(HarmonizedCase.outside - 1)")
     try check(!regions.isEmpty, "regions", "none", "at least one")
     try check(Set(regions.map(\.name)).count == regions.count, "regions", "a name twice", "different names")
     for region in regions {
@@ -32,6 +36,7 @@ extension TrainingPlan {
         "\(spacing)", "three sizes in mm along x, y, z")
     }
     try validateHarmonisation(check)
+    try augmentation.validate(check)
     try check(
       patch.count == 3 && patch.allSatisfy { $0 >= 1 }, "patch", "\(patch)",
       "three numbers of voxels along x, y, z (z is 1 in 2D)")

@@ -48,7 +48,7 @@ package struct TrainingPlan: Sendable, Equatable, Codable {
   package var foregroundOversampling: Double
   /// Axes that patches are mirrored along at random, of `x`, `y`, `z`.
   package var mirror: [String]
-  package var augmentation: AugmentationName
+  package var augmentation: AugmentationChoice
   package var rounds: Int
   package var localSteps: Int
   /// nil: all rounds are run.
