@@ -71,6 +71,7 @@ golden: ## Remake the tests' golden files with PyTorch and nnU-Net (.venv-peers,
 	@.venv-peers/bin/python Tests/Python/pytorch_golden.py
 	@.ci/make-venv .venv-nnunet Tests/Python/nnunet-requirements.txt
 	@.venv-nnunet/bin/python Tests/Python/nnunet_golden.py
+	@.venv-nnunet/bin/python Tests/Python/loss_golden.py
 
 clean: ## Remove what was built (.build…, .venv…); runs stay
 	rm -rf .build .build-asan .build-fuzz .build-fuzz-asan .venv .venv-real .venv-peers .venv-loading .venv-nnunet

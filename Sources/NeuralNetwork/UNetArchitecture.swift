@@ -10,7 +10,7 @@ package struct UNetArchitecture: Sendable, Equatable, Codable {
   package var dimensions: Int
   /// Contrasts.
   package var inputChannels: Int
-  /// Classes with background; the head has as many outputs.
+  /// Classes with background, or regions; the head has as many outputs.
   package var classes: Int
   /// Feature maps per stage, from the finest.
   package var widths: [Int]
@@ -56,7 +56,7 @@ package struct UNetArchitecture: Sendable, Equatable, Codable {
   package func validate(batch: Int = 1, patch: Axes) throws {
     guard dimensions == 2 || dimensions == 3 else { throw NetworkError.dimensions(found: dimensions) }
     try check("contrasts", inputChannels, in: 1...64)
-    try check("classes", classes, in: 2...64)
+    try check("classes", classes, in: 1...64)
     try check("network.widths (stages)", widths.count, in: 2...8)
     try check("network.convolutions_per_stage", convolutionsPerStage, in: 1...4)
     for width in widths { try check("network.widths", width, in: 1...2048) }

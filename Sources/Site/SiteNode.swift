@@ -16,12 +16,15 @@ package actor SiteNode: SiteConnection {
   /// `sites/<name>` of the run folder; nil where nothing is kept.
   private let folder: String?
   private let keepModel: (@Sendable ([Float]) throws -> Void)?
+  private let notify: @Sendable (String) -> Void
   private var trainer: Trainer?
 
-  /// `keepModel` is given the weights that were tested, so that the site can predict without the coordinator.
+  /// `keepModel` is given the weights that were tested, so that the site can predict without the coordinator. `notify` is told
+  /// what only people at the site may read, such as the names of cases.
   package init(
     _ data: SiteCases, plan: TrainingPlan, identity: RunIdentity, pool: NetworkPool, folder: String?,
-    keepModel: (@Sendable ([Float]) throws -> Void)? = nil
+    keepModel: (@Sendable ([Float]) throws -> Void)? = nil,
+    notify: @escaping @Sendable (String) -> Void = { StandardStream.error.write("\($0)\n") }
   ) {
     site = data.name
     self.data = data
@@ -29,6 +32,7 @@ package actor SiteNode: SiteConnection {
     self.pool = pool
     self.folder = folder
     self.keepModel = keepModel
+    self.notify = notify
     codec = EnvelopeCodec(identity: identity, site: data.name)
     ranges = plan.tensorRanges
   }
@@ -43,6 +47,9 @@ package actor SiteNode: SiteConnection {
       case .landmarks, .atlas:
         return try codec.seal(WireRefusal("the site's scans are harmonised already"), round: round)
       }
+    } catch let error as TrainingError {
+      notify(error.siteNotice)
+      return try codec.seal(WireRefusal(error.description), round: round)
     } catch let error as any DescribedError where !(error is ProtocolError) {
       return try codec.seal(WireRefusal(error.description), round: round)
     }
@@ -93,7 +100,9 @@ package actor SiteNode: SiteConnection {
   private func trainer(seed: UInt64) -> Trainer {
     if let trainer { return trainer }
     let cases = data.split.training.map {
-      TrainingCase(data.cases[$0].harmonized, labelValues: plan.labelValues)
+      TrainingCase(
+        data.cases[$0].harmonized, labelValues: plan.labelValues,
+        regions: plan.targets == .regions ? plan.regionClasses : nil, name: data.cases[$0].name)
     }
     let made = Trainer(plan: plan, cases: cases, site: site, seed: seed, pool: pool)
     trainer = made

@@ -36,7 +36,7 @@ import Testing
   @Test(arguments: [1, 2], [2, 3]) func theStepAllocatesNothing(threads: Int, dimensions: Int) async {
     await #expect(processExitsWith: .success) { [threads = threads as Int, dimensions = dimensions as Int] in
       for downsampling in UNetArchitecture.Downsampling.allCases {
-        for kind in [OptimizerKind.adam(weightDecay: 1e-4), .sgd(momentum: 0.99, weightDecay: 3e-5)] {
+        for kind in OptimizerTests.kinds {
           let step = try CountedStep(
             dimensions: dimensions, downsampling: downsampling, kind: kind, threads: threads)
           for _ in 0..<2 { step.run() }
@@ -57,8 +57,10 @@ private struct CountedStep {
   private let parameters: FloatBuffer
   private let gradients: FloatBuffer
   private let targets: [UInt8]
-  private let loss: DiceCrossEntropy
+  /// Over the whole output and, as if the network had it, a coarser one.
+  private let losses: [DeepSupervision]
   private let optimizer: Optimizer
+  private let average: WeightAverage
   private let loop: ParallelLoop
 
   init(
@@ -74,16 +76,26 @@ private struct CountedStep {
     gradients = FloatBuffer(count: parameters.count)
     for i in 0..<network.inputShape.count { network.input[i] = Float(i % 7) - 3 }
     targets = (0..<network.outputShape.rows).map { UInt8($0 % 4) }
-    loss = DiceCrossEntropy(classes: 4)
+    let shape = network.outputShape
+    let coarse = shape.with(
+      grid: Axes(max(1, shape.depth / 2), shape.height / 2, shape.width / 2), channels: shape.channels)
+    let outputs = [shape, coarse].map {
+      LossOutput(logits: network.output, gradient: network.outputGradient, shape: $0, weight: 0.5)
+    }
+    let regions = RegionMembership(classes: 4, regions: [[1, 2, 3], [1, 3], [3], [2]])
+    losses = [
+      LossSettings(.labels(4), weights: [1, 2, 3, 4]),
+      LossSettings(.regions(regions), batchDice: false, weights: [1, 2, 3, 4]),
+    ].map { DeepSupervision($0, outputs: outputs) }
     optimizer = Optimizer(kind, count: parameters.count)
+    average = WeightAverage(decay: 0.9, count: parameters.count)
   }
 
   func run() {
     network.forward(parameters: parameters)
-    _ = loss.evaluate(
-      logits: network.output, targets: targets, rows: network.outputShape.rows,
-      gradient: network.outputGradient, loop: loop)
+    for loss in losses { _ = loss.evaluate(targets: targets, loop: loop) }
     network.backward(parameters: parameters, gradients: gradients)
     optimizer.step(parameters: parameters, gradients: gradients, rate: 1e-3, loop: loop)
+    average.add(parameters, loop: loop)
   }
 }

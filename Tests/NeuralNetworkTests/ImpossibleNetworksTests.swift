@@ -55,7 +55,7 @@ import Testing
       error: .outOfRange(field: "contrasts", found: 0, lower: 1, upper: 64)),
     Case(
       testDescription: "negative classes", architecture: changed { $0.classes = -1 },
-      error: .outOfRange(field: "classes", found: -1, lower: 2, upper: 64)),
+      error: .outOfRange(field: "classes", found: -1, lower: 1, upper: 64)),
     Case(
       testDescription: "no stages", architecture: changed { $0.widths = [] },
       error: .outOfRange(field: "network.widths (stages)", found: 0, lower: 2, upper: 8)),

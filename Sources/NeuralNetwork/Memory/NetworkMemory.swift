@@ -7,10 +7,13 @@ package struct NetworkOptions: Sendable, Equatable {
   package var memoryCeiling: Int?
   /// Whose state counts as the network's memory.
   package var optimizer: OptimizerKind?
+  /// Whether an average of the weights is kept beside them.
+  package var keepsAverage: Bool
 
-  package init(memoryCeiling: Int? = nil, optimizer: OptimizerKind? = nil) {
+  package init(memoryCeiling: Int? = nil, optimizer: OptimizerKind? = nil, keepsAverage: Bool = false) {
     self.memoryCeiling = memoryCeiling
     self.optimizer = optimizer
+    self.keepsAverage = keepsAverage
   }
 }
 
@@ -20,7 +23,7 @@ package struct NetworkMemory: Sendable, Equatable {
   package let arena: Int
   /// Scratch of all workers.
   package let workspace: Int
-  /// Weights; in training also their gradients and the optimiser's state.
+  /// Weights; in training also their gradients, the optimiser's state and the weights' average.
   package let parameters: Int
 
   package var total: Int { arena + workspace + parameters }

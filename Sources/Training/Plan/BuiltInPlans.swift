@@ -2,19 +2,19 @@
 package enum BuiltInPlans {
   /// The default for volumes.
   package static let unet3d = PlanFile(
-    schemaVersion: 1, name: "unet3d", dimensions: 3, contrasts: nil, labels: nil, regions: nil, targets: nil,
+    schemaVersion: 2, name: "unet3d", dimensions: 3, contrasts: nil, labels: nil, regions: nil, targets: nil,
     spacing: nil, harmonisation: nil, patch: [48, 64, 48], batch: 1,
     network: .init(widths: [8, 16, 32, 64], convolutionsPerStage: 2),
-    optimizer: .init(name: .adam, learningRate: 0.015, weightDecay: 1e-5, momentum: 0.99),
+    loss: nil, optimizer: .init(name: .adamw, learningRate: 0.015, weightDecay: 1e-5),
     foregroundOversampling: 0.33, mirror: ["x"], augmentation: .gainOffset, rounds: 12, localSteps: 13,
     split: .init(validation: 0.15, test: 0.25))
 
   /// The default for single slices.
   package static let unet2d = PlanFile(
-    schemaVersion: 1, name: "unet2d", dimensions: 2, contrasts: nil, labels: nil, regions: nil, targets: nil,
+    schemaVersion: 2, name: "unet2d", dimensions: 2, contrasts: nil, labels: nil, regions: nil, targets: nil,
     spacing: nil, harmonisation: nil, patch: [64, 64, 1], batch: 8,
     network: .init(widths: [16, 32, 64, 128], convolutionsPerStage: 2),
-    optimizer: .init(name: .adam, learningRate: 0.003, weightDecay: 1e-5, momentum: 0.99),
+    loss: nil, optimizer: .init(name: .adamw, learningRate: 0.003, weightDecay: 1e-5),
     foregroundOversampling: 0.33, mirror: ["x", "y"], augmentation: .gainOffset, rounds: 10, localSteps: 10,
     split: .init(validation: 0.15, test: 0.25))
 

@@ -64,7 +64,8 @@ extension PlanFile {
       regions: regions ?? Self.regions(of: labels, in: data), targets: targets ?? .labels,
       spacing: spacing ?? Self.spacing(of: data),
       harmonisation: (harmonisation ?? HarmonizationChoice()).resolved, patch: patch, batch: batch,
-      network: network, optimizer: optimizer,
+      network: network, loss: loss ?? TrainingPlan.Loss(),
+      optimizer: optimizer.read(fromSchema: schemaVersion),
       foregroundOversampling: foregroundOversampling, mirror: mirror,
       augmentation: augmentation ?? .gainOffset, rounds: rounds, localSteps: localSteps, split: split)
     try plan.validate(file: file)

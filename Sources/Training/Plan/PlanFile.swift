@@ -26,6 +26,8 @@ package struct PlanFile: Sendable, Equatable, Codable {
   package var patch: [Int]
   package var batch: Int
   package var network: TrainingPlan.Network
+  /// Left out, wholly or in part: Dice of the whole batch, all classes alike.
+  package var loss: TrainingPlan.Loss?
   package var optimizer: TrainingPlan.OptimizerSettings
   package var foregroundOversampling: Double
   package var mirror: [String]
@@ -79,7 +81,8 @@ package struct PlanFile: Sendable, Equatable, Codable {
     ("labels", ["value", "name"]), ("regions", ["name", "labels"]),
     ("harmonisation", HarmonizationSettings.CodingKeys.allCases.map(\.rawValue)),
     ("network", ["widths", "convolutions_per_stage"]),
-    ("optimizer", ["name", "learning_rate", "weight_decay", "momentum"]),
+    ("loss", TrainingPlan.Loss.CodingKeys.allCases.map(\.rawValue)),
+    ("optimizer", TrainingPlan.OptimizerSettings.CodingKeys.allCases.map(\.rawValue)),
     ("split", ["validation", "test"]),
   ]
 

@@ -10,14 +10,16 @@ extension TrainingPlan {
     func value<Value: Decodable>(_ key: CodingKeys, else old: Value) throws -> Value {
       try fields.decodeIfPresent(Value.self, forKey: key) ?? old
     }
+    let schema: Int = try value(.schemaVersion)
+    let optimizer: OptimizerSettings = try value(.optimizer)
     self.init(
-      schemaVersion: try value(.schemaVersion), name: try value(.name), dimensions: try value(.dimensions),
+      schemaVersion: schema, name: try value(.name), dimensions: try value(.dimensions),
       contrasts: try value(.contrasts), labels: try value(.labels), regions: try value(.regions),
       targets: try value(.targets, else: .labels),
       spacing: try fields.decodeIfPresent([Double].self, forKey: .spacing),
       harmonisation: try value(.harmonisation, else: HarmonizationSettings(interpolation: .linear)),
-      patch: try value(.patch), batch: try value(.batch),
-      network: try value(.network), optimizer: try value(.optimizer),
+      patch: try value(.patch), batch: try value(.batch), network: try value(.network),
+      loss: try value(.loss, else: Loss()), optimizer: optimizer.read(fromSchema: schema),
       foregroundOversampling: try value(.foregroundOversampling), mirror: try value(.mirror),
       augmentation: try value(.augmentation, else: .gainOffset), rounds: try value(.rounds),
       localSteps: try value(.localSteps),
