@@ -82,6 +82,7 @@ golden: ## Remake the tests' golden files with PyTorch, nnU-Net and the metric t
 	@.venv-nnunet/bin/python Tests/Python/interchange_golden.py
 	@.ci/make-venv .venv-metrics Tests/Python/metrics-requirements.txt
 	@.venv-metrics/bin/python Tests/Python/metrics_golden.py
+	@.venv-nnunet/bin/python Tests/Python/loss_golden.py
 
 clean: ## Remove what was built (.build…, .venv…); runs stay
 	rm -rf .build .build-asan .build-fuzz .build-fuzz-asan .venv .venv-real .venv-peers .venv-loading .venv-recipe .venv-nnunet .venv-metrics

@@ -164,7 +164,8 @@ let package = Package(
     tests("Interchange", ["Interchange", "Foundations"], exclude: ["Golden"]),
     tests(
       "Training",
-      ["Training", "NeuralNetwork", "Kernels", "Tensor", "Imaging", "Harmonization", "Interchange",
+      [
+        "Training", "NeuralNetwork", "Kernels", "Tensor", "Imaging", "Harmonization", "Interchange",
         "Foundations",
       ], exclude: ["Golden"]),
     tests("Fingerprint", ["Fingerprint", "Foundations"]),

@@ -26,16 +26,26 @@ private func softmaxRows4(
   }
 }
 
+/// The weight of each row's class, from the classes' indicators.
+@inline(__always)
+private func weightOfTarget(
+  _ g0: Lanes, _ g1: Lanes, _ g2: Lanes, _ g3: Lanes, _ weights: UnsafePointer<Float>
+) -> Lanes {
+  fma(
+    fma(fma(g0 * weights[0], g1, Lanes(repeating: weights[1])), g2, Lanes(repeating: weights[2])), g3,
+    Lanes(repeating: weights[3]))
+}
+
 /// See `accumulateOverlap`. Up to 512 rows are summed in single precision, their sums in double.
 private func accumulateOverlap4(
   _ probabilities: UnsafePointer<Float>, targets: UnsafePointer<UInt8>, rows: Int,
-  sums: UnsafeMutablePointer<Double>
+  weights: UnsafePointer<Float>, sums: UnsafeMutablePointer<Double>
 ) -> Double {
   var entropy = 0.0
   var row = 0
   while row < rows {
     let end = min(row &+ 512, rows)
-    let part = OverlapSums4(probabilities, targets: targets, from: row, to: end)
+    let part = OverlapSums4(probabilities, targets: targets, from: row, to: end, weights: weights)
     for lane in 0..<16 {
       sums[0] += Double(part.p0[lane])
       sums[1] += Double(part.p1[lane])
@@ -64,7 +74,10 @@ private struct OverlapSums4 {
   var logarithms = Lanes(repeating: 0)
 
   @inline(__always)
-  init(_ probabilities: UnsafePointer<Float>, targets: UnsafePointer<UInt8>, from first: Int, to end: Int) {
+  init(
+    _ probabilities: UnsafePointer<Float>, targets: UnsafePointer<UInt8>, from first: Int, to end: Int,
+    weights: UnsafePointer<Float>
+  ) {
     var row = first
     while row < end {
       let from = probabilities + row &* 4
@@ -86,7 +99,8 @@ private struct OverlapSums4 {
       o1 += ob
       o2 += oc
       o3 += od
-      logarithms += logarithm(larger(oa + ob + oc + od, Lanes(repeating: 1e-30)))
+      let weight = weightOfTarget(ga, gb, gc, gd, weights)
+      logarithms = fma(logarithms, weight, logarithm(larger(oa + ob + oc + od, Lanes(repeating: 1e-30))))
       row &+= 16
     }
   }
@@ -94,9 +108,8 @@ private struct OverlapSums4 {
 
 private func overlapGradient4(
   _ probabilities: UnsafeMutablePointer<Float>, targets: UnsafePointer<UInt8>, rows: Int,
-  slope: UnsafePointer<Float>, bonus: UnsafePointer<Float>, weight: Float
+  slope: UnsafePointer<Float>, bonus: UnsafePointer<Float>, weights: UnsafePointer<Float>, weight: Float
 ) {
-  let w = Lanes(repeating: weight)
   var row = 0
   while row < rows {
     let line = probabilities + row &* 4
@@ -105,6 +118,7 @@ private func overlapGradient4(
     let (g0, g1, g2, g3) = (
       segfed_indicator(t, 0), segfed_indicator(t, 1), segfed_indicator(t, 2), segfed_indicator(t, 3)
     )
+    let w = weightOfTarget(g0, g1, g2, g3, weights) * weight
     // ∂Dice/∂p of each class.
     let d0 = fma(Lanes(repeating: slope[0]), g0, Lanes(repeating: bonus[0]))
     let d1 = fma(Lanes(repeating: slope[1]), g1, Lanes(repeating: bonus[1]))

@@ -33,7 +33,7 @@ extension CompiledKernels {
 
   package static func accumulateOverlap(
     _ probabilities: UnsafePointer<Float>, targets: UnsafePointer<UInt8>, rows: Int, classes: Int,
-    sums: UnsafeMutablePointer<Double>
+    weights: UnsafePointer<Float>, sums: UnsafeMutablePointer<Double>
   ) -> Double {
     var entropy = 0.0
     let reference = sums + classes
@@ -41,7 +41,8 @@ extension CompiledKernels {
     var first = 0
     if classes == 4 {
       first = rows & ~15
-      entropy = accumulateOverlap4(probabilities, targets: targets, rows: first, sums: sums)
+      entropy = accumulateOverlap4(
+        probabilities, targets: targets, rows: first, weights: weights, sums: sums)
     }
     for r in first..<rows {
       let line = probabilities + r &* classes
@@ -49,31 +50,33 @@ extension CompiledKernels {
       for c in 0..<classes { sums[c] += Double(line[c]) }
       reference[target] += 1
       overlap[target] += Double(line[target])
-      entropy -= Double(logarithm(max(line[target], 1e-30)))
+      entropy -= Double(weights[target] * logarithm(max(line[target], 1e-30)))
     }
     return entropy
   }
 
   package static func overlapGradient(
     _ probabilities: UnsafeMutablePointer<Float>, targets: UnsafePointer<UInt8>, rows: Int, classes: Int,
-    slope: UnsafePointer<Float>, bonus: UnsafePointer<Float>, weight: Float
+    slope: UnsafePointer<Float>, bonus: UnsafePointer<Float>, weights: UnsafePointer<Float>, weight: Float
   ) {
     var first = 0
     if classes == 4 {
       first = rows & ~15
       overlapGradient4(
-        probabilities, targets: targets, rows: first, slope: slope, bonus: bonus, weight: weight)
+        probabilities, targets: targets, rows: first, slope: slope, bonus: bonus, weights: weights,
+        weight: weight)
     }
     for r in first..<rows {
       let line = probabilities + r &* classes
       let target = Int(targets[r])
+      let entropyWeight = weights[target] * weight
       var mean = line[target] * bonus[target]
       for c in 0..<classes { mean = fma(mean, line[c], slope[c]) }
       for c in 0..<classes {
         let isTarget = c == target
         let direct = slope[c] + (isTarget ? bonus[c] : 0)
         let p = line[c]
-        line[c] = fma(p * (direct - mean), weight, p - (isTarget ? 1 : 0))
+        line[c] = fma(p * (direct - mean), entropyWeight, p - (isTarget ? 1 : 0))
       }
     }
   }

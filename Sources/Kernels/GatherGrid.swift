@@ -70,13 +70,16 @@ package struct PoolBlock {
   }
 }
 
-/// The numbers of one Adam step (Kingma & Ba 2015), weight decay decoupled (AdamW).
+/// The numbers of one Adam step (Kingma & Ba 2015).
 package struct AdamTerms {
   package var gradientScale: Float
   package var rate: Float
   package var beta1: Float
   package var beta2: Float
   package var epsilon: Float
+  /// Weight decay as an L2 term in the gradient (Adam).
+  package var penalty: Float
+  /// Weight decay beside the gradient (AdamW, Loshchilov & Hutter 2019).
   package var decay: Float
   /// 1 − β₁ᵗ and 1 − β₂ᵗ.
   package var correction1: Float
@@ -84,11 +87,11 @@ package struct AdamTerms {
 
   @inlinable
   package init(
-    gradientScale: Float, rate: Float, beta1: Float, beta2: Float, epsilon: Float, decay: Float,
-    correction1: Float, correction2: Float
+    gradientScale: Float, rate: Float, beta1: Float, beta2: Float, epsilon: Float, penalty: Float,
+    decay: Float, correction1: Float, correction2: Float
   ) {
     (self.gradientScale, self.rate, self.beta1, self.beta2) = (gradientScale, rate, beta1, beta2)
-    (self.epsilon, self.decay) = (epsilon, decay)
+    (self.epsilon, self.penalty, self.decay) = (epsilon, penalty, decay)
     (self.correction1, self.correction2) = (correction1, correction2)
   }
 }

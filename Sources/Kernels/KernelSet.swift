@@ -99,18 +99,36 @@ package protocol KernelSet: AugmentationKernels {
   static func softmaxRows(
     _ logits: UnsafePointer<Float>, rows: Int, classes: Int, into probabilities: UnsafeMutablePointer<Float>)
   /// Adds, per class, Σp, Σg and Σp·g to `sums` (three runs of `classes` values), and returns the summed
-  /// cross-entropy; `targets` holds a class index for each row.
+  /// cross-entropy, each row's times the weight of its class; `targets` holds a class index for each row.
   static func accumulateOverlap(
     _ probabilities: UnsafePointer<Float>, targets: UnsafePointer<UInt8>, rows: Int, classes: Int,
-    sums: UnsafeMutablePointer<Double>
+    weights: UnsafePointer<Float>, sums: UnsafeMutablePointer<Double>
   ) -> Double
   /// Gradient of (Dice + cross-entropy) with respect to the logits, in place of the probabilities.
   ///
   /// `slope[c]` and `bonus[c]` are ∂Dice loss/∂p: `slope[c]` for every voxel, plus `bonus[c]` where the
-  /// target is c. `weight` is the cross-entropy's weight for one voxel.
+  /// target is c. `weight` is the cross-entropy's weight for one voxel, beside that of its class in `weights`.
   static func overlapGradient(
     _ probabilities: UnsafeMutablePointer<Float>, targets: UnsafePointer<UInt8>, rows: Int, classes: Int,
-    slope: UnsafePointer<Float>, bonus: UnsafePointer<Float>, weight: Float)
+    slope: UnsafePointer<Float>, bonus: UnsafePointer<Float>, weights: UnsafePointer<Float>, weight: Float)
+  /// Sigmoids of `logits` into `probabilities`, both `(rows, regions)`; adds, per region, Σp, Σg and Σp·g to `sums` (three
+  /// runs of `regions` values), and returns the summed binary cross-entropy.
+  ///
+  /// `targets` holds a class index for each row, `membership` `(class, region)` 1 where the class is of the region, else
+  /// 0. A region's weight counts in the cross-entropy of the rows inside it.
+  static func accumulateRegions(
+    _ logits: UnsafePointer<Float>, targets: UnsafePointer<UInt8>, rows: Int, regions: Int,
+    membership: UnsafePointer<Float>, weights: UnsafePointer<Float>,
+    into probabilities: UnsafeMutablePointer<Float>, sums: UnsafeMutablePointer<Double>
+  ) -> Double
+  /// Gradient of (Dice + binary cross-entropy) with respect to the logits, in place of the probabilities.
+  ///
+  /// ∂Dice loss/∂p is `slope[r]` for every voxel, plus `bonus[r]` inside region r; `membership` and `weights` as in
+  /// `accumulateRegions`, `weight` the cross-entropy's weight for one voxel and region.
+  static func regionGradient(
+    _ probabilities: UnsafeMutablePointer<Float>, targets: UnsafePointer<UInt8>, rows: Int, regions: Int,
+    membership: UnsafePointer<Float>, slope: UnsafePointer<Float>, bonus: UnsafePointer<Float>,
+    weights: UnsafePointer<Float>, weight: Float)
 
   // MARK: Optimiser
 
@@ -122,6 +140,9 @@ package protocol KernelSet: AugmentationKernels {
   static func momentumStep(
     _ parameters: UnsafeMutablePointer<Float>, gradient: UnsafePointer<Float>,
     velocity: UnsafeMutablePointer<Float>, count: Int, terms: MomentumTerms)
+  /// x += share · (y − x).
+  static func blend(
+    _ x: UnsafeMutablePointer<Float>, toward y: UnsafePointer<Float>, count: Int, share: Float)
   /// Σx² of `count` values, in Double.
   static func sumOfSquares(_ x: UnsafePointer<Float>, count: Int) -> Double
 }

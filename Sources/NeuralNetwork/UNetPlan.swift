@@ -127,8 +127,10 @@ private struct Compiled {
 
   func memory(arena: Int) -> NetworkMemory {
     let weights = built.parameters.count * MemoryLayout<Float>.stride
-    // Weights, and in training their gradients and what the optimiser keeps of each.
-    let copies = specification.isTraining ? 2 + (specification.options.optimizer?.statesPerParameter ?? 0) : 1
+    // Weights, and in training their gradients and what the optimiser and the average keep of each.
+    let options = specification.options
+    let kept = (options.optimizer?.statesPerParameter ?? 0) + (options.keepsAverage ? 1 : 0)
+    let copies = specification.isTraining ? 2 + kept : 1
     return NetworkMemory(
       arena: arena, workspace: demand.bytes(threads: specification.threads), parameters: weights * copies)
   }

@@ -17,15 +17,18 @@ package actor SiteNode: SiteConnection {
   private let folder: String?
   private let checkpoints: SiteCheckpoints?
   private let keepModel: (@Sendable ([Float]) throws -> Void)?
+  private let notify: @Sendable (String) -> Void
   private var trainer: Trainer?
   /// The last round that this process trained; 0: none yet.
   private var lastRound = 0
 
   /// `keepModel` is given the weights that were tested, so that the site can predict without the coordinator.
-  /// Without `checkpoints` a round that was killed is trained from its begin.
+  /// Without `checkpoints` a round that was killed is trained from its begin. `notify` is told what only people at the site
+  /// may read, such as the names of cases.
   package init(
     _ data: SiteCases, plan: TrainingPlan, identity: RunIdentity, pool: NetworkPool, folder: String?,
-    checkpoints: SiteCheckpoints? = nil, keepModel: (@Sendable ([Float]) throws -> Void)? = nil
+    checkpoints: SiteCheckpoints? = nil, keepModel: (@Sendable ([Float]) throws -> Void)? = nil,
+    notify: @escaping @Sendable (String) -> Void = { StandardStream.error.write("\($0)\n") }
   ) {
     site = data.name
     self.data = data
@@ -34,6 +37,7 @@ package actor SiteNode: SiteConnection {
     self.folder = folder
     self.checkpoints = checkpoints
     self.keepModel = keepModel
+    self.notify = notify
     codec = EnvelopeCodec(identity: identity, site: data.name)
     ranges = plan.tensorRanges
   }
@@ -48,6 +52,9 @@ package actor SiteNode: SiteConnection {
       case .landmarks, .atlas, .fingerprint, .sizes:
         return try codec.seal(WireRefusal("the site's scans are harmonised already"), round: round)
       }
+    } catch let error as TrainingError {
+      notify(error.siteNotice)
+      return try codec.seal(WireRefusal(error.description), round: round)
     } catch let error as SiteError {
       return try codec.seal(WireRefusal(error.description, code: .stateLost), round: round)
     } catch let error as FileError {
@@ -139,7 +146,9 @@ package actor SiteNode: SiteConnection {
   private func trainer(seed: UInt64) -> Trainer {
     if let trainer { return trainer }
     let cases = data.split.training.map {
-      TrainingCase(data.cases[$0].harmonized, labelValues: plan.labelValues)
+      TrainingCase(
+        data.cases[$0].harmonized, labelValues: plan.labelValues,
+        regions: plan.targets == .regions ? plan.regionClasses : nil, name: data.cases[$0].name)
     }
     let made = Trainer(plan: plan, cases: cases, site: site, seed: seed, pool: pool)
     trainer = made

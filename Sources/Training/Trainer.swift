@@ -4,7 +4,7 @@ import Tensor
 
 /// What a stretch of local training came to.
 package struct TrainingOutcome: Sendable {
-  /// All parameters, in the layout's order.
+  /// All parameters, in the layout's order: the last step's, or their average where the plan asks for one.
   package let weights: [Float]
   package let steps: Int
   /// Sum of the batches' losses.
@@ -25,20 +25,36 @@ package struct TrainingOutcome: Sendable {
 /// Not thread-safe: a site trains one round at a time.
 package final class Trainer {
   private let plan: TrainingPlan
+  private let site: String
+  private let sampler: PatchSampler
   private let pipeline: BatchPipeline
   private let pool: NetworkPool
   private let caseCount: Int
   private let optimizer: Optimizer
-  private let loss: DiceCrossEntropy
+  private let average: WeightAverage?
+  private let lossSettings: LossSettings
 
   package init(plan: TrainingPlan, cases: [TrainingCase], site: String, seed: UInt64, pool: NetworkPool) {
     self.plan = plan
+    self.site = site
     self.pool = pool
     caseCount = cases.count
-    pipeline = BatchPipeline(
-      sampler: PatchSampler(plan: plan, cases: cases, site: site, seed: seed), batch: plan.batch)
-    optimizer = Optimizer(plan.optimizerKind, count: plan.architecture.parameterLayout.count)
-    loss = DiceCrossEntropy(classes: plan.labels.count)
+    sampler = PatchSampler(plan: plan, cases: cases, site: site, seed: seed)
+    pipeline = BatchPipeline(sampler: sampler, batch: plan.batch)
+    let count = plan.architecture.parameterLayout.count
+    let clip = plan.optimizer.gradientClip
+    optimizer = Optimizer(plan.optimizerKind, count: count, clipNorm: clip == 0 ? .infinity : clip)
+    average = plan.optimizer.average.map { WeightAverage(decay: $0, count: count) }
+    lossSettings = plan.lossSettings(for: cases)
+  }
+
+  /// What goes over from round to round.
+  package var state: TrainerState { TrainerState(optimizer: optimizer.state, average: average?.state) }
+
+  /// Goes on from the state that a trainer of the same plan had.
+  package func restore(_ state: TrainerState) {
+    optimizer.restore(state.optimizer)
+    if let average, let kept = state.average { average.restore(kept) }
   }
 
   /// Batches that make `epochs` passes over the site's cases, one patch a case.
@@ -46,59 +62,61 @@ package final class Trainer {
     max(1, (epochs * caseCount + plan.batch - 1) / plan.batch)
   }
 
-  package var state: TrainerState { TrainerState(optimizer: optimizer.state) }
-
-  /// Goes on from a state that a trainer of the same plan had.
-  package func restore(_ state: TrainerState) { optimizer.restore(state.optimizer) }
-
   /// Trains from `weights` for a round (from 1); `totalSteps` is what a site takes in the whole run, for the schedule.
   ///
   /// `started` is the round's training as an earlier process left it: it goes on from there. After each interval of
   /// `checkpoints`, but the round's end, the state is given to it.
-  /// Returns nil if the user asked to stop meanwhile. Throws `NetworkError`, and what writing checkpoints throws.
+  /// Returns nil if the user asked to stop meanwhile. Throws `NetworkError`, what writing checkpoints throws, and
+  /// `TrainingError.diverged` before anything that is not finite becomes a weight.
   package func train(
     from weights: [Float], round: Int, steps: Int, totalSteps: Int, keepOptimizerState: Bool,
     started: RoundState? = nil, checkpoints: RoundCheckpoints? = nil
   ) throws -> TrainingOutcome? {
     if let started {
       restore(started.trainer)
-    } else if !keepOptimizerState {
-      optimizer.reset()
+    } else {
+      if !keepOptimizerState { optimizer.reset() }
+      average?.reset()
     }
     let parameters = FloatBuffer(started?.weights ?? weights)
-    let gradients = FloatBuffer(count: weights.count)
     let first = started?.step ?? 0
     // The schedule's position follows from the round: a site that goes on after a crash needs no count of its own.
     let before = max(0, round - 1) * steps
+    let schedule = plan.learningRateSchedule
     return try pool.withNetwork(batch: plan.batch, patch: plan.patchAxes, isTraining: true) { network in
+      let step = TrainingStep(
+        network, parameters: parameters, loss: lossSettings, optimizer: optimizer, loop: pool.loop)
       var targets = [UInt8](repeating: 0, count: network.outputShape.rows)
       var total = started?.lossSum ?? 0
-      return try pipeline.run(round: round, from: first, steps: steps) { batches in
-        for step in first..<steps {
+      return try pipeline.run(round: round, from: first, steps: steps) { batches -> TrainingOutcome? in
+        for index in first..<steps {
           if Interruption.isRequested { return nil }
           batches.takeNext(image: network.input, targets: &targets)
-          total += trainStep(
-            network, parameters: parameters, gradients: gradients, targets: targets,
-            rate: Float(plan.learningRate(step: before + step, totalSteps: totalSteps)))
-          if let checkpoints, (step + 1) % checkpoints.interval == 0, step + 1 < steps {
+          let rate = Float(schedule.rate(step: before + index, of: totalSteps))
+          do {
+            total += try step.take(targets: targets, rate: rate)
+          } catch {
+            throw diverged(round, index, error.quantity)
+          }
+          average?.add(parameters, loop: pool.loop)
+          if let checkpoints, (index + 1) % checkpoints.interval == 0, index + 1 < steps {
             try checkpoints.write(
-              RoundState(step: step + 1, lossSum: total, weights: parameters.values, trainer: state))
+              RoundState(step: index + 1, lossSum: total, weights: parameters.values, trainer: state))
           }
         }
-        return TrainingOutcome(weights: parameters.values, steps: steps, lossSum: total)
+        let result = average?.values ?? parameters.values
+        guard result.allSatisfy(\.isFinite) else {
+          throw diverged(round, steps - 1, .weights)
+        }
+        return TrainingOutcome(weights: result, steps: steps, lossSum: total)
       }
     }
   }
 
-  private func trainStep(
-    _ network: UNet, parameters: FloatBuffer, gradients: FloatBuffer, targets: [UInt8], rate: Float
-  ) -> Double {
-    network.forward(parameters: parameters)
-    let value = loss.evaluate(
-      logits: network.output, targets: targets, rows: network.outputShape.rows,
-      gradient: network.outputGradient, loop: pool.loop)
-    network.backward(parameters: parameters, gradients: gradients)
-    optimizer.step(parameters: parameters, gradients: gradients, rate: rate, loop: pool.loop)
-    return value
+  /// What stops the run at a step, with its cases.
+  private func diverged(_ round: Int, _ step: Int, _ quantity: TrainingError.Quantity) -> TrainingError {
+    .diverged(
+      site: site, round: round, step: step + 1, quantity: quantity,
+      cases: sampler.caseNames(round: round, step: step, samples: plan.batch))
   }
 }

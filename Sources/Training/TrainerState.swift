@@ -5,23 +5,28 @@ import NeuralNetwork
 /// Random numbers need no state, nor does the schedule: both follow from round and step.
 package struct TrainerState: Sendable, Equatable {
   package let optimizer: OptimizerState
+  /// Nil where the plan asks for no average; it begins anew with each round.
+  package let average: WeightAverageState?
 
-  package init(optimizer: OptimizerState) {
-    self.optimizer = optimizer
+  package init(optimizer: OptimizerState, average: WeightAverageState? = nil) {
+    (self.optimizer, self.average) = (optimizer, average)
   }
 
   /// Its numbers, for a file: the same order and sizes for all states of a plan.
-  package var buffers: [[Float]] { optimizer.moments }
+  package var buffers: [[Float]] { optimizer.moments + (average.map { [$0.values] } ?? []) }
 
   /// Its counts, for a file.
-  package var counts: [Int] { [optimizer.steps] }
+  package var counts: [Int] { [optimizer.steps] + (average.map { [$0.steps] } ?? []) }
 
   /// A state from a file; nil where counts or sizes are not those of `other`, a state of the same plan.
   package init?(counts: [Int], buffers: [[Float]], like other: TrainerState) {
     guard counts.count == other.counts.count, counts.allSatisfy({ $0 >= 0 }),
       buffers.map(\.count) == other.buffers.map(\.count)
     else { return nil }
-    self.init(optimizer: OptimizerState(steps: counts[0], moments: buffers))
+    let moments = other.optimizer.moments.count
+    self.init(
+      optimizer: OptimizerState(steps: counts[0], moments: Array(buffers[..<moments])),
+      average: other.average.map { _ in WeightAverageState(steps: counts[1], values: buffers[moments]) })
   }
 }
 

@@ -36,7 +36,7 @@ import Testing
   @Test(arguments: [1, 2], [2, 3]) func theStepAllocatesNothing(threads: Int, dimensions: Int) async {
     await #expect(processExitsWith: .success) { [threads = threads as Int, dimensions = dimensions as Int] in
       for architecture in Self.architectures(dimensions) {
-        for kind in [OptimizerKind.adam(weightDecay: 1e-4), .sgd(momentum: 0.99, weightDecay: 3e-5)] {
+        for kind in OptimizerTests.kinds {
           let step = try CountedStep(architecture, kind: kind, threads: threads)
           for _ in 0..<2 { step.run() }
           segfed_start_counting()
@@ -69,9 +69,10 @@ private struct CountedStep {
   private let network: UNet
   private let parameters: FloatBuffer
   private let gradients: FloatBuffer
-  private let targets: SupervisedTargets
-  private let loss: DiceCrossEntropy
+  private let targets: [UInt8]
+  private let losses: [DeepSupervision]
   private let optimizer: Optimizer
+  private let average: WeightAverage
   private let loop: ParallelLoop
 
   init(_ architecture: UNetArchitecture, kind: OptimizerKind, threads: Int) throws {
@@ -82,15 +83,24 @@ private struct CountedStep {
     parameters = FloatBuffer(network.parameters.initialValues(seed: 1))
     gradients = FloatBuffer(count: parameters.count)
     for i in 0..<network.inputShape.count { network.input[i] = Float(i % 7) - 3 }
-    targets = SupervisedTargets(network, seed: 1)
-    loss = DiceCrossEntropy(classes: 4)
+    targets = (0..<network.outputShape.rows).map { UInt8($0 % 4) }
+    let outputs = network.outputs.map {
+      LossOutput(logits: $0.logits, gradient: $0.gradient, shape: $0.shape, weight: $0.weight)
+    }
+    let regions = RegionMembership(classes: 4, regions: [[1, 2, 3], [1, 3], [3], [2]])
+    losses = [
+      LossSettings(.labels(4), weights: [1, 2, 3, 4]),
+      LossSettings(.regions(regions), batchDice: false, weights: [1, 2, 3, 4]),
+    ].map { DeepSupervision($0, outputs: outputs) }
     optimizer = Optimizer(kind, count: parameters.count)
+    average = WeightAverage(decay: 0.9, count: parameters.count)
   }
 
   func run() {
     network.forward(parameters: parameters)
-    _ = targets.evaluate(network, loss, loop: loop)
+    for loss in losses { _ = loss.evaluate(targets: targets, loop: loop) }
     network.backward(parameters: parameters, gradients: gradients)
     optimizer.step(parameters: parameters, gradients: gradients, rate: 1e-3, loop: loop)
+    average.add(parameters, loop: loop)
   }
 }

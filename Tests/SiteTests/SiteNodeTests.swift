@@ -3,6 +3,7 @@ import Foundation
 import Foundations
 import Imaging
 import Site
+import Synchronization
 import TestSupport
 import Testing
 import Training
@@ -17,6 +18,14 @@ import Training
   private let plan: TrainingPlan
   private let identity: RunIdentity
   private let node: SiteNode
+  private let notices = Notices()
+
+  /// What the site's own people are told.
+  private final class Notices: Sendable {
+    private let lines = Mutex<[String]>([])
+    var all: [String] { lines.withLock { $0 } }
+    func add(_ line: String) { lines.withLock { $0.append(line) } }
+  }
 
   init() throws {
     folder = try TemporaryFolder()
@@ -37,7 +46,7 @@ import Training
     identity = RunIdentity(runID: "run", planDigest: [1], studyDigest: [2])
     node = SiteNode(
       cases, plan: plan, identity: identity, pool: NetworkPool(plan.architecture, loop: .serial),
-      folder: nil)
+      folder: nil, notify: { [notices] in notices.add($0) })
   }
 
   private var codec: EnvelopeCodec { EnvelopeCodec(identity: identity, site: "clinic") }
@@ -116,6 +125,21 @@ import Training
       #expect(Data(message).range(of: Data(Self.canaryName.utf8)) == nil)
       #expect(Data(message).range(of: voxels) == nil)
     }
+  }
+
+  /// The batch's cases are told at the site alone.
+  @Test func aLossThatIsNoNumberIsRefusedWithoutNamingACase() async throws {
+    var request = trainRequest(steps: 3)
+    // Their squares overflow.
+    request.model = WireWeights(ranges: plan.tensorRanges, values: weights.map { $0 * 1e30 })
+    let bytes = try await node.exchange(try codec.seal(request, round: 1))
+    #expect(Data(bytes).range(of: Data(Self.canaryName.utf8)) == nil)
+    let error = #expect(throws: ProtocolError.self) {
+      try codec.open(bytes, as: WireModelUpdate.self, round: 1)
+    }
+    let says = try #require(error).description
+    #expect(says.contains("clinic, round 1, step 1: found a loss that is not finite"), "\(says)")
+    #expect(notices.all.count == 1 && notices.all[0].contains("\(Self.canaryName)-1"))
   }
 
   @Test func anotherRunsMessageIsNotServed() async throws {

@@ -9,11 +9,17 @@ package struct NetworkOptions: Sendable, Equatable {
   package var optimizer: OptimizerKind?
   /// Stages whose last feature is kept for the caller with its gradient, such as `encoder.3` or `decoder.0`.
   package var taps: [String]
+  /// Whether an average of the weights is kept beside them.
+  package var keepsAverage: Bool
 
-  package init(memoryCeiling: Int? = nil, optimizer: OptimizerKind? = nil, taps: [String] = []) {
+  package init(
+    memoryCeiling: Int? = nil, optimizer: OptimizerKind? = nil, taps: [String] = [],
+    keepsAverage: Bool = false
+  ) {
     self.memoryCeiling = memoryCeiling
     self.optimizer = optimizer
     self.taps = taps
+    self.keepsAverage = keepsAverage
   }
 }
 
@@ -23,7 +29,7 @@ package struct NetworkMemory: Sendable, Equatable {
   package let arena: Int
   /// Scratch of all workers.
   package let workspace: Int
-  /// Weights; in training also their gradients and the optimiser's state.
+  /// Weights; in training also their gradients, the optimiser's state and the weights' average.
   package let parameters: Int
 
   package var total: Int { arena + workspace + parameters }

@@ -27,6 +27,22 @@ package struct PatchSampler: Sendable {
     self.site = site
   }
 
+  /// The cases that the first `samples` samples of a step are cut from, each once, by name.
+  package func caseNames(round: Int, step: Int, samples: Int) -> [String] {
+    Set(
+      (0..<samples).map { sample in
+        var stream = stream(.patch, round: round, step: step, sample: sample)
+        return cases[stream.integer(below: cases.count)].name
+      }
+    ).sorted()
+  }
+
+  private func stream(
+    _ purpose: RandomStream.Purpose, round: Int, step: Int, sample: Int
+  ) -> RandomStream {
+    RandomStream(seed: seed, purpose: purpose, site: site, round: round, step: step, sample: sample)
+  }
+
   /// Memory for `fill`, one for each thread that calls it.
   package func makeWorkspace() -> PatchWorkspace { PatchWorkspace(patch: patch, channels: channels) }
 
@@ -37,10 +53,7 @@ package struct PatchSampler: Sendable {
     round: Int, step: Int, sample: Int, image: UnsafeMutablePointer<Float>,
     targets: UnsafeMutablePointer<UInt8>, workspace: PatchWorkspace
   ) {
-    func named(_ purpose: RandomStream.Purpose) -> RandomStream {
-      RandomStream(seed: seed, purpose: purpose, site: site, round: round, step: step, sample: sample)
-    }
-    var stream = named(.patch)
+    var stream = stream(.patch, round: round, step: step, sample: sample)
     let item = cases[stream.integer(below: cases.count)]
     let origin = origin(in: item, &stream)
     switch augmentation.base {
@@ -52,7 +65,7 @@ package struct PatchSampler: Sendable {
       IntensityAugmentation.apply(
         image, voxels: patch.product, channels: item.channels, stream: &stream)
     case .nnunet:
-      var draws = named(.augmentation)
+      var draws = self.stream(.augmentation, round: round, step: step, sample: sample)
       let draw = nnunet.draw(channels: channels, &draws)
       let frame = PatchFrame(
         patch: patch, origin: origin, draw: draw, fixedAxis: nnunet.fixedAxis,

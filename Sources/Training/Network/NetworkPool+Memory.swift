@@ -4,7 +4,8 @@ import NeuralNetwork
 extension TrainingPlan {
   /// How the plan's networks are compiled, in training below a ceiling in bytes.
   package func networkOptions(memoryCeiling: Int?) -> NetworkOptions {
-    NetworkOptions(memoryCeiling: memoryCeiling, optimizer: optimizerKind)
+    NetworkOptions(
+      memoryCeiling: memoryCeiling, optimizer: optimizerKind, keepsAverage: optimizer.average != nil)
   }
 }
 

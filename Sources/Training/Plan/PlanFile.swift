@@ -27,6 +27,8 @@ package struct PlanFile: Sendable, Equatable, Codable {
   package var batch: Int
   /// Left out in part: a plain network that halves the grid at each stage.
   package var network: NetworkChoice
+  /// Left out, wholly or in part: Dice of the whole batch, all classes alike.
+  package var loss: TrainingPlan.Loss?
   package var optimizer: TrainingPlan.OptimizerSettings
   package var foregroundOversampling: Double
   package var mirror: [String]
@@ -87,7 +89,8 @@ package struct PlanFile: Sendable, Equatable, Codable {
     ("harmonisation", HarmonizationSettings.CodingKeys.allCases.map(\.rawValue)),
     ("augmentation", AugmentationChoice.CodingKeys.allCases.map(\.rawValue)),
     ("network", TrainingPlan.Network.CodingKeys.allCases.map(\.rawValue)),
-    ("optimizer", ["name", "learning_rate", "weight_decay", "momentum"]),
+    ("loss", TrainingPlan.Loss.CodingKeys.allCases.map(\.rawValue)),
+    ("optimizer", TrainingPlan.OptimizerSettings.CodingKeys.allCases.map(\.rawValue)),
     ("early_stopping", ["patience"]),
     ("split", ["validation", "test"]),
     ("inference", InferenceSettings.CodingKeys.allCases.map(\.rawValue)),

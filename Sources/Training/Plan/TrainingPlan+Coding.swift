@@ -10,8 +10,10 @@ extension TrainingPlan {
     func value<Value: Decodable>(_ key: CodingKeys, else old: Value) throws -> Value {
       try fields.decodeIfPresent(Value.self, forKey: key) ?? old
     }
+    let schema: Int = try value(.schemaVersion)
+    let optimizer: OptimizerSettings = try value(.optimizer)
     self.init(
-      schemaVersion: try value(.schemaVersion), name: try value(.name), dimensions: try value(.dimensions),
+      schemaVersion: schema, name: try value(.name), dimensions: try value(.dimensions),
       contrasts: try value(.contrasts), labels: try value(.labels), regions: try value(.regions),
       targets: try value(.targets, else: .labels),
       spacing: try fields.decodeIfPresent([Double].self, forKey: .spacing),
@@ -20,7 +22,7 @@ extension TrainingPlan {
       // Older plans left encoder, strides and kernels to the dimensions.
       network: try fields.decode(NetworkChoice.self, forKey: .network).resolved(
         dimensions: value(.dimensions)),
-      optimizer: try value(.optimizer),
+      loss: try value(.loss, else: Loss()), optimizer: optimizer.read(fromSchema: schema),
       foregroundOversampling: try value(.foregroundOversampling), mirror: try value(.mirror),
       augmentation: try value(.augmentation, else: .gainOffset), rounds: try value(.rounds),
       localSteps: try value(.localSteps),

@@ -41,13 +41,8 @@ extension TrainingPlan {
       patch.count == 3 && patch.allSatisfy { $0 >= 1 }, "patch", "\(patch)",
       "three numbers of voxels along x, y, z (z is 1 in 2D)")
     try check((1...256).contains(batch), "batch", "\(batch)", "1 to 256")
-    let rate = optimizer.learningRate
-    try check(
-      rate.isFinite && rate > 0 && rate <= 10, "optimizer, learning_rate", "\(rate)", "above 0, up to 10")
-    let decay = optimizer.weightDecay
-    try check((0...1).contains(decay), "optimizer, weight_decay", "\(decay)", "0 to 1")
-    let momentum = optimizer.momentum
-    try check((0..<1).contains(momentum), "optimizer, momentum", "\(momentum)", "0 up to, not including, 1")
+    try validateLoss(check)
+    try validateOptimizer(check)
     try check(
       (0...1).contains(foregroundOversampling), "foreground_oversampling", "\(foregroundOversampling)",
       "0 to 1")

@@ -43,8 +43,12 @@ package struct TrainingPlan: Sendable, Equatable, Codable {
   package var patch: [Int]
   package var batch: Int
   package var network: Network
+  package var loss: Loss
   package var optimizer: OptimizerSettings
-  /// The share of patches that are centred on a labelled voxel (nnU-Net: 0.33).
+  /// The share of patches that are centred on a labelled voxel, of a class (or region) drawn first (nnU-Net: 0.33).
+  ///
+  /// Drawn for each patch (nnU-Net's `probabilistic_oversampling`); its default takes the last third of each batch, rounded:
+  /// one of two.
   package var foregroundOversampling: Double
   /// Axes that patches are mirrored along at random, of `x`, `y`, `z`.
   package var mirror: [String]
@@ -61,7 +65,7 @@ package struct TrainingPlan: Sendable, Equatable, Codable {
   enum CodingKeys: String, CodingKey, CaseIterable {
     case schemaVersion = "schema_version"
     case name, dimensions, contrasts, labels, regions, targets, spacing, harmonisation, patch, batch, network,
-      optimizer
+      loss, optimizer
     case foregroundOversampling = "foreground_oversampling"
     case mirror, augmentation, rounds
     case localSteps = "local_steps"

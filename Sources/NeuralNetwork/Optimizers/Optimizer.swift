@@ -4,15 +4,17 @@ import Tensor
 
 /// How parameters follow gradients.
 package enum OptimizerKind: Sendable, Equatable {
-  /// AdamW: Adam (β 0.9, 0.999, ε 1e-8) with decoupled weight decay.
+  /// Adam (β 0.9, 0.999, ε 1e-8) with weight decay as an L2 term in the gradient (`torch.optim.Adam`).
   case adam(weightDecay: Float)
+  /// Adam with decoupled weight decay (`torch.optim.AdamW`).
+  case adamW(weightDecay: Float)
   /// Stochastic gradient descent with Nesterov momentum, weight decay as an L2 term (nnU-Net: 0.99, 3e-5).
   case sgd(momentum: Float, weightDecay: Float)
 
   /// Numbers that are kept of each parameter from step to step.
   package var statesPerParameter: Int {
     switch self {
-    case .adam: 2
+    case .adam, .adamW: 2
     case .sgd: 1
     }
   }
@@ -26,8 +28,8 @@ package final class Optimizer {
   /// Steps taken since the state was reset.
   package internal(set) var steps = 0
 
-  private let first: FloatBuffer
-  private let second: FloatBuffer
+  /// What is kept of each parameter: SGD's velocity; Adam's first and second moments.
+  private let moments: [FloatBuffer]
   /// Partial sums of the gradient's norm, in double precision.
   private let partials: FloatBuffer
   private static let piece = 16_384
@@ -41,31 +43,31 @@ package final class Optimizer {
     self.kind = kind
     self.kernels = kernels
     self.clipNorm = clipNorm
-    first = FloatBuffer(count: count)
+    moments = (0..<kind.statesPerParameter).map { _ in FloatBuffer(count: count) }
     partials = FloatBuffer(count: 2 * ((count + Self.piece - 1) / Self.piece))
-    if case .adam = kind { second = FloatBuffer(count: count) } else { second = FloatBuffer(count: 0) }
   }
 
   /// All that a step depends on and changes, apart from the parameters.
-  var stateBuffers: [FloatBuffer] { [first, second].filter { $0.count > 0 } }
 
   /// Forgets momentum and step count.
   package func reset() {
     steps = 0
-    first.fill(with: 0)
-    second.fill(with: 0)
+    for moment in moments { moment.fill(with: 0) }
   }
 
-  /// Moves `parameters` one step; returns the gradient's norm before clipping, not a number where nothing clips it.
+  /// Moves `parameters` one step; returns the gradient's norm before clipping, nil where nothing clips it.
+  ///
+  /// A norm that is not finite leaves parameters and state as they are.
   @discardableResult
   package func step(
     parameters: FloatBuffer, gradients: FloatBuffer, rate: Float, loop: ParallelLoop
-  ) -> Double {
-    precondition(parameters.count == first.count && gradients.count == first.count)
-    steps += 1
-    let norm = clipNorm.isFinite ? norm(gradients, loop: loop) : .nan
-    let scale = norm > clipNorm ? Float(clipNorm / norm) : 1
+  ) -> Double? {
     let count = parameters.count
+    precondition(count == moments[0].count && count == gradients.count)
+    let norm = clipNorm.isFinite ? norm(gradients, loop: loop) : nil
+    if let norm, !norm.isFinite { return norm }
+    steps += 1
+    let scale = norm.map { $0 > clipNorm ? Float(clipNorm / $0) : 1 } ?? 1
     loop.forEach((count + Self.piece - 1) / Self.piece) { index, _ in
       let offset = index * Self.piece
       update(
@@ -80,17 +82,20 @@ package final class Optimizer {
     count: Int, rate: Float, scale: Float
   ) {
     switch kind {
-    case .adam(let decay):
+    case .adam(let decay), .adamW(let decay):
+      var isDecoupled = false
+      if case .adamW = kind { isDecoupled = true }
       kernels.adamStep(
-        parameters, gradient: gradient, first: first.pointer + offset, second: second.pointer + offset,
-        count: count,
+        parameters, gradient: gradient, first: moments[0].pointer + offset,
+        second: moments[1].pointer + offset, count: count,
         terms: AdamTerms(
-          gradientScale: scale, rate: rate, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, decay: decay,
+          gradientScale: scale, rate: rate, beta1: 0.9, beta2: 0.999, epsilon: 1e-8,
+          penalty: isDecoupled ? 0 : decay, decay: isDecoupled ? decay : 0,
           correction1: Float(1 - PortableMath.pow(0.9, Double(steps))),
           correction2: Float(1 - PortableMath.pow(0.999, Double(steps)))))
     case .sgd(let momentum, let decay):
       kernels.momentumStep(
-        parameters, gradient: gradient, velocity: first.pointer + offset, count: count,
+        parameters, gradient: gradient, velocity: moments[0].pointer + offset, count: count,
         terms: MomentumTerms(gradientScale: scale, rate: rate, momentum: momentum, decay: decay))
     }
   }
@@ -108,5 +113,27 @@ package final class Optimizer {
     var total = 0.0
     for index in 0..<pieces { total += sums[index] }
     return total.squareRoot()
+  }
+}
+
+/// What an optimiser remembers from step to step.
+package struct OptimizerState: Sendable, Equatable {
+  package var steps: Int
+  /// Each as long as the parameters: SGD's velocity; Adam's first and second moments.
+  package var moments: [[Float]]
+
+  package init(steps: Int, moments: [[Float]]) {
+    (self.steps, self.moments) = (steps, moments)
+  }
+}
+
+extension Optimizer {
+  package var state: OptimizerState { OptimizerState(steps: steps, moments: moments.map(\.values)) }
+
+  /// Takes up a state of the same kind and number of parameters; the next step has the bits that it would have had there.
+  package func restore(_ state: OptimizerState) {
+    precondition(state.moments.count == moments.count, "the state is of another optimiser")
+    steps = state.steps
+    for (moment, values) in zip(moments, state.moments) { moment.fill(from: values) }
   }
 }
