@@ -61,5 +61,5 @@ extension UNetArchitecture {
   /// What every normalisation adds to a variance.
   package static let normEpsilon = InstanceNorm.epsilon
   /// What every leaky ReLU multiplies numbers below 0 with.
-  package static let leakySlope = InstanceNorm.slope
+  package static let leakySlope = InstanceNorm.leakySlope
 }
