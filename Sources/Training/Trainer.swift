@@ -93,7 +93,7 @@ package final class Trainer {
           if Interruption.isRequested { return nil }
           batches.takeNext(image: network.input, targets: &targets)
           let rate = Float(schedule.rate(step: before + index, of: totalSteps))
-          do {
+          do throws(NotFinite) {
             total += try step.take(targets: targets, rate: rate)
           } catch {
             throw diverged(round, index, error.quantity)
