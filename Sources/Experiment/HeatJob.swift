@@ -108,7 +108,7 @@ struct HeatJob {
     let prediction = try predictor.predict(item)
     try check()
     var result = Result(
-      occlusion: try occlusion(item, prediction: prediction, predictor: predictor, check: check))
+      occlusion: try occlusion(item, prediction: prediction, predictor: predictor, loop: loop, check: check))
     let mapper = try HeatMapper(plan: plan, weights: model.weights, stage: stage, loop: loop)
     let scans = try ReadCase(files, plan: plan, needsLabels: false, loop: loop).input.images
     try Folder.make((prefix as NSString).deletingLastPathComponent)
@@ -127,13 +127,14 @@ struct HeatJob {
 
   /// Dice of what the model predicts without each contrast, against what it predicts with all.
   private func occlusion(
-    _ item: HarmonizedCase, prediction: LabelVolume, predictor: Predictor, check: () throws -> Void
+    _ item: HarmonizedCase, prediction: LabelVolume, predictor: Predictor, loop: ParallelLoop,
+    check: () throws -> Void
   ) throws -> OcclusionTable {
+    let scored = regions.map { Region(name: $0.name, labels: $0.labels) }
     func dice(_ map: LabelVolume) -> [Double] {
-      regions.map { region in
-        DiceScore.dice(
-          prediction: map, reference: prediction, region: Region(name: region.name, labels: region.labels))
-      }
+      CaseMetrics.score(
+        prediction: map, reference: prediction, regions: scored, settings: .diceOnly(), loop: loop
+      ).map { $0.values[0] }
     }
     let without = try model.plan.contrasts.indices.map { contrast in
       let map = try predictor.predict(ContrastOcclusion.withholding(contrast, of: item))
