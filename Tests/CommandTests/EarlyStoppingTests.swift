@@ -83,8 +83,8 @@ import Testing
     for site in ["birch", "hazel"] {
       let table = try String(
         contentsOfFile: study.folder.file("whole/sites/\(site)/cases.csv"), encoding: .utf8)
-      let tested = table.split(whereSeparator: \.isNewline).map { $0.split(separator: ",") }
-        .filter { $0[1] == "test" }.map { String($0[0]) }
+      let rows: [[Substring]] = table.split(whereSeparator: \.isNewline).map { $0.split(separator: ",") }
+      let tested: [String] = rows.filter { $0[1] == "test" }.map { String($0[0]) }
       #expect(tested.count == 1)
       for name in tested { try turn("\(data)/\(site)/\(name)") }
     }
