@@ -10,7 +10,7 @@ struct PredictCommand: ParsableCommand, ComputingCommand {
       Examples:
         segfed predict --model runs/demo --input SampleData/birch --output labels
         segfed predict --model runs/demo --input case-01 --output labels.nii.gz
-        segfed predict --model runs/a --model runs/b --mirror --entropy --input new --output labels
+        segfed predict --model runs/a --model runs/b --input new --output labels
         segfed predict --model runs/local/sites --input case-01 --output labels
       """)
 
