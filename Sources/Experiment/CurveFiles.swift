@@ -40,7 +40,7 @@ struct CurveFiles {
           return TrainingCurves.Point(
             round: record.round, site: site.site, steps: site.steps, loss: site.meanLoss,
             // As a site counts: every round as long as this one.
-            learningRate: plan.learningRate(step: first, totalSteps: site.steps * rounds),
+            learningRate: plan.learningRateSchedule.rate(step: first, of: site.steps * rounds),
             validationDice: regions.map { name in
               site.validation?.regions.first { $0.region == name }?.mean
             })

@@ -22,7 +22,9 @@ import Testing
   }
 
   private func metrics(_ path: String) throws -> Metrics {
-    try JSONDecoder().decode(
+    let decoder = JSONDecoder()
+    decoder.keyDecodingStrategy = .convertFromSnakeCase
+    return try decoder.decode(
       Metrics.self, from: Data(contentsOf: URL(fileURLWithPath: path + "/metrics.json")))
   }
 
@@ -59,19 +61,19 @@ import Testing
     let folder = try TemporaryFolder()
     let sites = try TinySites.shared.get()
     for (text, says) in [
-      ("early_stopping: {patience: 0}", "early_stopping, patience is 0"),
-      ("early_stopping: {rounds: 3}", "early_stopping"), ("checkpoint_steps: 0", "checkpoint_steps is 0"),
+      ("early_stopping: {patience: 0}", "early_stopping, patience: found 0"),
+      ("early_stopping: {rounds: 3}", "early_stopping"), ("checkpoint_steps: 0", "checkpoint_steps: found 0"),
     ] {
       let plan = try folder.write(Data(TinySites.planText(more: text).utf8), "plan.yaml")
       let outcome = try SegfedProcess.run(
-        "train", "--data", sites.data, "--output", folder.file("run"), "--plan", plan)
+        "train", "--data", sites.data, "--output", folder.file("run"), "--plan", plan, "--quiet")
       Refusal.check(outcome, names: plan, says: [says])
     }
     let text = TinySites.planText(more: "early_stopping: {patience: 3}")
       .replacing("validation: 0.2", with: "validation: 0")
     let plan = try folder.write(Data(text.utf8), "plan.yaml")
     let outcome = try SegfedProcess.run(
-      "train", "--data", sites.data, "--output", folder.file("run"), "--plan", plan)
+      "train", "--data", sites.data, "--output", folder.file("run"), "--plan", plan, "--quiet")
     Refusal.check(outcome, names: "validation cases", says: ["early_stopping"])
   }
 

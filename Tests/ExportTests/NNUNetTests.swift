@@ -169,7 +169,8 @@ struct NNUNetTests {
   /// Heads that are trained keep their places; the lowest, which nnU-Net's loss leaves out, is zeros.
   @Test func deepSupervisionKeepsItsHeads() throws {
     let plan = SamplePlan.solid(
-      contrasts: 1, labels: 2, widths: [2, 2, 3, 4], network: ", deep_supervision: true")
+      contrasts: 1, labels: 2, widths: [2, 2, 3, 4], patch: [16, 16, 24],
+      network: ", deep_supervision: true")
     let tensors = try description(of: plan).namedTensors()
     let heads = (0..<3).map { index in
       tensors.first { $0.name == "decoder.seg_layers.\(index).weight" }

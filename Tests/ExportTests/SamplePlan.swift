@@ -7,9 +7,11 @@ enum SamplePlan {
   }
 
   /// `network` is more YAML of the network.
-  static func solid(contrasts: Int, labels: Int, widths: [Int], network: String = "") -> TrainingPlan {
+  static func solid(
+    contrasts: Int, labels: Int, widths: [Int], patch: [Int] = [8, 16, 24], network: String = ""
+  ) -> TrainingPlan {
     plan(
-      contrasts: contrasts, labels: labels, widths: widths, patch: [8, 16, 24], size: SIMD3(32, 32, 32),
+      contrasts: contrasts, labels: labels, widths: widths, patch: patch, size: SIMD3(32, 32, 32),
       network: network)
   }
 

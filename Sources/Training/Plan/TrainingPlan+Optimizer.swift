@@ -83,12 +83,6 @@ extension TrainingPlan {
         "above 0 and below 1, such as 0.9; left out, no average is taken")
     }
   }
-
-  /// The rate of a site's own step, from 0: polynomial decay (nnU-Net), base · (1 − step/totalSteps)^0.9.
-  package func learningRate(step: Int, totalSteps: Int) -> Double {
-    let left = 1 - Double(min(step, totalSteps - 1)) / Double(max(1, totalSteps))
-    return optimizer.learningRate * PortableMath.pow(left, 0.9)
-  }
 }
 
 extension TrainingPlan.OptimizerSettings: Codable {
