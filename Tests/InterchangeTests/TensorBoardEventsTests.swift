@@ -42,7 +42,8 @@ struct TensorBoardEventsTests {
       #expect(event["tag"] as? String == scalar.tag)
       #expect(event["step"] as? Int == scalar.step)
       #expect(event["wall_time"] as? Double == 0)
-      #expect(event["value"] as? Double == Double(Float(scalar.value)))
+      // Foundation reads the last digit of small numbers otherwise than they were written.
+      #expect((event["value"] as? Double).map { Float($0) } == Float(scalar.value))
     }
   }
 }

@@ -36,6 +36,7 @@ struct MetricsDocumentTests {
           },
           "worst_site": null,
           "skipped_cases": {},
+          "early_stopping": null,
           "bandwidth": null
         }
 
