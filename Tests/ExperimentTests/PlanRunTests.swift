@@ -48,7 +48,8 @@ import Training
   /// What is planned is what training takes: it runs, within the memory that the plan says.
   @Test(arguments: [(2, PlannedNetwork.Encoder.plain), (3, .plain), (3, .residual)])
   func trainingTakesThePlan(dimensions: Int, encoder: PlannedNetwork.Encoder) async throws {
-    let (text, summary) = try await plan(study.data, "plan.yaml") { request in
+    let name = "plan-\(dimensions)-\(encoder.rawValue).yaml"
+    let (text, summary) = try await plan(study.data, name) { request in
       request.dimensions = dimensions
       request.encoder = encoder
       request.baseFeatures = 4
@@ -56,7 +57,7 @@ import Training
       request.hours = 1
     }
     #expect(summary.cost.memory <= 100_000_000)
-    let path = study.folder.file("plan.yaml")
+    let path = study.folder.file(name)
     let file = try PlanFile.parse(text, file: path)
     #expect(file.dimensions == dimensions && file.batch >= 2 && file.localSteps == 250)
     var request = study.request("run-\(dimensions)-\(encoder.rawValue)")

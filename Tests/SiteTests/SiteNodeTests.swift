@@ -128,7 +128,7 @@ import Training
   }
 
   /// The batch's cases are told at the site alone.
-  @Test func aLossThatIsNoNumberIsRefusedWithoutNamingACase() async throws {
+  @Test func aStepThatIsNoNumberIsRefusedWithoutNamingACase() async throws {
     var request = trainRequest(steps: 3)
     // Their squares overflow.
     request.model = WireWeights(ranges: plan.tensorRanges, values: weights.map { $0 * 1e30 })
@@ -138,7 +138,7 @@ import Training
       try codec.open(bytes, as: WireModelUpdate.self, round: 1)
     }
     let says = try #require(error).description
-    #expect(says.contains("clinic, round 1, step 1: found a loss that is not finite"), "\(says)")
+    #expect(says.contains("clinic, round 1, step 1: found a gradient that is not finite"), "\(says)")
     #expect(notices.all.count == 1 && notices.all[0].contains("\(Self.canaryName)-1"))
   }
 
