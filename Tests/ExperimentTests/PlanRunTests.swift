@@ -132,7 +132,7 @@ import Training
       atPath: study.folder.file("empty"), withIntermediateDirectories: true)
     try FileManager.default.moveItem(atPath: data, toPath: study.folder.file("empty/hazel"))
     await #expect(throws: PlanningError.noForeground(cases: 4)) {
-      try await plan(study.folder.file("empty"), "plan.yaml")
+      try await plan(study.folder.file("empty"), "unlabelled.yaml")
     }
   }
 }
