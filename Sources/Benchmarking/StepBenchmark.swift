@@ -40,9 +40,16 @@ package final class StepBenchmark {
   @discardableResult
   package func step(observer: StepObserver? = nil) -> Double {
     network.forward(parameters: parameters, observer: observer)
-    let value = loss.evaluate(
-      logits: network.output, targets: targets, rows: network.outputShape.rows,
-      gradient: network.outputGradient, loop: loop)
+    var value = 0.0
+    for index in network.outputs.indices {
+      // Coarser outputs, of deep supervision, see as many of the same random labels.
+      let output = network.outputs[index]
+      value +=
+        output.weight
+        * loss.evaluate(
+          logits: output.logits, targets: targets, rows: output.shape.rows, gradient: output.gradient,
+          loop: loop)
+    }
     observer?(Self.lossLayer, .forward)
     network.backward(parameters: parameters, gradients: gradients, observer: observer)
     optimizer.step(parameters: parameters, gradients: gradients, rate: 1e-3, loop: loop)
@@ -56,8 +63,8 @@ package final class StepBenchmark {
 
   /// What each pass has to do, loss and optimiser with them.
   var work: [LayerWork] {
-    let logits = network.outputShape.count
-    let labels = network.outputShape.rows / MemoryLayout<Float>.stride
+    let logits = network.outputs.reduce(0) { $0 + $1.shape.count }
+    let labels = network.outputs.reduce(0) { $0 + $1.shape.rows } / MemoryLayout<Float>.stride
     // Adam reads parameters, gradients and two moments, and writes all but the gradients.
     return network.work + [
       LayerWork(Self.lossLayer, .forward, values: 2 * logits + labels),

@@ -31,6 +31,9 @@ package struct ArenaPlan {
     return Place(index: counts.count - 1, count: count)
   }
 
+  /// Values that a place takes, up to its boundary.
+  package func reserved(_ place: Place) -> Int { place.index < 0 ? 0 : counts[place.index] }
+
   /// Notes that a place holds values from `times`' first to its last moment.
   package mutating func use(_ place: Place, during times: ClosedRange<Int>) {
     if place.index >= 0 { lifetimes[place.index].append(times) }

@@ -41,11 +41,14 @@ struct Recomputation {
       let timeline = timeline(schedule)
       let arena = arena(timeline)
       let live = arena.liveCounts()
-      if (live.max() ?? 0) <= target {
+      let most = live.max() ?? 0
+      if most <= target {
         let plan = Plan(schedule, arena: arena)
         if plan.layout.count <= count { return plan }
-        // Room between the places is lost: aim as much lower.
-        target -= plan.layout.count - count
+        // Room between the places is lost: aim as much lower, again and again until a gap has to be closed. Aims in
+        // between would lay out the same places anew.
+        let lost = plan.layout.count - count
+        target -= ((target - most) / lost + 1) * lost
         continue
       }
       guard let next = best(schedule, timeline, live: live, target: target) else { return nil }
@@ -78,15 +81,30 @@ struct Recomputation {
     _ schedule: StepSchedule, _ timeline: StepTimeline, live: [Int], target: Int
   ) -> StepSchedule? {
     let excess = excess(live, target)
-    var best: (schedule: StepSchedule, value: Double)?
-    for gap in timeline.gaps where gap.moments.contains(where: { live[$0] > target }) {
-      let candidate = schedule.recomputing(gap.layers, before: gap.operation)
+    let gaps = timeline.gaps.filter { gap in gap.moments.contains { live[$0] > target } }
+    let limits = gaps.map { mostValue($0, live: live, target: target) }
+    var best: (schedule: StepSchedule, value: Double, index: Int)?
+    // The most promising first: once none of the others can be better, they need not be tried.
+    for index in gaps.indices.sorted(by: { (limits[$1], $0) < (limits[$0], $1) }) {
+      if limits[index] < (best?.value ?? 0) { break }
+      let candidate = schedule.recomputing(gaps[index].layers, before: gaps[index].operation)
       let left = self.excess(arena(self.timeline(candidate)).liveCounts(), target)
-      let value = (excess - left) / gap.layers.reduce(0) { $0 + work[$1] }
-      if value > (best?.value ?? 0) { best = (candidate, value) }
+      let value = (excess - left) / cost(gaps[index])
+      let isBetter = best.map { value > $0.value || (value == $0.value && index < $0.index) } ?? (value > 0)
+      if isBetter { best = (candidate, value, index) }
     }
     return best?.schedule
   }
+
+  /// What closing a gap would bring for its work if nothing else were held longer for it.
+  private func mostValue(_ gap: StepTimeline.Gap, live: [Int], target: Int) -> Double {
+    let places = Set(gap.layers.flatMap { accesses.layers[$0].recompute }.filter(\.isWrite).map(\.place))
+    let freed = places.reduce(0) { $0 + arena.reserved($1) }
+    let gain = gap.moments.reduce(0) { $0 + min(freed, max(0, live[$1] - target)) }
+    return Double(gain) / cost(gap)
+  }
+
+  private func cost(_ gap: StepTimeline.Gap) -> Double { gap.layers.reduce(0) { $0 + work[$1] } }
 
   /// By how much the values in use are more than `target`, summed over the step's moments.
   private func excess(_ live: [Int], _ target: Int) -> Double {
