@@ -12,6 +12,7 @@ import argparse
 import json
 import math
 import time
+from dataclasses import replace
 
 import nibabel
 import numpy as np
@@ -43,7 +44,7 @@ def arguments():
 
 def network(path):
     """Network C with segfed's weights: (..., in, out) there, (out, in, ...) here."""
-    model = UNet(NETWORKS["C"]).eval()
+    model = UNet(replace(NETWORKS["C"], strided=True)).eval()
     with safe_open(path, "pt") as file:
         tensors = {name: file.get_tensor(name) for name in file.keys()}
     turned = {name: t.permute(4, 3, 0, 1, 2) if t.ndim == 5 else t for name, t in tensors.items()}
@@ -62,7 +63,8 @@ def read(paths):
     for scan in scans:
         inside = scan[mask].astype(np.float64)
         scan[:] = np.where(mask, (scan - inside.mean()) / max(inside.std(), 1e-8), 0)
-    return torch.from_numpy(scans)[None], box
+    # The network's axes are depth, height, width: z, y, x.
+    return torch.from_numpy(np.ascontiguousarray(scans.transpose(0, 3, 2, 1)))[None], box
 
 
 def gaussian(patch):
@@ -135,7 +137,7 @@ def measure(options):
     clock.append((time.perf_counter(), time.process_time()))
     reference = nibabel.load(options.scans[0])
     labels = np.zeros(nibabel.as_closest_canonical(reference).shape, np.uint8)
-    labels[box] = np.array(label_values(plan), np.uint8)[logits[0].argmax(0).numpy()]
+    labels[box] = np.array(label_values(plan), np.uint8)[logits[0].argmax(0).numpy().T]
     back = nibabel.orientations.ornt_transform(
         nibabel.orientations.axcodes2ornt("RAS"), nibabel.io_orientation(reference.affine))
     labels = nibabel.orientations.apply_orientation(labels, back)
@@ -144,7 +146,7 @@ def measure(options):
     peak = peak_bytes()
     result = {
         "tool": "MONAI", "memory_format": str(layout), "batch": options.batch, "windows": len(
-            nnunet_slices(image.shape[2:], patch, None)), "size": list(image.shape[2:]),
+            nnunet_slices(image.shape[2:], patch, None)), "size": list(image.shape[:1:-1]),
         "peak_bytes": peak, "baseline_bytes": baseline,
         "steal_percent": machine.steal_percent(ticks, machine.processor_ticks()),
     }
@@ -161,7 +163,7 @@ def compared(options, labels, logits, box, back):
     other = np.asarray(nibabel.load(options.compare).dataobj)
     top = torch.softmax(logits[0].double(), 0).topk(2, 0).values.numpy()
     margin = np.ones(canonical_shape(options.scans[0]))
-    margin[box] = top[0] - top[1]
+    margin[box] = (top[0] - top[1]).T
     margin = nibabel.orientations.apply_orientation(margin, back)
     differing = other != labels
     return {

@@ -150,7 +150,7 @@ def augmentation(plan):
 
 def network(plan):
     widths = plan["network"]["widths"]
-    model = UNet(Network(3, plan["batch"], plan["patch"][0], widths[0], len(widths)))
+    model = UNet(Network(3, plan["batch"], plan["patch"][0], widths[0], len(widths), strided=True))
     assert [len(stage) for stage in model.encoder] == [plan["network"]["convolutions_per_stage"]] * len(widths)
     for module in model.modules():
         if isinstance(module, (torch.nn.Conv3d, torch.nn.ConvTranspose3d)):

@@ -22,6 +22,8 @@ class Network:
     extent: int
     base: int
     stages: int
+    # A stage's first convolution has stride 2, as in segfed's plans, in place of the pool before it.
+    strided: bool = False
 
     @property
     def widths(self):
@@ -44,11 +46,11 @@ NETWORKS = {
 class Block(nn.Module):
     """Convolution, instance norm, leaky ReLU."""
 
-    def __init__(self, dimensions, inputs, outputs):
+    def __init__(self, dimensions, inputs, outputs, stride=1):
         super().__init__()
         convolution = {2: nn.Conv2d, 3: nn.Conv3d}[dimensions]
         norm = {2: nn.InstanceNorm2d, 3: nn.InstanceNorm3d}[dimensions]
-        self.conv = convolution(inputs, outputs, 3, padding=1, bias=False)
+        self.conv = convolution(inputs, outputs, 3, stride, padding=1, bias=False)
         self.norm = norm(outputs, eps=1e-5, affine=True)
         self.activation = nn.LeakyReLU(0.01, inplace=True)
 
@@ -68,10 +70,11 @@ class UNet(nn.Module):
         dimensions, widths = network.dimensions, network.widths
         transposed = {2: nn.ConvTranspose2d, 3: nn.ConvTranspose3d}[dimensions]
         pointwise = {2: nn.Conv2d, 3: nn.Conv3d}[dimensions]
-        self.pool = {2: nn.MaxPool2d, 3: nn.MaxPool3d}[dimensions](2)
+        self.pool = nn.Identity() if network.strided else {2: nn.MaxPool2d, 3: nn.MaxPool3d}[dimensions](2)
         self.encoder = nn.ModuleList(
-            nn.ModuleList([Block(dimensions, inputs, width), Block(dimensions, width, width)])
-            for inputs, width in zip([INPUT_CHANNELS, *widths], widths)
+            nn.ModuleList([
+                Block(dimensions, inputs, width, 2 if network.strided and stage else 1), Block(dimensions, width, width)])
+            for stage, (inputs, width) in enumerate(zip([INPUT_CHANNELS, *widths], widths))
         )
         self.decoder = nn.ModuleList(
             nn.ModuleDict({
