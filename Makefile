@@ -1,6 +1,6 @@
 # segfed: `make train` for the whole idea in a few minutes, `make test` for every test.
 .DEFAULT_GOAL := help
-.PHONY: help train build packages test test-long test-sanitized fuzz test-packages lint format real compare harmonisation benchmark benchmark-loading benchmark-recipe python golden clean
+.PHONY: help train build packages test test-long test-sanitized fuzz test-packages lint format real compare harmonisation benchmark benchmark-loading benchmark-inference benchmark-recipe python golden clean
 
 SEGFED := .build/release/segfed
 PACKAGES := libopenblas-dev libnifti-dev libpng-dev zlib1g-dev libdeflate-dev pkg-config
@@ -63,6 +63,10 @@ benchmark-loading: build ## Time segfed and MONAI at reading and normalising a c
 	@.ci/make-venv .venv-loading Benchmarks/peers/loading-requirements.txt
 	@.venv-loading/bin/python Benchmarks/peers/loading.py
 
+benchmark-inference: build ## Time segfed and MONAI at predicting a whole case (.venv-inference, several GB)
+	@.ci/make-venv .venv-inference Benchmarks/peers/inference-requirements.txt
+	@.venv-inference/bin/python Benchmarks/peers/inference.py
+
 benchmark-recipe: build ## Train by one recipe with segfed and with PyTorch + MONAI, three seeds (.venv-recipe, several GB, 40 minutes)
 	@.ci/make-venv .venv-recipe Benchmarks/peers/recipe-requirements.txt
 	@.venv-recipe/bin/python Benchmarks/peers/recipe.py
@@ -85,4 +89,4 @@ golden: ## Remake the tests' golden files with PyTorch, nnU-Net and the metric t
 	@.venv-nnunet/bin/python Tests/Python/loss_golden.py
 
 clean: ## Remove what was built (.build…, .venv…); runs stay
-	rm -rf .build .build-asan .build-fuzz .build-fuzz-asan .venv .venv-real .venv-peers .venv-loading .venv-recipe .venv-nnunet .venv-metrics
+	rm -rf .build .build-asan .build-fuzz .build-fuzz-asan .venv .venv-real .venv-peers .venv-loading .venv-inference .venv-recipe .venv-nnunet .venv-metrics

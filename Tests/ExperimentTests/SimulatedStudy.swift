@@ -1,21 +1,35 @@
 import Experiment
 import Foundations
 import Simulation
+import Synchronization
 import TestSupport
 
 /// A few small simulated sites on disk and a plan that trains on them in a second.
 final class SimulatedStudy: Sendable {
   let folder: TemporaryFolder
+  /// Shared by all studies with as many cases: it is only read.
   let data: String
   let plan: String
 
+  /// Simulated once in a process, by cases per site: a brain takes far longer to make than to train on.
+  private static let sites = Mutex<[Int: TemporaryFolder]>([:])
+
+  private static func simulated(casesPerSite: Int) throws -> String {
+    try sites.withLock { sites in
+      if let made = sites[casesPerSite] { return made.file("data") }
+      let folder = try TemporaryFolder()
+      try Simulator.run(
+        SimulationRequest(
+          profile: .demo, seed: 3, output: folder.file("data"), casesPerSite: casesPerSite,
+          grid: .custom(size: SIMD3(24, 28, 24), spacing: SIMD3(repeating: 7)), threads: 2))
+      sites[casesPerSite] = folder
+      return folder.file("data")
+    }
+  }
+
   init(casesPerSite: Int = 4) throws {
     folder = try TemporaryFolder()
-    data = folder.file("data")
-    try Simulator.run(
-      SimulationRequest(
-        profile: .demo, seed: 3, output: data, casesPerSite: casesPerSite,
-        grid: .custom(size: SIMD3(24, 28, 24), spacing: SIMD3(repeating: 7)), threads: 2))
+    data = try Self.simulated(casesPerSite: casesPerSite)
     plan = try folder.write(
       Array(
         """
