@@ -117,12 +117,30 @@ def padded(array, window):
     return target
 
 
-def augmentation(plan):
-    """MONAI's equivalents of nnU-Net's list, in its order.
+class EachChannel(transforms.Randomizable, transforms.Transform):
+    """Applies a transform to the image with a probability, then to each channel with another, drawn anew for each, as nnU-Net
+    does; MONAI's own draws once for all channels."""
 
-    They differ in that a draw of blur, low resolution or gamma holds for all channels (nnU-Net draws for each channel; the
-    probabilities are those of a channel), and in that the scale is drawn as its inverse.
-    """
+    def __init__(self, transform, probability, channel_probability):
+        self.transform = transform
+        self.probability, self.channel_probability = probability, channel_probability
+
+    def set_random_state(self, seed=None, state=None):
+        self.transform.set_random_state(seed=seed, state=state)
+        return super().set_random_state(seed=seed, state=state)
+
+    def __call__(self, data):
+        if self.R.random() >= self.probability:
+            return data
+        channels = [
+            self.transform(channel[None]) if self.R.random() < self.channel_probability else channel[None]
+            for channel in data["image"]]
+        return {**data, "image": torch.cat([torch.as_tensor(channel) for channel in channels])}
+
+
+def augmentation(plan):
+    """MONAI's equivalents of nnU-Net's list, in its order. The scale is drawn as its inverse, and patches are turned after they
+    were cut, so that their corners are 0."""
     everything = ("image", "labels", "mask")
     modes = ("bilinear", "nearest", "nearest")
     turn = np.pi / 6
@@ -133,13 +151,14 @@ def augmentation(plan):
             mode=("trilinear", "nearest-exact", "nearest-exact"), align_corners=(False, None, None),
             padding_mode="constant", keep_size=True),
         transforms.RandGaussianNoised("image", prob=0.1, std=0.1, sample_std=True),
-        transforms.RandGaussianSmoothd("image", *[(0.5, 1)] * 3, prob=0.1),
+        EachChannel(transforms.RandGaussianSmooth(*[(0.5, 1)] * 3, prob=1), 0.2, 0.5),
         transforms.RandScaleIntensityd("image", 0.25, prob=0.15, channel_wise=True),
         transforms.RandScaleIntensityFixedMeand(
             "image", factors=0.25, prob=0.15, preserve_range=True, channel_wise=True),
-        transforms.RandSimulateLowResolutiond("image", prob=0.125, zoom_range=(0.5, 1)),
-        transforms.RandAdjustContrastd("image", prob=0.1, gamma=(0.7, 1.5), invert_image=True, retain_stats=True),
-        transforms.RandAdjustContrastd("image", prob=0.3, gamma=(0.7, 1.5), retain_stats=True),
+        EachChannel(transforms.RandSimulateLowResolution(prob=1, zoom_range=(0.5, 1)), 0.25, 0.5),
+        EachChannel(
+            transforms.RandAdjustContrast(prob=1, gamma=(0.7, 1.5), invert_image=True, retain_stats=True), 0.1, 1),
+        EachChannel(transforms.RandAdjustContrast(prob=1, gamma=(0.7, 1.5), retain_stats=True), 0.3, 1),
     ]
     for axis in plan["mirror"]:
         steps.append(transforms.RandFlipd(everything, prob=0.5, spatial_axis="xyz".index(axis)))

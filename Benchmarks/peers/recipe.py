@@ -53,8 +53,8 @@ def parsed_options():
     parser.add_argument("--seeds", type=seeds, default=environment("SEEDS") or "1 2 3", metavar="LIST",
                         help="a run of each tool for each (default: SEEDS, else 1 2 3)")
     parser.add_argument("--only", choices=TOOLS, help="run this tool only")
-    parser.add_argument("--steps", type=int, default=int(environment("STEPS") or 360),
-                        help=f"training steps, a multiple of {SITES} (default: STEPS, else 360)")
+    parser.add_argument("--steps", type=int, default=int(environment("STEPS") or 720),
+                        help=f"training steps, a multiple of {SITES} (default: STEPS, else 720)")
     parser.add_argument("--cases", type=int, default=6, help="training cases of each of the six sites (default: 6)")
     parser.add_argument("--test-cases", type=int, default=5, help="test cases of each site (default: 5)")
     parser.add_argument("--threads", type=int, default=2, help="of each tool (default: 2)")
