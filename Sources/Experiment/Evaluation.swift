@@ -12,8 +12,9 @@ package enum Evaluation {
   package enum Source: Sendable, Equatable {
     /// Label maps laid out as the data: `<site>/<case>/<case>_seg`, or all in one folder.
     case predictions(String)
-    /// A model file or run folder; after a local run each site is scored with its own model.
-    case model(String)
+    /// Model files or run folders, or the `sites` folder of a run; several models are an ensemble. After a local run each site
+    /// is scored with its own model.
+    case models([String])
   }
 
   package struct Request: Sendable, Equatable {
@@ -26,6 +27,8 @@ package enum Evaluation {
     package var policy = CasePolicy.strict
     /// What of the plan's window step and mirroring is to be otherwise.
     package var inference = InferenceChoice()
+    /// What is taken out of a model's label maps before they are scored.
+    package var cleanup = LabelCleanup()
     package var force = false
     package var metrics = MetricSettings()
 
@@ -62,7 +65,8 @@ package enum Evaluation {
     }
     progress.finish()
     let report = ScoreReport(
-      tests, steps: [:], regions: scorer.scores.regions, metrics: request.metrics, model: scorer.title)
+      tests, steps: [:], regions: scorer.scores.regions, metrics: scorer.scores.settings,
+      model: scorer.title)
     let folder = try makeFolder(request)
     for site in data.sites {
       try folder.makeSiteFolder(site.name)
@@ -113,41 +117,38 @@ package enum Evaluation {
   ) throws -> Scorer {
     let loop = ParallelLoop(threads: request.threads)
     switch request.source {
-    case .model(let path):
-      return try modelScorer(path, request, data: data, skipping: skipped, loop: loop)
+    case .models(let paths):
+      return try modelScorer(paths, request, data: data, skipping: skipped, loop: loop)
     case .predictions(let path):
       return try predictionScorer(path, request, data: data, skipping: skipped, loop: loop)
     }
   }
 
   private static func modelScorer(
-    _ path: String, _ request: Request, data: DatasetFolder, skipping skipped: SkippedCases,
+    _ paths: [String], _ request: Request, data: DatasetFolder, skipping skipped: SkippedCases,
     loop: ParallelLoop
   ) throws -> Scorer {
-    let models = try ModelFile.ofRun(path, sites: data.sites.map(\.name))
-    guard let first = data.sites.first.flatMap({ models[$0.name] }) else {
-      throw ExperimentError.noModel(path: path)
-    }
-    let pool = NetworkPool(first.plan.architecture, loop: loop)
-    try PlanError.naming(first.path) { try pool.checkPrediction(first.plan) }
-    let found = CaseScores(
-      regions: first.plan.regions, labels: first.plan.labels, settings: request.metrics)
-    return Scorer(scores: found, title: "model \(path)") { site, progress in
-      guard let model = models[site.name] else {
-        throw ExperimentError.noModelOfSite(path: path, site: site.name)
+    let models = try ModelFile.ensembles(paths, sites: data.sites.map(\.name))
+    guard let plan = models.first?.first?.plan else { throw ExperimentError.noModel(path: paths[0]) }
+    let predictors = try Predictors(models.flatMap { $0 }, inference: request.inference, loop: loop)
+    let found = CaseScores(regions: plan.regions, labels: plan.labels, settings: request.metrics)
+    let title = (paths.count == 1 ? "model " : "models ") + paths.joined(separator: ", ")
+    return Scorer(scores: found, title: title) { site, progress in
+      guard let index = data.sites.firstIndex(where: { $0.name == site.name }) else {
+        preconditionFailure("a site of the data")
       }
-      let predictor = Predictor(
-        plan: model.plan, weights: model.weights, pool: pool,
-        inference: request.inference.applied(to: model.plan.inference))
+      let predictor = predictors.predictor(of: models[index])
       var scores: [CaseScore] = []
       for files in site.cases {
         let item = try skipped.attempt(site: site.name, name: files.name) {
-          try PreparedCase(files, plan: model.plan, policy: request.policy, needsLabels: true, loop: loop)
+          try PreparedCase(
+            files, plan: predictor.plan, policy: request.policy, needsLabels: true, loop: loop)
         }
         if let item {
-          guard let score = try found.score([item], predictor: predictor, loop: loop) else {
-            throw stopped
-          }
+          guard
+            let score = try found.score(
+              [item], predictor: predictor, cleanup: request.cleanup, loop: loop)
+          else { throw stopped }
           scores += score
         }
         progress.advance(note: site.name)
@@ -171,7 +172,8 @@ package enum Evaluation {
         }
       }
     }
-    let found = CaseScores(regions: regions, labels: labels, settings: request.metrics)
+    let found = CaseScores(
+      regions: regions, labels: labels, settings: request.metrics.withoutProbabilities)
     return Scorer(scores: found, title: "predictions in \(path)") { site, progress in
       try loop.map(site.cases.count) { index -> CaseScore? in
         if Interruption.isRequested { throw stopped }

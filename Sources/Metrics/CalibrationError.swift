@@ -19,15 +19,26 @@ package struct CalibrationBins: Sendable, Equatable {
   /// Adds voxels: the probability of a region, and whether the reference has it there (not 0).
   package mutating func add(_ predicted: [Float], _ reference: [UInt8]) {
     precondition(predicted.count == reference.count, "a probability for each voxel")
-    let bins = counts.count
-    // Bounds lie half a rounding step above k / bins, so that a Float nearest to one belongs below it.
-    let scale = Double(bins) / (1 + Double(Float.ulpOfOne))
     for (probability, label) in zip(predicted, reference) {
-      let bin = min(bins - 1, max(0, Int((Double(probability) * scale).rounded(.up)) - 1))
+      let bin = bin(of: probability)
       counts[bin] += 1
       probabilities[bin] += Double(probability)
       if label != 0 { hits[bin] += 1 }
     }
+  }
+
+  /// Adds voxels of one probability, `hits` of which came true.
+  package mutating func add(_ probability: Float, voxels: Int, hits: Int) {
+    let bin = bin(of: probability)
+    counts[bin] += voxels
+    probabilities[bin] += Double(probability) * Double(voxels)
+    self.hits[bin] += hits
+  }
+
+  private func bin(of probability: Float) -> Int {
+    // Bounds lie half a rounding step above k / bins, so that a Float nearest to one belongs below it.
+    let scale = Double(counts.count) / (1 + Double(Float.ulpOfOne))
+    return min(counts.count - 1, max(0, Int((Double(probability) * scale).rounded(.up)) - 1))
   }
 
   /// Adds another part's voxels.

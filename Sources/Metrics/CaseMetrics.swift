@@ -13,19 +13,24 @@ package struct RegionMetrics: Sendable, Equatable {
 /// The scores of one case.
 package enum CaseMetrics {
   /// Scores each region of a prediction, the two maps on one grid. Distances are in mm along the reference's axes.
+  ///
+  /// `calibration` are each region's predicted probabilities beside the reference; nil, or nil for a region, where there are none.
   package static func score(
     prediction: LabelVolume, reference: LabelVolume, regions: [Region], settings: MetricSettings,
-    loop: ParallelLoop
+    calibration: [CalibrationBins?]? = nil, loop: ParallelLoop
   ) -> [RegionMetrics] {
+    precondition(calibration.map { $0.count == regions.count } ?? true, "bins for each region")
     let grid = reference.geometry
     if settings.metrics == [.dice] {
       let survey = RegionSurvey(regions, prediction: prediction, reference: reference, loop: loop)
       return survey.counts.map { RegionMetrics(values: [settings.convention.dice($0)]) }
     }
-    return RegionMasks.of(regions, prediction: prediction, reference: reference, loop: loop).map { masks in
+    let all = RegionMasks.of(regions, prediction: prediction, reference: reference, loop: loop)
+    return all.enumerated().map { index, masks in
       var scores = RegionScores(masks, grid: grid, settings: settings)
       if settings.asks(for: Metric.ofSurfaces) { scores.addSurfaces(loop) }
       if settings.asks(for: Metric.ofLesions) { scores.addLesions(loop) }
+      if let bins = calibration?[index] { scores.add(bins) }
       return RegionMetrics(values: settings.metrics.map { scores.value(of: $0) })
     }
   }
@@ -60,6 +65,12 @@ private struct RegionScores {
 
   func value(of metric: Metric) -> Double {
     convention.value(of: metric, where: masks.counts.emptiness) ?? found[metric] ?? .nan
+  }
+
+  mutating func add(_ bins: CalibrationBins) {
+    found[.expectedCalibrationError] = bins.expected
+    found[.averageCalibrationError] = bins.average
+    found[.maximumCalibrationError] = bins.maximum
   }
 
   mutating func addSurfaces(_ loop: ParallelLoop) {

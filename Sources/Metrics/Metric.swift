@@ -24,6 +24,12 @@ package enum Metric: String, Sendable, CaseIterable, Codable {
   case lesionTruePositives = "lesion_tp"
   case lesionFalsePositives = "lesion_fp"
   case lesionFalseNegatives = "lesion_fn"
+  /// Of the predicted probabilities (`CalibrationBins`): every voxel counts the same.
+  case expectedCalibrationError = "ece"
+  /// Every bin of probabilities counts the same.
+  case averageCalibrationError = "ace"
+  /// The worst bin's.
+  case maximumCalibrationError = "mce"
 
   /// What tables call it.
   package var title: String {
@@ -47,6 +53,9 @@ package enum Metric: String, Sendable, CaseIterable, Codable {
     case .lesionTruePositives: "lesions found"
     case .lesionFalsePositives: "lesions invented"
     case .lesionFalseNegatives: "lesions missed"
+    case .expectedCalibrationError: "expected calibration error"
+    case .averageCalibrationError: "average calibration error"
+    case .maximumCalibrationError: "maximum calibration error"
     }
   }
 
@@ -57,5 +66,8 @@ package enum Metric: String, Sendable, CaseIterable, Codable {
   static let ofLesions: [Metric] = [
     .lesionDice, .lesionHausdorff95, .lesionSurfaceDice, .lesionTruePositives, .lesionFalsePositives,
     .lesionFalseNegatives,
+  ]
+  static let ofProbabilities: [Metric] = [
+    .expectedCalibrationError, .averageCalibrationError, .maximumCalibrationError,
   ]
 }

@@ -26,6 +26,16 @@ package struct MetricSettings: Sendable, Equatable {
     self.metrics = metrics
   }
 
+  /// What label maps alone tell: without calibration errors.
+  package var withoutProbabilities: MetricSettings {
+    MetricSettings(
+      convention, surfaceTolerance: surfaceTolerance, lesions: lesions,
+      metrics: metrics.filter { !Metric.ofProbabilities.contains($0) })
+  }
+
+  /// Whether probabilities are needed beside label maps.
+  package var scoresProbabilities: Bool { asks(for: Metric.ofProbabilities) }
+
   /// Whether the convention knows lesions, and they are asked for.
   package var scoresLesions: Bool { asks(for: Metric.ofLesions) }
 

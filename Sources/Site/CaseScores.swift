@@ -35,25 +35,38 @@ package struct CaseScores: Sendable {
 
   /// Scores a case, both maps in the scan's own grid.
   package func score(
-    _ name: String, prediction: LabelVolume, reference: LabelVolume, loop: ParallelLoop
+    _ name: String, prediction: LabelVolume, reference: LabelVolume,
+    calibration: [CalibrationBins?]? = nil, loop: ParallelLoop
   ) -> CaseScore {
     CaseScore(
       name: name,
       scores: CaseMetrics.score(
         prediction: prediction, reference: reference, regions: regions + labels, settings: settings,
-        loop: loop))
+        calibration: calibration, loop: loop))
   }
 
   /// Predicts and scores each case in its scan's own grid. Returns nil if the user asked to stop.
+  ///
+  /// Calibration is of the model's probabilities, before anything is taken out of its label map.
   package func score(
-    _ cases: [PreparedCase], predictor: Predictor, loop: ParallelLoop
+    _ cases: [PreparedCase], predictor: Predictor, cleanup: LabelCleanup = LabelCleanup(),
+    loop: ParallelLoop
   ) throws -> [CaseScore]? {
     var scores: [CaseScore] = []
     for item in cases {
       if Interruption.isRequested { return nil }
       guard let reference = item.reference else { continue }
-      let prediction = try predictor.predict(item.harmonized)
-      scores.append(score(item.name, prediction: prediction, reference: reference, loop: loop))
+      let calibration =
+        settings.scoresProbabilities
+        ? CaseCalibration(
+          regions + labels, plan: predictor.plan, reference: reference,
+          restoration: item.harmonized.restoration, loop: loop) : nil
+      let prediction = cleanup.applied(
+        to: try predictor.predict(item.harmonized, maps: calibration), plan: predictor.plan, loop: loop)
+      scores.append(
+        score(
+          item.name, prediction: prediction, reference: reference, calibration: calibration?.bins(),
+          loop: loop))
     }
     return scores
   }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Experiment
+import Training
 
 struct EvaluateCommand: ParsableCommand, ComputingCommand {
   static let configuration = CommandConfiguration(
@@ -15,8 +16,12 @@ struct EvaluateCommand: ParsableCommand, ComputingCommand {
   @Option(name: .long, help: "Folder with label maps, laid out as the data.")
   var predictions: String?
 
-  @Option(name: .long, help: "Run folder or model file; its predictions are scored without being kept.")
-  var model: String?
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "As in predict: run folder, model file or a run's folder of sites, several are an ensemble; predictions are scored without being kept, their calibration too.",
+      valueName: "model"))
+  var model: [String] = []
 
   @Option(name: .long, help: "Folder with the cases and their reference label maps.")
   var data: String
@@ -28,24 +33,29 @@ struct EvaluateCommand: ParsableCommand, ComputingCommand {
   @OptionGroup var layout: LayoutOption
   @OptionGroup var checks: CheckOptions
   @OptionGroup var inference: InferenceOptions
+  @OptionGroup var cleanup: CleanupOptions
   @OptionGroup var computing: ComputingOptions
   @OptionGroup var machine: MachineOptions
   @OptionGroup var show: OutputOptions
 
   func validate() throws {
-    if (predictions == nil) == (model == nil) {
+    if (predictions == nil) == model.isEmpty {
       throw ValidationError("Give either --predictions DIR or --model RUN.")
+    }
+    if predictions != nil && cleanup.cleanup != LabelCleanup() {
+      throw ValidationError("--keep-largest and --minimum-size go with --model: clean up when you predict.")
     }
   }
 
   func run() throws {
-    let source: Evaluation.Source = predictions.map { .predictions($0) } ?? .model(model ?? "")
+    let source: Evaluation.Source = predictions.map { .predictions($0) } ?? .models(model)
     var request = Evaluation.Request(
       source: source, data: data, output: output, threads: machine.threadCount)
     request.layout = layout.layout
     request.policy = checks.policy
     request.metrics = metrics.settings
     request.inference = inference.choice
+    request.cleanup = cleanup.cleanup
     request.force = machine.force
     try Evaluation.execute(request, console: show.console)
   }

@@ -57,6 +57,27 @@ import Testing
     Refusal.check(again, names: folder.file("maps"))
   }
 
+  @Test(.enabled(if: PythonReference.isWanted, PythonReference.skipMessage))
+  func calibrationIsThatOfTheMaps() throws {
+    #expect(try predict("maps", "--probabilities").code == 0)
+    let outcome = try evaluate("scores", models: [run])
+    #expect(outcome.code == 0, "\(outcome.errors)")
+    #expect(outcome.output.contains("expected calibration error"))
+    let text = try PythonReference.run(
+      script: "calibration_check.py", arguments: [sites.data, folder.file("maps"), folder.file("scores")])
+    let found = try #require(try JSONSerialization.jsonObject(with: text) as? [String: Any])
+    #expect(found["compared"] as? Int == 6 * 5 * 3)
+    #expect(try #require(found["error"] as? Double) < 1e-6)
+    #expect(try #require(found["largest"] as? Double) > 0.01)
+  }
+
+  private func evaluate(_ output: String, models: [String], _ more: String...) throws -> SegfedProcess.Outcome
+  {
+    let named = models.flatMap { ["--model", $0] }
+    return try SegfedProcess.run(
+      ["evaluate", "--data", sites.data, "--output", folder.file(output)] + named + more)
+  }
+
   @Test func stepAndMirrorChangeTheBlend() throws {
     #expect(try predict("plain").code == 0)
     #expect(try predict("again", "--step", "0.5", "--no-mirror").code == 0)
@@ -98,6 +119,29 @@ import Testing
     #expect(try predict("sites", models: [folder.file("local")]).code == 0)
     #expect(try predict("all", models: [folder.file("local/sites")]).code == 0)
     #expect(try labels("sites").count == 6 && labels("all").count == 6 && labels("sites") != labels("all"))
+    // An ensemble is scored as its label maps are, cleaned up or not.
+    let clean = ["--keep-largest", "each"]
+    #expect(
+      try predict("clean", models: [folder.file("local/sites")], clean[0], clean[1]).code == 0)
+    #expect(try evaluate("direct", models: [folder.file("local/sites")], clean[0], clean[1]).code == 0)
+    let indirect = try SegfedProcess.run([
+      "evaluate", "--data", sites.data, "--output", folder.file("indirect"), "--predictions",
+      folder.file("clean"),
+    ])
+    #expect(indirect.code == 0, "\(indirect.errors)")
+    for site in ["birch", "hazel"] {
+      let tables = try ["direct", "indirect"].map { name in
+        try String(contentsOfFile: folder.file("\(name)/sites/\(site)/metrics.csv"), encoding: .utf8)
+          .split(separator: "\r\n").map { $0.split(separator: ",", omittingEmptySubsequences: false) }
+      }
+      // The model's own has calibration errors beside.
+      #expect(tables[0].map { $0.dropLast(3) } == tables[1].map { $0[...] })
+      #expect(tables[0].count == 1 + 3 * 5)
+    }
+    Refusal.checkUsage(
+      try SegfedProcess.run(
+        ["evaluate", "--data", sites.data, "--output", "x", "--predictions", "y", clean[0], clean[1]]),
+      says: ["--keep-largest"])
   }
 
   /// The plan in a model's metadata is changed at equal length.

@@ -84,7 +84,7 @@ import Training
     #expect(model.plan.harmonisation.atlas == atlas)
     let scores = try Evaluation.execute(
       Evaluation.Request(
-        source: .model(study.folder.file("run")), data: study.data, output: study.folder.file("scores"),
+        source: .models([study.folder.file("run")]), data: study.data, output: study.folder.file("scores"),
         threads: 2),
       console: .silent)
     let rowan = try #require(outcome.tests.first { $0.site == "rowan" })

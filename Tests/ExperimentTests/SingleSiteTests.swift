@@ -24,7 +24,7 @@ struct SingleSiteTests {
     for site in try FileManager.default.contentsOfDirectory(atPath: folder.file("local/sites")).sorted() {
       let report = try Evaluation.execute(
         Evaluation.Request(
-          source: .model(folder.file("local/sites/\(site)/model.safetensors")), data: folder.file("fresh"),
+          source: .models([folder.file("local/sites/\(site)/model.safetensors")]), data: folder.file("fresh"),
           output: folder.file("scores-\(site)"), threads: 2), console: .silent)
       let whole = report.sites.map { (name: $0.site, dice: $0.dice[0] ?? 0) }
       let own = whole.first { $0.name == site }?.dice ?? 0

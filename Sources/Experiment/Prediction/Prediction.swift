@@ -45,7 +45,12 @@ package enum Prediction {
       try skipped.attempt(site: job.site, name: job.files.name) { try job.check(request) } != nil
     }
     guard !jobs.isEmpty else { throw ExperimentError.nothingToPredict(path: request.input) }
-    let predictors = try Predictors(jobs, request)
+    let loop = ParallelLoop(threads: request.threads)
+    let predictors = try Predictors(
+      jobs.flatMap(\.models), tuning: request.tuning, inference: request.inference, loop: loop)
+    for job in jobs {
+      try Predictor.checkMemory(job.files, plans: job.models.map(\.plan), loop: loop)
+    }
     let progress = WindowProgress(console.progress("predicting", total: jobs.count), cases: jobs.count)
     defer { progress.finish() }
     var written: [String] = []
@@ -57,7 +62,7 @@ package enum Prediction {
       try check()
       let files = try skipped.attempt(site: job.site, name: job.files.name) {
         try predict(
-          job, with: predictors.predictor(of: job), request,
+          job, with: predictors.predictor(of: job.models), request,
           progress: progress.ofCase(index, name: job.files.name, check: check))
       }
       written += files ?? []
@@ -100,43 +105,5 @@ package enum Prediction {
       for path in written { console.print(path) }
       for item in skipped { console.print("left out: \(item.reason)") }
     }
-  }
-}
-
-/// The networks of all models, and the predictors made of them: models with one architecture take turns with one network.
-private struct Predictors {
-  private let pools: [NetworkPool]
-  private let request: Prediction.Request
-
-  /// Makes sure that there is memory for the networks beside the largest case. Throws `PlanError` and `PreparationError`.
-  init(_ jobs: [PredictionJob], _ request: Prediction.Request) throws {
-    self.request = request
-    let loop = ParallelLoop(threads: request.threads)
-    let tuning = try request.tuning.map { try TuningTable.read($0) }
-    var pools: [NetworkPool] = []
-    for model in jobs.flatMap(\.models)
-    where !pools.contains(where: { $0.architecture == model.plan.architecture }) {
-      if let tuning, let file = request.tuning {
-        try tuning.checkServes(model.plan, isTraining: false, file: file)
-      }
-      let pool = NetworkPool(model.plan.architecture, loop: loop, choice: tuning?.choice)
-      // The models of one run share their plan.
-      try PlanError.naming(model.path) { try pool.checkPrediction(model.plan) }
-      pools.append(pool)
-    }
-    self.pools = pools
-    for job in jobs {
-      try Predictor.checkMemory(job.files, plans: job.models.map(\.plan), loop: loop)
-    }
-  }
-
-  func predictor(of job: PredictionJob) -> Predictor {
-    let members = job.models.map { model in
-      guard let pool = pools.first(where: { $0.architecture == model.plan.architecture }) else {
-        preconditionFailure("every model's network was checked")
-      }
-      return Predictor.Member(plan: model.plan, weights: model.weights, pool: pool)
-    }
-    return Predictor(members, inference: request.inference.applied(to: members[0].plan.inference))
   }
 }
