@@ -47,8 +47,13 @@ package struct HeatMapper: Sendable {
       let tap = network.taps[0]
       guard let gradient = tap.gradient else { preconditionFailure("compiled for training") }
       for origin in windows(item) {
-        let window = WindowPlace(size: item.size, origin: origin, patch: patch)
-        window.load(item, into: network.input)
+        let window = Window(size: item.size, origin: origin, patch: patch)
+        item.image.withUnsafeBufferPointer { image in
+          for d in 0..<patch.depth {
+            window.load(
+              slice: d, of: image.baseAddress!, channels: item.channels, into: network.input)
+          }
+        }
         network.forward(parameters: parameters)
         var heat = [Float](repeating: 0, count: patch.product)
         if region.seed(logits: network.output, voxels: patch.product, into: network.outputGradient) > 0 {
