@@ -72,7 +72,7 @@ package enum LeaveOneSiteOut {
       let trainers = zip(names, splits).filter { $0.0 != site }.map(\.1)
       try TrainingRun.checkChoice(request, patience: plan.earlyStopping?.patience, splits: trainers)
     }
-    _ = try TrainingRun.initialModel(request, plan: plan)
+    if let path = request.initialModel { _ = try ModelFile.startingWeights(path, plan: plan) }
     let recomputed = try request.networks(plan, tuning: dataset.tuning).checkTraining(plan)
     let root = try RunFolder.create(request.output, force: request.force, resuming: request.resume)
     let configuration = RunConfiguration(

@@ -46,27 +46,28 @@ extension RunConfiguration {
       path: path, field: difference.field, found: difference.found, expected: difference.expected)
   }
 
-  /// The first field, in order of the keys, that two JSON values differ in.
+  /// The first field, in order of the keys, that two JSON values differ in; `mode` before what follows from it.
   private static func difference(
-    _ found: Any, _ expected: Any, below keys: [String]
+    _ found: Any, _ expected: Any, below path: [String]
   ) -> (field: String, found: String, expected: String)? {
     if let found = found as? [String: Any], let expected = expected as? [String: Any] {
-      for key in Set(found.keys).union(expected.keys).sorted() {
+      let keys = Set(found.keys).union(expected.keys)
+      for key in keys.sorted(by: { $0 != "mode" && $1 != "mode" ? $0 < $1 : $0 == "mode" }) {
         let inner = difference(
-          found[key] ?? NSNull(), expected[key] ?? NSNull(), below: keys + [key])
+          found[key] ?? NSNull(), expected[key] ?? NSNull(), below: path + [key])
         if let inner { return inner }
       }
       return nil
     }
     if let found = found as? [Any], let expected = expected as? [Any], found.count == expected.count {
       for (index, pair) in zip(found, expected).enumerated() {
-        let inner = difference(pair.0, pair.1, below: keys + ["\(index + 1)"])
+        let inner = difference(pair.0, pair.1, below: path + ["\(index + 1)"])
         if let inner { return inner }
       }
       return nil
     }
     if (found as? NSObject) == (expected as? NSObject) { return nil }
-    return (keys.joined(separator: ", "), text(found), text(expected))
+    return (path.joined(separator: ", "), text(found), text(expected))
   }
 
   /// A value in few words.

@@ -64,8 +64,8 @@ package struct TrainingRun: Sendable {
     try Self.checkChoice(
       request, patience: data.plan.earlyStopping?.patience,
       splits: data.sites.filter { $0.name != request.holdOut }.map(\.split))
-    if let model = try Self.initialModel(request, plan: data.plan) {
-      weights = model.weights
+    if let path = request.initialModel {
+      weights = try ModelFile.startingWeights(path, plan: data.plan)
       configuration.initialDigest = Digest.sha256Hex(FloatBytes.data(weights))
     }
     self.configuration = configuration
@@ -102,18 +102,6 @@ package struct TrainingRun: Sendable {
       try folder.write(data.skipped.filter { $0.site == site.name }, of: site.name)
       try folder.write(site, isHeldOut: site.name == request.holdOut, resuming: isResumed)
     }
-  }
-
-  /// What `--init` names, if it is a model of the plan's network. Throws as `ModelFile.read`, or
-  /// `.modelMismatch`.
-  static func initialModel(_ request: RunRequest, plan: TrainingPlan) throws -> ModelFile? {
-    guard let path = request.initialModel else { return nil }
-    let model = try ModelFile.read(path)
-    guard model.plan.architecture == plan.architecture else {
-      throw ExperimentError.modelMismatch(
-        path: model.path, found: model.plan.networkSummary, expected: plan.networkSummary)
-    }
-    return model
   }
 
   /// Throws `CoordinatorError.noValidationCases` where the best round is asked for and nothing tells which

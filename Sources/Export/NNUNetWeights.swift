@@ -6,7 +6,8 @@ package enum NNUNetWeights {
   /// The parameters in their layout's order. What segfed's network has no place for (see `NNUNetNames`) is not read: it
   /// changes no logit.
   ///
-  /// `path` names the file in messages. Throws `ExportError.tensor` where one is missing or has another shape.
+  /// A file of `safetensors.torch.save_model` holds a tensor with several names once; its metadata tells under which. `path` names
+  /// the file in messages. Throws `ExportError.tensor` where one is missing or has another shape.
   package static func read(
     _ file: SafetensorsFile, path: String, for architecture: UNetArchitecture
   ) throws -> [Float] {
@@ -16,9 +17,10 @@ package enum NNUNetWeights {
     let found = Dictionary(uniqueKeysWithValues: file.tensors.map { ($0.name, $0) })
     return try zip(layout.entries, expected.all).flatMap { entry, tensor -> [Float] in
       let name = names.name(of: entry.name)
-      guard let values = found[name], values.shape == tensor.shape else {
+      let values = found[name] ?? file.metadata[name].flatMap { found[$0] }
+      guard let values, values.shape == tensor.shape else {
         throw ExportError.tensor(
-          path: path, name: name, found: found[name].map { "\($0.shape)" } ?? "none",
+          path: path, name: name, found: values.map { "\($0.shape)" } ?? "none",
           expected: "\(tensor.shape)")
       }
       return ChannelsFirstTensors.turnedBack(values.values, to: entry)

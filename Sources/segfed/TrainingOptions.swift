@@ -67,7 +67,9 @@ struct TrainingOptions: ParsableArguments {
   @Option(name: .long, help: "Seed of everything random.")
   var seed: UInt64 = 1
 
-  @Option(name: .customLong("init"), help: "Model file or run folder to start from.")
+  @Option(
+    name: .customLong("init"),
+    help: "Model file or run folder to start from, or safetensors with nnU-Net's names.")
   var initialModel: String?
 
   @OptionGroup var metrics: MetricOptions

@@ -44,6 +44,29 @@ import Testing
     #expect(outcome.output.contains(output + "/model.safetensors"))
   }
 
+  /// What nnU-Net's names hold is where training may start: the same run as from the model itself.
+  @Test func nnunetsWeightsAreAStart() throws {
+    let exported = folder.file("exported")
+    #expect(
+      try SegfedProcess.run("export", "--model", run, "--format", "nnunet", "--output", exported).code == 0)
+    let sites = try TinySites.shared.get()
+    let weights = exported + "/model.safetensors"
+    for (name, start) in [("own", run), ("nnunet", weights)] {
+      let outcome = try sites.train(output: folder.file(name), "--init", start)
+      #expect(outcome.code == 0, "\(outcome.errors)")
+    }
+    #expect(
+      FileManager.default.contentsEqual(
+        atPath: folder.file("own/coordinator/model.safetensors"),
+        andPath: folder.file("nnunet/coordinator/model.safetensors")))
+    let plan = try folder.write(Data(TinySites.planText(widths: [4, 12]).utf8), "wider.yaml")
+    let refused = try SegfedProcess.run(
+      "train", "--data", sites.data, "--plan", plan, "--init", weights, "--output", folder.file("none"),
+      "--quiet")
+    Refusal.check(refused, names: weights, says: ["encoder.stages.1", "[12, 4, 3, 3, 3]"])
+    #expect(!Refusal.exists(folder.file("none")))
+  }
+
   @Test func earlierExportsAreReplacedOnlyIfAsked() throws {
     let output = folder.file("out")
     #expect(

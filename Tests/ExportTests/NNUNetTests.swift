@@ -179,6 +179,21 @@ struct NNUNetTests {
     #expect(heads.map { $0?.values.contains { $0 != 0 } } == [false, true, true])
   }
 
+  /// As `safetensors.torch.save_model` writes a network in which one tensor has several names.
+  @Test func sharedTensorsAreFoundByTheMetadata() throws {
+    let golden = try Golden("3d", plan: #require(Self.plans["3d"]))
+    var metadata: [String: String] = [:]
+    let tensors = golden.file.tensors.map { tensor in
+      guard tensor.name.hasPrefix("encoder.") else { return tensor }
+      metadata[tensor.name] = "decoder." + tensor.name
+      return NamedTensor(name: "decoder." + tensor.name, shape: tensor.shape, values: tensor.values)
+    }
+    let shared = SafetensorsFile(tensors: tensors, metadata: metadata)
+    #expect(metadata.count > 10)
+    #expect(
+      try NNUNetWeights.read(shared, path: "shared", for: golden.plan.architecture) == golden.weights())
+  }
+
   /// Weights of another network are named, not read.
   @Test func otherShapesAreRefused() throws {
     let golden = try Golden("3d", plan: #require(Self.plans["3d"]))
