@@ -12,7 +12,7 @@ struct ExplainCommand: ParsableCommand, ComputingCommand {
 
       Examples:
         segfed explain --model runs/demo --data fresh-cases --output explained
-        segfed explain --model runs/demo --input case-01 --label ET --output explained
+        segfed explain --model runs/demo --input case-01 --label ET --output heat
       """)
 
   @Option(name: .long, help: "Run folder, or a .safetensors model of segfed.")

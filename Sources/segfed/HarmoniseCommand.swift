@@ -11,8 +11,8 @@ struct HarmoniseCommand: AsyncParsableCommand {
 
       Examples:
         segfed harmonise --data SampleData --output harmonised --nifti
-        segfed harmonise --data SampleData --output harmonised --intensity atlas --bias-field n4
-        segfed harmonise --data new-site --output joined --atlas harmonised/coordinator/atlas.json
+        segfed harmonise --data SampleData --output out --intensity atlas
+        segfed harmonise --data new --output joined --atlas out/coordinator/atlas.json
       """)
 
   @Option(name: .long, help: "Folder with scans, or a CSV manifest, as for train.")

@@ -18,7 +18,7 @@ struct PlanCommand: AsyncParsableCommand, ComputingCommand {
         segfed plan --data SampleData --output plan.yaml
         segfed plan --data SampleData --output plan.yaml --memory 4GB --step-time 2
         segfed plan --data hospital --output plan.yaml --dimensions 2 --hours 12
-        segfed plan --data hospital --output plan.yaml --encoder residual --nnunet-budget 8
+        segfed plan --data new --output plan.yaml --encoder residual --memory 4GB
       """)
 
   @Option(name: .long, help: "Folder with scans, or a CSV manifest, as for train.")

@@ -154,7 +154,7 @@ import Testing
       changed {
         $0.widths = Array(repeating: 512, count: 8)
         $0.strides = Array(repeating: .one, count: 8)
-        $0.encoder = .residual(blocksPerStage: [1, 3, 4, 6, 6, 6, 6, 6])
+        $0.encoder = .residual(blocksPerStage: [1, 2, 2, 2, 2, 2, 2, 2])
         ($0.kernels, $0.deepSupervision) = (Array(repeating: Axes(7, 7, 7), count: 8), true)
       }, 1, Axes(1024, 1024, 1024)
     ), (changed { ($0.dimensions, $0.downsampling) = (2, .maxPool) }, 1 << 16, Axes(1, 4096, 4096)),
