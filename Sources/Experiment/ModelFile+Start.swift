@@ -10,22 +10,25 @@ extension ModelFile {
   ///
   /// Throws as `read`, `.modelMismatch`, and `ExportError.tensor`.
   static func startingWeights(_ path: String, plan: TrainingPlan) throws -> [Float] {
-    if let file = try nnunetFile(path) {
-      return try NNUNetWeights.read(file, path: path, for: plan.architecture)
+    if Folder.exists(path) || !FileManager.default.fileExists(atPath: path) {
+      return try read(path).weights(startingAs: plan)
     }
-    let model = try read(path)
-    guard model.plan.architecture == plan.architecture else {
-      throw ExperimentError.modelMismatch(
-        path: model.path, found: model.plan.networkSummary, expected: plan.networkSummary)
+    let content = try SafetensorsFile.read(path)
+    if content.metadata["plan"] == nil, hasNNUNetNames(content) {
+      return try NNUNetWeights.read(content, path: path, for: plan.architecture)
     }
-    return model.weights
+    return try ModelFile(content, file: path, named: path).weights(startingAs: plan)
   }
 
-  /// A file whose tensors have nnU-Net's names; nil for anything else.
-  private static func nnunetFile(_ path: String) throws -> SafetensorsFile? {
-    guard FileManager.default.fileExists(atPath: path), !Folder.exists(path) else { return nil }
-    let file = try SafetensorsFile.read(path)
-    let isNamed = file.tensors.contains { $0.name.hasPrefix("decoder.seg_layers.") }
-    return isNamed && file.metadata["plan"] == nil ? file : nil
+  private func weights(startingAs plan: TrainingPlan) throws -> [Float] {
+    guard self.plan.architecture == plan.architecture else {
+      throw ExperimentError.modelMismatch(
+        path: path, found: self.plan.networkSummary, expected: plan.networkSummary)
+    }
+    return weights
+  }
+
+  private static func hasNNUNetNames(_ content: SafetensorsFile) -> Bool {
+    content.tensors.contains { $0.name.hasPrefix("decoder.seg_layers.") }
   }
 }

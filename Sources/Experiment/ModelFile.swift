@@ -35,15 +35,21 @@ package struct ModelFile: Sendable {
     guard FileManager.default.fileExists(atPath: file) else {
       throw isLocalRun(path) ? ExperimentError.localRun(path: path) : ExperimentError.noModel(path: path)
     }
-    let content = try SafetensorsFile.read(file)
-    if let found = content.metadata["schema_version"], found != schemaVersion {
-      throw ExperimentError.modelSchema(path: file, found: found, expected: schemaVersion)
+    return try ModelFile(SafetensorsFile.read(file), file: file, named: path)
+  }
+
+  /// `content` is what was read from `file`, which a person named by `path`. Throws `InterchangeError`, `ExperimentError`.
+  init(_ content: SafetensorsFile, file: String, named path: String) throws {
+    if let found = content.metadata["schema_version"], found != Self.schemaVersion {
+      throw ExperimentError.modelSchema(path: file, found: found, expected: Self.schemaVersion)
     }
     guard let text = content.metadata["plan"],
       let plan = try? YAMLDecoder().decode(TrainingPlan.self, from: text)
     else { throw ExperimentError.noModel(path: path) }
     try PlanError.naming(file) { try plan.validate(file: file) }
-    return ModelFile(path: file, plan: plan, weights: try weights(content, plan: plan, path: file))
+    self.path = file
+    self.plan = plan
+    weights = try Self.weights(content, plan: plan, path: file)
   }
 
   /// The models of a run: one for all sites, or one for each after a local run.

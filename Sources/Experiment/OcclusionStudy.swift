@@ -42,8 +42,8 @@ package enum OcclusionStudy {
       throw ExperimentError.noModel(path: request.model)
     }
     let loop = ParallelLoop(threads: request.threads)
-    let pool = NetworkPool(first.plan.architecture, loop: loop)
-    try PlanError.naming(first.path) { try pool.checkPrediction(first.plan) }
+    let predictors = try Predictors(
+      data.sites.compactMap { models[$0.name] }, inference: InferenceChoice(), loop: loop)
     let progress = console.progress("explaining", total: data.sites.reduce(0) { $0 + $1.cases.count })
     defer { progress.finish() }
     var cases: [OcclusionTable.Case] = []
@@ -51,7 +51,7 @@ package enum OcclusionStudy {
       guard let model = models[site.name] else {
         throw ExperimentError.noModelOfSite(path: request.model, site: site.name)
       }
-      let predictor = Predictor(plan: model.plan, weights: model.weights, pool: pool)
+      let predictor = predictors.predictor(of: [model])
       for files in site.cases {
         try Interruption.check(kept: "Nothing was written.")
         let item = try skipped.attempt(site: site.name, name: files.name) {
