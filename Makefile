@@ -25,9 +25,9 @@ packages: ## Install the system packages that are missing (as root, or with sudo
 test: test-packages ## Build and run every test but the long ones
 	@.ci/test
 
-test-long: test-packages ## Every test, the long ones too, and the golden files against PyTorch and nnU-Net (several GB)
-	@SEGFED_LONG_TESTS=1 .ci/test
-	@SEGFED_LONG_TESTS=1 $(MAKE) fuzz
+test-long: test-packages ## Every test, the long ones too, and the golden files against PyTorch and nnU-Net (several GB; goes on after a stop)
+	@.ci/install-packages valgrind
+	@.ci/test-long
 
 test-sanitized: packages ## Build and test the engine with the address sanitizer
 	@.ci/sanitized
