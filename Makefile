@@ -67,7 +67,7 @@ benchmark-inference: build ## Time segfed and MONAI at predicting a whole case (
 	@.ci/make-venv .venv-inference Benchmarks/peers/inference-requirements.txt
 	@.venv-inference/bin/python Benchmarks/peers/inference.py
 
-benchmark-recipe: build ## Train by one recipe with segfed and with PyTorch + MONAI, three seeds (.venv-recipe, several GB, 40 minutes)
+benchmark-recipe: build ## Train by one recipe from one start with segfed and with PyTorch + MONAI, three seeds (.venv-recipe, several GB, 40 minutes)
 	@.ci/make-venv .venv-recipe Benchmarks/peers/recipe-requirements.txt
 	@.venv-recipe/bin/python Benchmarks/peers/recipe.py
 

@@ -1,9 +1,11 @@
 """The recipe of a segfed plan in PyTorch and MONAI: reads cases, trains, predicts the test cases, scores them.
 
-usage: monai_recipe.py --plan PLAN --data FOLDER --test FOLDER --seed N [--steps N] [--threads N]
+usage: monai_recipe.py --plan PLAN --seed N --data FOLDER --test FOLDER --steps N [--threads N]
+       monai_recipe.py --plan PLAN --seed N --write-start FILE
 
 Cases are `<site>/<case>/<case>_<contrast>.nii.gz` with `<case>_seg.nii.gz`; those of all sites train one model. Prints JSON:
 mean Dice per region, seconds of each part. What MONAI has is MONAI's; where it differs from nnU-Net's list, the comment says.
+The second form writes the weights that training starts from, with nnU-Net's names, for another program to start from.
 """
 import argparse
 import json
@@ -16,6 +18,7 @@ import torch
 import yaml
 from monai import transforms
 from monai.inferers import sliding_window_inference
+from safetensors.torch import save_file
 from scipy.ndimage import binary_fill_holes
 from torch.utils.data import DataLoader, Dataset
 
@@ -167,7 +170,8 @@ def augmentation(plan):
 
 # MARK: Training
 
-def network(plan):
+def network(plan, seed):
+    torch.manual_seed(seed)
     widths = plan["network"]["widths"]
     model = UNet(Network(3, plan["batch"], plan["patch"][0], widths[0], len(widths), strided=True))
     assert [len(stage) for stage in model.encoder] == [plan["network"]["convolutions_per_stage"]] * len(widths)
@@ -177,6 +181,29 @@ def network(plan):
             if module.bias is not None:
                 torch.nn.init.zeros_(module.bias)
     return model
+
+
+def write_start(plan, seed, path):
+    """The weights of a network not trained yet, as nnU-Net names them: its stages go from coarse to fine in the decoder. Its axes
+    are z, y, x, MONAI's here x, y, z."""
+    model = network(plan, seed)
+    coarsest = len(model.decoder) - 1
+
+    def renamed(name):
+        part, *rest = name.split(".")
+        if part == "head":
+            return ".".join(["decoder.seg_layers", str(coarsest), *rest])
+        stage, block, *rest = rest
+        if part == "encoder":
+            return ".".join(["encoder.stages", stage, "0.convs", block, *rest])
+        stage = str(coarsest - int(stage))
+        if block == "up":
+            return ".".join(["decoder.transpconvs", stage, *rest])
+        return ".".join(["decoder.stages", stage, "convs", block, *rest])
+
+    save_file({
+        renamed(name): (value.permute(0, 1, 4, 3, 2) if value.ndim == 5 else value).contiguous()
+        for name, value in model.state_dict().items()}, path)
 
 
 def optimizer(plan, model):
@@ -191,8 +218,7 @@ def optimizer(plan, model):
 
 def train(plan, cases, steps, seed):
     """The model after `steps` steps. A process of its own prepares batches meanwhile, as segfed's thread does."""
-    torch.manual_seed(seed)
-    model = network(plan)
+    model = network(plan, seed)
     rule = optimizer(plan, model)
     batches = DataLoader(
         Patches(cases, plan, steps * plan["batch"], seed), batch_size=plan["batch"], num_workers=1, prefetch_factor=2)
@@ -228,15 +254,21 @@ def score(plan, model, cases):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    for name in ("plan", "data", "test"):
-        parser.add_argument(f"--{name}", required=True)
+    parser.add_argument("--plan", required=True)
     parser.add_argument("--seed", type=int, required=True)
-    parser.add_argument("--steps", type=int, required=True, help="steps in all")
+    parser.add_argument("--write-start", metavar="FILE", help="write this file and do nothing else")
+    parser.add_argument("--data")
+    parser.add_argument("--test")
+    parser.add_argument("--steps", type=int, help="steps in all")
     parser.add_argument("--threads", type=int, default=2)
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     plan = yaml.safe_load(Path(options.plan).read_text())
     assert plan["augmentation"] == "nnunet" and plan["dimensions"] == 3
+    if options.write_start:
+        return write_start(plan, options.seed, options.write_start)
+    if None in (options.data, options.test, options.steps):
+        parser.error("--data, --test and --steps are needed, or --write-start")
     clock = [time.perf_counter()]
     cases = load_cases(options.data)
     clock.append(time.perf_counter())

@@ -1,7 +1,7 @@
 """Trains by one recipe with segfed and with PyTorch + MONAI in turn, and compares Dice, wall time and CPU time.
 
-Both read the same simulated cases (scans from disk, no cache), train `recipe.yaml`, and score the same other cases: the whole
-run is timed from the start of the process to its end. What was run already with the same settings is kept and not run again,
+Both read the same simulated cases (scans from disk, no cache), train `recipe.yaml` from the same weights (PyTorch's, a set for
+each seed), and score the same other cases: the whole run is timed from the start of the process to its end. What was run already with the same settings is kept and not run again,
 so that the comparison can be made in pieces: `--seeds 1 --only pytorch`. Writes <output>/<cpu>-recipe.json and .md.
 """
 import argparse
@@ -31,7 +31,7 @@ SPEED_BOUND = 3
 def main():
     options = parsed_options()
     settings = {name: getattr(options, name) for name in ("steps", "cases", "test_cases", "threads")}
-    settings["plan"] = PLAN.read_text()
+    settings["plan"], settings["start"] = PLAN.read_text(), "the same weights"
     description = machine.describe()
     kept = options.output / f"{machine.slug(description)}-recipe.json"
     document = kept_document(kept, settings, description, options.again)
@@ -115,10 +115,13 @@ def measured(tool, seed, data, options):
 def segfed(seed, train, test, options):
     """Trains on pooled cases, then predicts and scores the test cases: two processes, both counted."""
     model, scores = options.work / f"segfed-{seed}", options.work / f"segfed-{seed}-scores"
+    start = options.work / f"start-{seed}.safetensors"
+    subprocess.run(
+        [options.python, HERE / "monai_recipe.py", "--plan", PLAN, "--seed", str(seed), "--write-start", start], check=True)
     common = ["--threads", options.threads, "--force", "--quiet"]
     trained, _ = timed([
         options.segfed, "train", "--data", train, "--plan", PLAN, "--mode", "centralised", "--seed", seed, "--rounds", 1,
-        "--local-steps", options.steps // SITES, "--output", model, *common])
+        "--local-steps", options.steps // SITES, "--init", start, "--output", model, *common])
     tested, _ = timed([options.segfed, "evaluate", "--model", model, "--data", test, "--output", scores, *common])
     metrics = json.loads((scores / "metrics.json").read_text())["overall"]
     version = subprocess.run([str(options.segfed), "--version"], check=True, capture_output=True, text=True).stdout
