@@ -103,8 +103,8 @@ struct HeatJob {
   func run(loop: ParallelLoop, check: () throws -> Void) throws -> Result {
     let plan = model.plan
     let item = try PreparedCase(files, plan: plan, needsLabels: false, loop: loop).harmonized
-    let predictor = Predictor(
-      plan: plan, weights: model.weights, pool: NetworkPool(plan.architecture, loop: loop))
+    let predictor = try Predictors([model], inference: InferenceChoice(), loop: loop)
+      .predictor(of: [model])
     let prediction = try predictor.predict(item)
     try check()
     var result = Result(
