@@ -26,6 +26,7 @@ struct RestoredRun {
 extension CoordinatorFolder {
   private static let last = "model/"
   private static let best = "best/"
+  private static let strategy = "strategy/"
 
   /// Writes down a run behind a whole round, once the journal has the round. Throws `FileError`.
   func save(_ progress: RunProgress, traffic: [SiteTraffic]) throws {
@@ -34,6 +35,9 @@ extension CoordinatorFolder {
     }
     var tensors = named(progress.lastModel, Self.last)
     if let best = progress.best?.model { tensors += named(best, Self.best) }
+    tensors += progress.strategyState.map {
+      NamedTensor(name: Self.strategy + $0.name, shape: [$0.values.count], values: $0.values)
+    }
     let record = CoordinatorRecord(
       descriptions: progress.descriptions, traffic: traffic,
       best: progress.best.map { CoordinatorRecord.Best(round: $0.round, score: $0.score) },
@@ -45,7 +49,8 @@ extension CoordinatorFolder {
   ///
   /// Returns nil, after telling why, if it cannot be gone on from. Throws `InterchangeError.checkpointFromNewer`, `FileError`.
   func restore(
-    _ position: CheckpointPosition, model: ModelState, settings: FederationSettings
+    _ position: CheckpointPosition, model: ModelState, strategy: any AggregationStrategy,
+    settings: FederationSettings
   ) throws -> RestoredRun? {
     guard let checkpoint = try checkpoints.read(position) else { return nil }
     func skip(_ reason: String) -> RestoredRun? {
@@ -53,7 +58,8 @@ extension CoordinatorFolder {
       return nil
     }
     guard let record = try? JSONDecoder().decode(CoordinatorRecord.self, from: checkpoint.state),
-      let last = model.replaced(by: checkpoint.tensors, prefix: Self.last)
+      let last = model.replaced(by: checkpoint.tensors, prefix: Self.last),
+      let state = strategy.state(in: checkpoint.tensors, prefix: Self.strategy, count: model.values.count)
     else { return skip("it does not hold what this run's does") }
     guard let rounds = try journal.rounds(upTo: record.journal), rounds.count == position.round else {
       return skip("\(journal.path) is not the journal that it was written with")
@@ -67,7 +73,7 @@ extension CoordinatorFolder {
     }
     var progress = RunProgress(
       descriptions: record.descriptions, rounds: rounds, lastModel: last, best: best,
-      choice: settings.modelChoice)
+      strategyState: state, choice: settings.modelChoice)
     if !progress.goesOn(settings), let end = try journal.end(behind: record.journal) {
       progress.tests = end.test
       progress.isTested = true
@@ -82,6 +88,19 @@ extension JournalEnd {
   /// All messages of the run; their kinds are not in the journal.
   fileprivate var siteTraffic: [SiteTraffic] {
     traffic.map { SiteTraffic(site: $0.site, down: $0.bytesDown, up: $0.bytesUp) }
+  }
+}
+
+extension AggregationStrategy {
+  /// The state that a file holds; nil if a buffer is missing or has another size.
+  fileprivate func state(in tensors: [NamedTensor], prefix: String, count: Int) -> [ServerBuffer]? {
+    let found = tensors.filter { $0.name.hasPrefix(prefix) }
+      .map { ServerBuffer(String($0.name.dropFirst(prefix.count)), values: $0.values) }
+    let expected = initialState(count: count)
+    guard found.map(\.name) == expected.map(\.name), found.allSatisfy({ $0.values.count == count }) else {
+      return nil
+    }
+    return found
   }
 }
 

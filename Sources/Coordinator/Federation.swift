@@ -72,7 +72,9 @@ package struct Federation: Sendable {
   /// A stop request (or a site that was asked to stop) ends the run with the rounds that were finished, their
   /// model and no test scores.
   package func run(observer: Observer = { _ in }) async throws -> FederationResult {
-    var progress = RunProgress(model: initialModel, choice: settings.modelChoice)
+    var progress = RunProgress(
+      model: initialModel, choice: settings.modelChoice,
+      strategyState: strategy.initialState(count: initialModel.values.count))
     do {
       try await begin(&progress, observer)
       if progress.isTested { return progress.result(settings: settings, traffic: meter.snapshot()) }
@@ -125,7 +127,10 @@ package struct Federation: Sendable {
   ) throws -> [CheckpointPosition] {
     guard let folder else { return [] }
     for (index, position) in positions.enumerated() {
-      guard let run = try folder.restore(position, model: initialModel, settings: settings) else { continue }
+      guard
+        let run = try folder.restore(
+          position, model: initialModel, strategy: strategy, settings: settings)
+      else { continue }
       progress = run.progress
       meter.restore(run.traffic)
       observer(.resumed(afterRound: position.round))
@@ -167,7 +172,9 @@ package struct Federation: Sendable {
       sites.append(site)
       observer(.trained(round: round, site))
     }
-    let next = ModelState(ranges: model.ranges, values: strategy.apply(sum, to: model.values))
+    var strategyState = progress.strategyState
+    let next = ModelState(
+      ranges: model.ranges, values: strategy.apply(sum, to: model.values, state: &strategyState))
     if let tensor = next.firstNotFinite {
       throw CoordinatorError.modelNotFinite(round: round, tensor: tensor)
     }
@@ -186,7 +193,7 @@ package struct Federation: Sendable {
       round: round, sites: sites, validation: ScoreSummary(sites.compactMap(\.validation)))
     try folder?.write(next, round: round, settings: settings)
     try folder?.journal.append(JournalRound(record))
-    progress.add(record, model: next)
+    progress.add(record, model: next, strategyState: strategyState)
     try folder?.save(progress, traffic: meter.snapshot())
     observer(.finished(record))
   }

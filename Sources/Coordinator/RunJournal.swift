@@ -59,18 +59,18 @@ package struct JournalHeader: Sendable, Equatable, Codable {
   package let configDigest: String
   package let planDigest: String
   package let studyDigest: String
+  /// With all of its parameters.
   package let strategy: String
   package let numerics: Numerics
 
   package init(
-    settings: FederationSettings, strategy: some AggregationStrategy, configDigest: String,
-    numerics: Numerics
+    settings: FederationSettings, strategy: StrategyChoice, configDigest: String, numerics: Numerics
   ) {
     runID = settings.identity.runID
     self.configDigest = configDigest
     planDigest = Digest.hex(settings.identity.planDigest)
     studyDigest = Digest.hex(settings.identity.studyDigest)
-    self.strategy = strategy.name
+    self.strategy = strategy.description
     self.numerics = numerics
   }
 

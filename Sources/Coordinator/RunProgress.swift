@@ -14,33 +14,38 @@ struct RunProgress: Equatable {
   private(set) var rounds: [RoundRecord] = []
   private(set) var lastModel: ModelState
   private(set) var best: Best?
+  /// What the strategy keeps from round to round.
+  private(set) var strategyState: [ServerBuffer]
   var tests: [SiteScores] = []
   /// Whether the chosen model was tested.
   var isTested = false
   var isInterrupted = false
   private let choice: ModelChoice
 
-  init(model: ModelState, choice: ModelChoice) {
+  init(model: ModelState, choice: ModelChoice, strategyState: [ServerBuffer] = []) {
     lastModel = model
+    self.strategyState = strategyState
     self.choice = choice
   }
 
   /// Goes on from what an earlier process had written down.
   init(
     descriptions: [SiteDescription], rounds: [RoundRecord], lastModel: ModelState, best: Best?,
-    choice: ModelChoice
+    strategyState: [ServerBuffer], choice: ModelChoice
   ) {
     self.descriptions = descriptions
     self.rounds = rounds
     self.lastModel = lastModel
     self.best = best
+    self.strategyState = strategyState
     self.choice = choice
   }
 
   /// Adds a round. Only a better score replaces the best: of equals the earlier stays.
-  mutating func add(_ record: RoundRecord, model: ModelState) {
+  mutating func add(_ record: RoundRecord, model: ModelState, strategyState: [ServerBuffer]) {
     rounds.append(record)
     lastModel = model
+    self.strategyState = strategyState
     if let score = record.validation.meanOfSiteMeans, best.map({ score > $0.score }) ?? true {
       best = Best(round: record.round, score: score, model: choice == .bestValidation ? model : nil)
     }

@@ -12,6 +12,8 @@ package struct RunConfiguration: Sendable, Equatable, Codable {
 
   package var schemaVersion = Self.schemaVersion
   package var mode: RunRequest.Mode
+  /// How updates become one model; there if it is not federated averaging.
+  package var strategy: StrategyChoice?
   package var data: String
   /// The layout that was asked for; nil: the one that the data looks like.
   package var layout: String?
@@ -54,7 +56,7 @@ package struct RunConfiguration: Sendable, Equatable, Codable {
 
   enum CodingKeys: String, CodingKey {
     case schemaVersion = "schema_version"
-    case mode, data, layout, partition, seed, rounds
+    case mode, strategy, data, layout, partition, seed, rounds
     case localSteps = "local_steps"
     case localEpochs = "local_epochs"
     case keepOptimizerState = "keep_optimizer_state"
@@ -71,6 +73,7 @@ package struct RunConfiguration: Sendable, Equatable, Codable {
     _ request: RunRequest, plan: TrainingPlan, sites: [String], tuning: TuningTable?, recomputed: [String]
   ) {
     mode = request.mode
+    strategy = request.strategy == .fedAvg ? nil : request.strategy
     data = request.data
     layout = request.layout?.rawValue
     partition = request.partition.map(String.init(describing:))

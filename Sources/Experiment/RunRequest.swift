@@ -34,6 +34,8 @@ package struct RunRequest: Sendable, Equatable {
   /// Bytes that cases may take together while they are being read; nil: half of what the machine has left.
   package var loadingMemory: Int?
   package var mode: Mode = .federated
+  /// How the sites' updates become one model, where the mode is `federated`.
+  package var strategy = StrategyChoice.fedAvg
   /// nil: the plan's.
   package var rounds: Int?
   /// nil: the plan's local steps.

@@ -148,16 +148,17 @@ package struct TrainingRun: Sendable {
       keepOptimizerState: request.keepOptimizerState, seed: request.seed,
       modelChoice: request.modelChoice, patience: data.plan.earlyStopping?.patience)
     settings.scoring = ScoringRequest(request.metrics)
+    let strategy = configuration.strategy ?? .fedAvg
     let coordinatorFolder = try CoordinatorFolder.open(
       path: path,
       header: JournalHeader(
-        settings: settings, strategy: FederatedAveraging(), configDigest: Digest.hex(configuration.digest),
+        settings: settings, strategy: strategy, configDigest: Digest.hex(configuration.digest),
         numerics: configuration.numerics),
       modelMetadata: try ModelFile.metadata(data.plan), resuming: isResumed, warn: console.warn)
     var nodes: [String: SiteNode] = [:]
     for site in trainers + testing where nodes[site.name] == nil { nodes[site.name] = node(site) }
     let federation = try Federation(
-      settings: settings, strategy: FederatedAveraging(),
+      settings: settings, strategy: strategy.make(),
       trainers: trainers.compactMap { nodes[$0.name] },
       evaluators: testing.compactMap { site in
         nodes[site.name].map { Evaluator($0, everyCase: site.name == request.holdOut) }

@@ -49,6 +49,13 @@ struct TrainingOptions: ParsableArguments {
     help: "federated: sites train, weights are averaged. centralised: pooled cases. local: each site alone.")
   var mode: RunRequest.Mode = .federated
 
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "How updates become one model, such as fedadam:eta=0.03; segfed strategies lists all. (default: fedavg)",
+      valueName: "strategy"))
+  var strategy: String?
+
   @Option(name: .long, help: "Rounds. (default: the plan's)")
   var rounds: Int?
 
@@ -118,6 +125,10 @@ struct TrainingOptions: ParsableArguments {
     if let localEpochs, !(1...10_000).contains(localEpochs) {
       throw ValidationError("--local-epochs: found \(localEpochs), expected 1 to 10000.")
     }
+    if strategy != nil && mode != .federated {
+      throw ValidationError(
+        "--strategy and --mode \(mode.rawValue) exclude each other: nothing is aggregated there.")
+    }
     if resume && machine.force {
       throw ValidationError("--resume and --force exclude each other: go on with the run, or replace it.")
     }
@@ -126,7 +137,7 @@ struct TrainingOptions: ParsableArguments {
     }
   }
 
-  /// Throws what reading an atlas throws.
+  /// Throws `StrategyError`, and what reading an atlas throws.
   func request() throws -> RunRequest {
     var request = RunRequest(data: data, output: output, threads: machine.threadCount)
     request.layout = layout.layout
@@ -139,6 +150,7 @@ struct TrainingOptions: ParsableArguments {
     request.cache = reading.cache
     request.loadingMemory = reading.ceiling
     request.mode = mode
+    if let strategy { request.strategy = try StrategyChoice(strategy) }
     request.rounds = rounds
     request.budget = localSteps.map { .steps($0) } ?? localEpochs.map { .epochs($0) }
     request.keepOptimizerState = optimizerState == .keep

@@ -22,7 +22,8 @@ struct FederatedAveragingTests {
     sum.add([1, 10], weight: 3)
     sum.add([5, -2], weight: 1)
     #expect(sum.weight == 4)
-    #expect(FederatedAveraging().apply(sum, to: [100, 200]) == [102, 207])
+    var state: [ServerBuffer] = []
+    #expect(FederatedAveraging().apply(sum, to: [100, 200], state: &state) == [102, 207])
     #expect(FederatedAveraging().weight(cases: 12, steps: 99) == 12)
   }
 

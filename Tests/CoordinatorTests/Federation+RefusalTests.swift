@@ -120,10 +120,11 @@ struct FederationRefusalTests {
       try make([sites[0], sites[1], sites[0]])
     }
     struct Median: AggregationStrategy {
-      let name = "median"
-      let needs = AggregationNeed.individualUpdates
-      func weight(cases: Int, steps: Int) -> Double { 1 }
-      func apply(_ sum: WeightedSum, to model: [Float]) -> [Float] { model }
+      static let descriptor = StrategyDescriptor(
+        name: "median", summary: "", paper: "", needs: .individualUpdates)
+      init(_ parameters: StrategyParameters) {}
+      init() {}
+      func apply(_ sum: WeightedSum, to model: [Float], state: inout [ServerBuffer]) -> [Float] { model }
     }
     #expect(throws: CoordinatorError.unsupportedStrategy(name: "median")) {
       try make(sites, strategy: Median())

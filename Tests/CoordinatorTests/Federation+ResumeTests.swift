@@ -44,22 +44,22 @@ struct FederationResumeTests {
 
   init() throws { folder = try TemporaryFolder() }
 
-  private func open(_ name: String, _ settings: FederationSettings, resuming: Bool) throws
-    -> CoordinatorFolder
-  {
+  private func open(
+    _ name: String, _ settings: FederationSettings, _ strategy: StrategyChoice, resuming: Bool
+  ) throws -> CoordinatorFolder {
     let header = JournalHeader(
-      settings: settings, strategy: FederatedAveraging(), configDigest: "c0ffee", numerics: testNumerics)
+      settings: settings, strategy: strategy, configDigest: "c0ffee", numerics: testNumerics)
     return try CoordinatorFolder.open(path: folder.file(name), header: header, resuming: resuming)
   }
 
   private func run(
-    _ name: String, _ settings: FederationSettings, resuming: Bool, sites: [any SiteConnection] = testSites(),
-    shouldStop: @escaping @Sendable () -> Bool = { false }
+    _ name: String, _ settings: FederationSettings, strategy: StrategyChoice = .fedAvg, resuming: Bool,
+    sites: [any SiteConnection] = testSites(), shouldStop: @escaping @Sendable () -> Bool = { false }
   ) async throws -> FederationResult {
     try await Federation(
-      settings: settings, strategy: FederatedAveraging(), trainers: sites,
+      settings: settings, strategy: strategy.make(), trainers: sites,
       evaluators: sites.map { Evaluator($0) }, initialModel: startModel,
-      folder: try open(name, settings, resuming: resuming), shouldStop: shouldStop
+      folder: try open(name, settings, strategy, resuming: resuming), shouldStop: shouldStop
     ).run()
   }
 
@@ -114,6 +114,23 @@ struct FederationResumeTests {
       #expect(stopped.interruptedAfterRound != nil)
       try check(try await run(name, settings, resuming: true), whole, name: name)
     }
+  }
+
+  /// What a strategy keeps from round to round is in the checkpoints.
+  @Test(arguments: ["fedavgm", "fedadam:eta=0.1", "fedyogi:eta=0.1", "fedadagrad:eta=0.1"])
+  func aStrategysStateGoesOn(text: String) async throws {
+    let (settings, strategy) = (testSettings(rounds: 4), try StrategyChoice(text))
+    let whole = try await run("whole", settings, strategy: strategy, resuming: false)
+    for requests in [8, 13, 20] {
+      let counter = Counter()
+      let name = "stopped-\(requests)"
+      _ = try await run(
+        name, settings, strategy: strategy, resuming: false, shouldStop: { counter.next() >= requests })
+      let result = try await run(name, settings, strategy: strategy, resuming: true)
+      try check(result, whole, name: name)
+    }
+    let plain = try await run("plain", settings, resuming: false)
+    #expect(plain.model != whole.model)
   }
 
   /// A run that was tested is not tested again.

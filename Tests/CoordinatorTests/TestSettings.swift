@@ -40,6 +40,6 @@ let testNumerics = Numerics(
 
 func testFolder(_ path: String, settings: FederationSettings) throws -> CoordinatorFolder {
   let header = JournalHeader(
-    settings: settings, strategy: FederatedAveraging(), configDigest: "c0ffee", numerics: testNumerics)
+    settings: settings, strategy: .fedAvg, configDigest: "c0ffee", numerics: testNumerics)
   return try CoordinatorFolder.open(path: path, header: header, modelMetadata: ["plan": "widths: [8]"])
 }

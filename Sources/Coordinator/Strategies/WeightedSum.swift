@@ -1,25 +1,3 @@
-/// What a strategy has to see of the sites' updates.
-package enum AggregationNeed: Sendable, Equatable {
-  /// Only Σ wᵢ·Δᵢ and Σ wᵢ: no single update is kept, so sums may later be masked or encrypted.
-  case weightedSum
-  /// Each update by itself, as robust aggregation asks for.
-  case individualUpdates
-}
-
-/// How updates become the next global model. Plain IEEE arithmetic in a fixed order: anyone can recompute it.
-package protocol AggregationStrategy: Sendable {
-  /// The name on the command line and in journals.
-  var name: String { get }
-
-  var needs: AggregationNeed { get }
-
-  /// The weight of a site's update, positive and finite, from what it says of its training.
-  func weight(cases: Int, steps: Int) -> Double
-
-  /// The next model's values from this model's and the round's accumulated updates.
-  func apply(_ sum: WeightedSum, to model: [Float]) -> [Float]
-}
-
 /// Σ wᵢ·Δᵢ and Σ wᵢ in Double, added in the order of the calls.
 package struct WeightedSum: Sendable, Equatable {
   package private(set) var values: [Double]
@@ -41,4 +19,9 @@ package struct WeightedSum: Sendable, Equatable {
     }
     self.weight += weight
   }
+}
+
+extension WeightedSum {
+  /// Σ wᵢ·Δᵢ / Σ wᵢ at one place.
+  func mean(_ index: Int) -> Double { values[index] / weight }
 }

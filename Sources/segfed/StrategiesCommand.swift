@@ -1,0 +1,20 @@
+import ArgumentParser
+import Experiment
+
+struct StrategiesCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "strategies",
+    abstract: "List the ways of making one model of the sites' updates.",
+    discussion: """
+      Examples:
+        segfed strategies
+        segfed train --data SampleData --output runs/adam --strategy fedadam:eta=0.03
+      """)
+
+  @OptionGroup var show: OutputOptions
+
+  func run() {
+    let console = show.console
+    console.print(show.json ? StrategyList.json().rendered() : StrategyList.text())
+  }
+}
