@@ -167,7 +167,8 @@ package struct Federation: Sendable {
     var sites: [SiteRound] = []
     for link in trainers {
       try stopIfAsked()
-      let (site, delta) = try await link.train(model, wire: wire, round: round, settings: settings)
+      let (site, delta) = try await link.train(
+        model, wire: wire, rule: strategy.siteRule, round: round, settings: settings)
       sum.add(delta, weight: strategy.weight(cases: site.cases, steps: site.steps))
       sites.append(site)
       observer(.trained(round: round, site))

@@ -88,12 +88,15 @@ package actor SiteNode: SiteConnection {
       case .localSteps(let steps): Int(steps)
       case nil: 0
       }
+    guard (0...1e6).contains(request.rule.proximal) else {
+      return try codec.seal(WireRefusal("it cannot train with mu \(request.rule.proximal)"), round: round)
+    }
     guard steps > 0 else {
       return try codec.seal(WireRefusal("the request asks for no steps"), round: round)
     }
     let task = SiteCheckpoints.Task(
       round: round, steps: steps, totalSteps: steps * Int(request.totalRounds),
-      keepsState: request.keepOptimizerState,
+      keepsState: request.keepOptimizerState, rule: LocalRule(proximal: request.rule.proximal),
       startDigest: checkpoints == nil ? "" : Digest.sha256Hex(FloatBytes.data(start)))
     guard let (outcome, seconds) = try train(trainer, from: start, task) else {
       return try codec.seal(WireRefusal("asked to stop", code: .interrupted), round: round)
@@ -134,7 +137,8 @@ package actor SiteNode: SiteConnection {
     // Nothing is kept before the first round, also where the coordinator went back to it.
     let outcome = try trainer.train(
       from: start, round: task.round, steps: task.steps, totalSteps: task.totalSteps,
-      keepOptimizerState: task.keepsState && task.round > 1, started: started, checkpoints: writing)
+      keepOptimizerState: task.keepsState && task.round > 1, rule: task.rule, started: started,
+      checkpoints: writing)
     guard let outcome else { return nil }
     let seconds = before + ProgressLine.now - clock
     try checkpoints?.write(

@@ -70,7 +70,7 @@ package final class Trainer {
   /// `TrainingError.diverged` before anything that is not finite becomes a weight.
   package func train(
     from weights: [Float], round: Int, steps: Int, totalSteps: Int, keepOptimizerState: Bool,
-    started: RoundState? = nil, checkpoints: RoundCheckpoints? = nil
+    rule: LocalRule = .none, started: RoundState? = nil, checkpoints: RoundCheckpoints? = nil
   ) throws -> TrainingOutcome? {
     if let started {
       restore(started.trainer)
@@ -85,7 +85,8 @@ package final class Trainer {
     let schedule = plan.learningRateSchedule
     return try pool.withNetwork(batch: plan.batch, patch: plan.patchAxes, isTraining: true) { network in
       let step = TrainingStep(
-        network, parameters: parameters, loss: lossSettings, optimizer: optimizer, loop: pool.loop)
+        network, parameters: parameters, loss: lossSettings, optimizer: optimizer,
+        local: LocalGradient(rule, start: weights), loop: pool.loop)
       var targets = [UInt8](repeating: 0, count: network.outputShape.rows)
       var total = started?.lossSum ?? 0
       return try pipeline.run(round: round, from: first, steps: steps) { batches -> TrainingOutcome? in

@@ -14,14 +14,17 @@ struct TrainingStep {
   private let gradients: FloatBuffer
   private let loss: DeepSupervision
   private let optimizer: Optimizer
+  private let local: LocalGradient?
   private let loop: ParallelLoop
 
   init(
-    _ network: UNet, parameters: FloatBuffer, loss: LossSettings, optimizer: Optimizer, loop: ParallelLoop
+    _ network: UNet, parameters: FloatBuffer, loss: LossSettings, optimizer: Optimizer,
+    local: LocalGradient? = nil, loop: ParallelLoop
   ) {
     self.network = network
     self.parameters = parameters
     self.optimizer = optimizer
+    self.local = local
     self.loop = loop
     gradients = FloatBuffer(count: parameters.count)
     self.loss = DeepSupervision(
@@ -37,6 +40,7 @@ struct TrainingStep {
     let value = loss.evaluate(targets: targets, loop: loop)
     guard value.isFinite else { throw NotFinite(quantity: .loss) }
     network.backward(parameters: parameters, gradients: gradients)
+    local?.add(to: gradients, at: parameters, loop: loop)
     let norm = optimizer.step(parameters: parameters, gradients: gradients, rate: rate, loop: loop)
     if let norm, !norm.isFinite { throw NotFinite(quantity: .gradient) }
     return value

@@ -6,7 +6,7 @@ let quadraticRanges = [
   TensorRange(name: "w", shape: [2]), TensorRange(name: "b", shape: [1]),
 ]
 
-/// A site whose loss is ½‖w − centre‖²: gradient descent on it has a closed form.
+/// A site whose loss is ½‖w − centre‖²: gradient descent on it has a closed form, also with FedProx's term.
 struct QuadraticSite: SiteConnection {
   let site: String
   let centre: [Float]
@@ -58,7 +58,10 @@ struct QuadraticSite: SiteConnection {
     let start = try request.model.values(expecting: quadraticRanges, site: site, round: round)
     var weights = start
     for _ in 0..<request.localSteps {
-      for index in weights.indices { weights[index] -= rate * (weights[index] - centre[index]) }
+      for index in weights.indices {
+        let pull = Float(request.rule.proximal) * (weights[index] - start[index])
+        weights[index] -= rate * (weights[index] - centre[index] + pull)
+      }
     }
     var update = WireModelUpdate()
     update.delta = WireWeights(ranges: quadraticRanges, values: zip(weights, start).map { $0 - $1 })

@@ -58,7 +58,9 @@ struct ServerStrategiesTests {
   }
 
   /// Sites pull to centres of their own; all together minimise at the mean of the centres, weighted by cases.
-  @Test(arguments: ["fedavg", "fedavgm:beta=0.5", "fedadam:eta=0.1", "fedyogi:eta=0.1", "fedadagrad:eta=1"])
+  @Test(arguments: [
+    "fedavg", "fedprox:mu=0.5", "fedavgm:beta=0.5", "fedadam:eta=0.1", "fedyogi:eta=0.1", "fedadagrad:eta=1",
+  ])
   func comeToTheKnownAnswerOnQuadratics(text: String) async throws {
     let sites = testSites()
     let strategy = try StrategyChoice(text).make()
@@ -70,6 +72,25 @@ struct ServerStrategiesTests {
     for index in startModel.values.indices {
       let centre = sites.reduce(0.0) { $0 + Double($1.cases) * Double($1.centre[index]) } / total
       #expect(abs(Double(result.model.values[index]) - centre) < 0.01)
+    }
+  }
+
+  /// K steps on ½‖w − c‖² + μ/2·‖w − w₀‖² come to w* + (1 − η(1 + μ))ᴷ·(w₀ − w*), w* = (c + μ·w₀) / (1 + μ).
+  @Test(arguments: [0, 0.01, 0.5, 4])
+  func proximalSitesFollowTheClosedForm(mu: Double) async throws {
+    let sites = testSites()
+    let result = try await Federation(
+      settings: testSettings(rounds: 1), strategy: try StrategyChoice("fedprox:mu=\(mu)").make(),
+      trainers: sites, evaluators: [], initialModel: startModel, folder: nil, shouldStop: { false }
+    ).run()
+    let total = Double(sites.reduce(0) { $0 + $1.cases })
+    for index in startModel.values.indices {
+      let start = Double(startModel.values[index])
+      let mean = sites.reduce(0.0) { sum, site in
+        let least = (Double(site.centre[index]) + mu * start) / (1 + mu)
+        return sum + Double(site.cases) / total * (least + pow(1 - 0.1 * (1 + mu), 5) * (start - least))
+      }
+      #expect(abs(Double(result.model.values[index]) - mean) < 1e-5)
     }
   }
 

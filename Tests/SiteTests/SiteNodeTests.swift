@@ -96,6 +96,25 @@ import Training
     #expect(largest < 0.5)
   }
 
+  @Test func itIsHeldNearTheStartWhereTheRuleSaysSo() async throws {
+    func size(mu: Double) async throws -> Float {
+      var request = trainRequest(steps: 4)
+      if mu > 0 { request.rule.proximal = mu }
+      let answer = try await ask(request, WireModelUpdate.self).answer
+      let delta = try answer.delta.values(expecting: plan.tensorRanges, site: "clinic", round: 1)
+      return delta.reduce(0) { $0 + $1 * $1 }
+    }
+    let free = try await size(mu: 0)
+    #expect(try await size(mu: 50) < 0.98 * free)
+    for mu in [-1, .nan, .infinity] {
+      var request = trainRequest(steps: 1)
+      request.rule.proximal = mu
+      let message = try codec.seal(request, round: 1)
+      let answer = try await node.exchange(message)
+      #expect(throws: ProtocolError.self) { try codec.open(answer, as: WireModelUpdate.self, round: 1) }
+    }
+  }
+
   @Test func evaluationHoldsAggregatesOnly() async throws {
     var request = WireEvaluateRequest()
     request.model = WireWeights(ranges: plan.tensorRanges, values: weights)

@@ -14,6 +14,9 @@ package protocol AggregationStrategy: Sendable {
   /// Takes the parameters of its descriptor, which are all there and within their ranges.
   init(_ parameters: StrategyParameters)
 
+  /// What it asks of the sites' own training.
+  var siteRule: SiteRule { get }
+
   /// What it keeps at the coordinator before the first round, for a model of `count` values.
   func initialState(count: Int) -> [ServerBuffer]
 
@@ -28,6 +31,7 @@ package protocol AggregationStrategy: Sendable {
 extension AggregationStrategy {
   package var name: String { Self.descriptor.name }
   package var needs: AggregationNeed { Self.descriptor.needs }
+  package var siteRule: SiteRule { .plain }
   package func initialState(count: Int) -> [ServerBuffer] { [] }
 
   /// As many as its training cases (McMahan et al., arXiv 1602.05629).

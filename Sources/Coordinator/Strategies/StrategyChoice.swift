@@ -4,7 +4,7 @@ import Foundations
 package struct StrategyChoice: Sendable, Equatable, CustomStringConvertible {
   /// All strategies, in the order in which they are listed.
   private static let known: [any AggregationStrategy.Type] = [
-    FederatedAveraging.self, FedAvgM.self, FedAdam.self, FedYogi.self, FedAdagrad.self,
+    FederatedAveraging.self, FedProx.self, FedAvgM.self, FedAdam.self, FedYogi.self, FedAdagrad.self,
   ]
 
   package static var descriptors: [StrategyDescriptor] { known.map { $0.descriptor } }

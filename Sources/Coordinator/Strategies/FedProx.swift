@@ -1,0 +1,19 @@
+/// Federated averaging of sites that are held near the round's start: each adds μ/2·‖w − w₀‖² to its loss (Li et al.,
+/// arXiv 1812.06127).
+package struct FedProx: AggregationStrategy {
+  package static let descriptor = StrategyDescriptor(
+    name: "fedprox", summary: "averaging, each site held near the round's start", paper: "arXiv 1812.06127",
+    parameters: [
+      .init("mu", default: 0.01, range: 0...1000, meaning: "how strongly a site is held")
+    ])
+
+  package let siteRule: SiteRule
+
+  package init(_ parameters: StrategyParameters) {
+    siteRule = SiteRule(proximal: parameters["mu"])
+  }
+
+  package func apply(_ sum: WeightedSum, to model: [Float], state: inout [ServerBuffer]) -> [Float] {
+    FederatedAveraging().apply(sum, to: model, state: &state)
+  }
+}
