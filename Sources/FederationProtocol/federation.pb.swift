@@ -388,6 +388,20 @@ package nonisolated struct WireSiteDescription: Sendable {
   fileprivate var _cases: WirePartCounts? = nil
 }
 
+/// What a strategy adds to a site's own training.
+package nonisolated struct WireLocalRule: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// mu of mu/2 |w - w0|^2, w0 being the round's start; 0: nothing
+  package var proximal: Double = 0
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
 /// Asks a site to train from these weights.
 package nonisolated struct WireTrainRequest: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
@@ -427,6 +441,16 @@ package nonisolated struct WireTrainRequest: Sendable {
 
   package var seed: UInt64 = 0
 
+  /// left out: plain training
+  package var rule: WireLocalRule {
+    get {_rule ?? WireLocalRule()}
+    set {_rule = newValue}
+  }
+  /// Returns true if `rule` has been explicitly set.
+  package var hasRule: Bool {self._rule != nil}
+  /// Clears the value of `rule`. Subsequent reads from it will return its default value.
+  package mutating func clearRule() {self._rule = nil}
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package nonisolated enum OneOf_Budget: Equatable, Sendable {
@@ -438,6 +462,7 @@ package nonisolated struct WireTrainRequest: Sendable {
   package init() {}
 
   fileprivate var _model: WireWeights? = nil
+  fileprivate var _rule: WireLocalRule? = nil
 }
 
 /// A site's answer to a TrainRequest: trained weights minus the request's.
@@ -1232,9 +1257,39 @@ nonisolated extension WireSiteDescription: SwiftProtobuf.Message, SwiftProtobuf.
   }
 }
 
+nonisolated extension WireLocalRule: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".LocalRule"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}proximal\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularDoubleField(value: &self.proximal) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.proximal.bitPattern != 0 {
+      try visitor.visitSingularDoubleField(value: self.proximal, fieldNumber: 1)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: WireLocalRule, rhs: WireLocalRule) -> Bool {
+    if lhs.proximal != rhs.proximal {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
 nonisolated extension WireTrainRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".TrainRequest"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}model\0\u{3}local_steps\0\u{3}local_epochs\0\u{3}keep_optimizer_state\0\u{3}total_rounds\0\u{1}seed\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}model\0\u{3}local_steps\0\u{3}local_epochs\0\u{3}keep_optimizer_state\0\u{3}total_rounds\0\u{1}seed\0\u{1}rule\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1262,6 +1317,7 @@ nonisolated extension WireTrainRequest: SwiftProtobuf.Message, SwiftProtobuf._Me
       case 4: try { try decoder.decodeSingularBoolField(value: &self.keepOptimizerState) }()
       case 5: try { try decoder.decodeSingularUInt32Field(value: &self.totalRounds) }()
       case 6: try { try decoder.decodeSingularUInt64Field(value: &self.seed) }()
+      case 7: try { try decoder.decodeSingularMessageField(value: &self._rule) }()
       default: break
       }
     }
@@ -1295,6 +1351,9 @@ nonisolated extension WireTrainRequest: SwiftProtobuf.Message, SwiftProtobuf._Me
     if self.seed != 0 {
       try visitor.visitSingularUInt64Field(value: self.seed, fieldNumber: 6)
     }
+    try { if let v = self._rule {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 7)
+    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1304,6 +1363,7 @@ nonisolated extension WireTrainRequest: SwiftProtobuf.Message, SwiftProtobuf._Me
     if lhs.keepOptimizerState != rhs.keepOptimizerState {return false}
     if lhs.totalRounds != rhs.totalRounds {return false}
     if lhs.seed != rhs.seed {return false}
+    if lhs._rule != rhs._rule {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
