@@ -67,6 +67,7 @@ package enum PlanRun {
       data, request: request, base: base, trainsRegions: !found.regions.isEmpty, loop: loop)
     let yaml = planned.draft.yaml()
     try check(yaml, data: data, base: base, file: request.output)
+    try Folder.make(URL(fileURLWithPath: request.output).deletingLastPathComponent().path)
     try AtomicFile.write(yaml, to: request.output)
     let summary = PlanSummary(
       draft: planned.draft, cost: planned.cost, speed: planned.speed, traffic: traffic.snapshot(),

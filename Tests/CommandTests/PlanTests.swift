@@ -18,7 +18,7 @@ import Testing
   }
 
   @Test func aPlanIsWrittenAndExplained() throws {
-    let run = try plan("plan.yaml")
+    let run = try plan("plans/plan.yaml")
     #expect(run.code == 0, "\(run.errors)")
     for text in [
       "6 cases", "target voxel mm", "intensity in labels", "flair", "2 edema", "8.00 GB of memory",
@@ -27,11 +27,11 @@ import Testing
       #expect(run.output.contains(text), "\(text)")
     }
     #expect(!run.output.contains("-001") && run.errors.contains("looking at scans"))
-    let text = try String(contentsOfFile: folder.file("plan.yaml"), encoding: .utf8)
+    let text = try String(contentsOfFile: folder.file("plans/plan.yaml"), encoding: .utf8)
     #expect(!text.contains("-001") && text.contains("# mm along x, y, z: the median"))
     // An earlier plan is only replaced on request.
-    Refusal.check(try plan("plan.yaml", "--quiet"), names: folder.file("plan.yaml"))
-    let json = try plan("plan.yaml", "--force", "--json", "--quiet")
+    Refusal.check(try plan("plans/plan.yaml", "--quiet"), names: folder.file("plans/plan.yaml"))
+    let json = try plan("plans/plan.yaml", "--force", "--json", "--quiet")
     #expect(json.code == 0 && json.errors.isEmpty)
     let document = try json.json()
     #expect(document["cases"] as? Int == 6 && (document["patch"] as? [Int])?.count == 3)

@@ -174,6 +174,14 @@ struct PlanFileTests {
     #expect(reason.contains("the field \(field)"), "\(reason)")
   }
 
+  /// Said before anything that such a plan may have otherwise.
+  @Test func aNewerReleasesPlan() {
+    #expect(throws: PlanError.field(file: "p.yaml", field: "schema_version", found: "99", expected: "1 to 2"))
+    {
+      try PlanFile.parse("schema_version: 99\nteam: [a, b]", file: "p.yaml")
+    }
+  }
+
   @Test(arguments: [
     ("schema_version: 3", "schema_version"), ("contrasts: []", "contrasts"),
     ("labels: [{value: 1, name: lesion}, {value: 0, name: background}]", "labels"),
