@@ -30,10 +30,10 @@ struct StrategyChoiceTests {
   }
 
   @Test(arguments: [
-    ("fedavgn", "fedavgn is not known, expected one of fedavg, fedavgm,", "Did you mean fedavg?"),
+    ("fedavgn", "fedavgn is not known, expected one of fedavg, fedprox, fedavgm,", "Did you mean fedavg?"),
     ("median of means", "median of means is not known", "segfed strategies tells"),
     ("fedavg:eta=1", "fedavg has no parameters, found eta", "Leave it out"),
-    ("fedadam:beta=1", "no parameter beta, expected one of eta, beta1, tau, beta2", "Did you mean beta1?"),
+    ("fedadam:beta3=1", "no parameter beta3, expected one of eta, beta1, tau, beta2", "Did you mean beta1?"),
     ("fedadam:eta=fast", "eta is fast, expected a number from 1e-06 to 10.0", "such as"),
     ("fedadam:eta", "eta is nothing, expected a number", "such as"),
     ("fedadam:eta=nan", "eta is nan, expected a number", "such as"),
