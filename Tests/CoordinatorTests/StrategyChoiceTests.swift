@@ -18,7 +18,7 @@ struct StrategyChoiceTests {
     #expect(try StrategyChoice("fedavg").description == "fedavg")
     #expect(
       try StrategyChoice("fedadam:tau=0.01").description
-        == "fedadam:eta=0.01,beta1=0.9,tau=0.01,beta2=0.99")
+        == "fedadam:eta=0.03,beta1=0.9,tau=0.01,beta2=0.99")
     #expect(try StrategyChoice("fedavg") == .fedAvg)
   }
 

@@ -1,11 +1,15 @@
 /// What FedAdagrad, FedAdam and FedYogi share (Reddi et al., arXiv 2003.00295, algorithm 2): with Δ federated averaging's step,
 /// m ← β₁·m + (1 − β₁)·Δ, v by each one's own rule from v₀ = τ², w ← w + η·m / (√v + τ); moments are not corrected for their begin.
 struct AdaptiveServer: Sendable {
-  static let parameters: [StrategyDescriptor.Parameter] = [
-    .init("eta", default: 0.01, range: 1e-6...10, meaning: "the server's learning rate"),
-    .init("beta1", default: 0.9, range: 0...0.999, meaning: "momentum"),
-    .init("tau", default: 1e-3, range: 1e-12...1, meaning: "adaptivity: below it steps get no larger"),
-  ]
+  /// `rate` is the default of η.
+  static func parameters(rate: Double) -> [StrategyDescriptor.Parameter] {
+    [
+      .init("eta", default: rate, range: 1e-6...10, meaning: "the server's learning rate"),
+      .init("beta1", default: 0.9, range: 0...0.999, meaning: "momentum"),
+      .init("tau", default: 1e-3, range: 1e-12...1, meaning: "adaptivity: below it steps get no larger"),
+    ]
+  }
+
   static let secondMoment = StrategyDescriptor.Parameter(
     "beta2", default: 0.99, range: 0...0.9999, meaning: "decay of the second moment")
 

@@ -2,7 +2,7 @@
 package struct FedAdagrad: AggregationStrategy {
   package static let descriptor = StrategyDescriptor(
     name: "fedadagrad", summary: "averaging's step taken by Adagrad at the server", paper: "arXiv 2003.00295",
-    parameters: AdaptiveServer.parameters)
+    parameters: AdaptiveServer.parameters(rate: 0.1))
 
   private let server: AdaptiveServer
 

@@ -2,7 +2,7 @@
 package struct FedYogi: AggregationStrategy {
   package static let descriptor = StrategyDescriptor(
     name: "fedyogi", summary: "averaging's step taken by Yogi at the server", paper: "arXiv 2003.00295",
-    parameters: AdaptiveServer.parameters + [AdaptiveServer.secondMoment])
+    parameters: AdaptiveServer.parameters(rate: 0.03) + [AdaptiveServer.secondMoment])
 
   private let server: AdaptiveServer
   private let beta2: Double
