@@ -1,8 +1,8 @@
 """Trains by one recipe with segfed and with PyTorch + MONAI in turn, and compares Dice, wall time and CPU time.
 
 Both read the same simulated cases (scans from disk, no cache), train `recipe.yaml` from the same weights (PyTorch's, a set for
-each seed), and score the same other cases: the whole run is timed from the start of the process to its end. What was run already with the same settings is kept and not run again,
-so that the comparison can be made in pieces: `--seeds 1 --only pytorch`. Writes <output>/<cpu>-recipe.json and .md.
+each seed), and score the same other cases: the whole run is timed from the start of the process to its end. What was run already
+with the same settings is kept and not run again, so that the comparison can be made in pieces: `--seeds 1 --only pytorch`. Writes <output>/<cpu>-recipe.json and .md.
 """
 import argparse
 import json

@@ -30,14 +30,12 @@ extension CoordinatorFolder {
 
   /// Writes down a run behind a whole round, once the journal has the round. Throws `FileError`.
   func save(_ progress: RunProgress, traffic: [SiteTraffic]) throws {
-    func named(_ model: ModelState, _ prefix: String) -> [NamedTensor] {
-      model.tensors.map { NamedTensor(name: prefix + $0.name, shape: $0.shape, values: $0.values) }
+    let state = progress.strategyState.map {
+      NamedTensor(name: $0.name, shape: [$0.values.count], values: $0.values)
     }
-    var tensors = named(progress.lastModel, Self.last)
-    if let best = progress.best?.model { tensors += named(best, Self.best) }
-    tensors += progress.strategyState.map {
-      NamedTensor(name: Self.strategy + $0.name, shape: [$0.values.count], values: $0.values)
-    }
+    let tensors =
+      progress.lastModel.tensors.named(below: Self.last)
+      + (progress.best?.model?.tensors ?? []).named(below: Self.best) + state.named(below: Self.strategy)
     let record = CoordinatorRecord(
       descriptions: progress.descriptions, traffic: traffic,
       best: progress.best.map { CoordinatorRecord.Best(round: $0.round, score: $0.score) },
@@ -58,15 +56,17 @@ extension CoordinatorFolder {
       return nil
     }
     guard let record = try? JSONDecoder().decode(CoordinatorRecord.self, from: checkpoint.state),
-      let last = model.replaced(by: checkpoint.tensors, prefix: Self.last),
-      let state = strategy.state(in: checkpoint.tensors, prefix: Self.strategy, count: model.values.count)
+      let last = model.replaced(by: checkpoint.tensors.found(below: Self.last)),
+      let state = strategy.state(
+        in: checkpoint.tensors.found(below: Self.strategy), count: model.values.count)
     else { return skip("it does not hold what this run's does") }
     guard let rounds = try journal.rounds(upTo: record.journal), rounds.count == position.round else {
       return skip("\(journal.path) is not the journal that it was written with")
     }
     let best = record.best.map {
       RunProgress.Best(
-        round: $0.round, score: $0.score, model: model.replaced(by: checkpoint.tensors, prefix: Self.best))
+        round: $0.round, score: $0.score,
+        model: model.replaced(by: checkpoint.tensors.found(below: Self.best)))
     }
     if settings.modelChoice == .bestValidation, let best, best.model == nil {
       return skip("it lacks the best model")
@@ -93,24 +93,34 @@ extension JournalEnd {
 
 extension AggregationStrategy {
   /// The state that a file holds; nil if a buffer is missing or has another size.
-  fileprivate func state(in tensors: [NamedTensor], prefix: String, count: Int) -> [ServerBuffer]? {
-    let found = tensors.filter { $0.name.hasPrefix(prefix) }
-      .map { ServerBuffer(String($0.name.dropFirst(prefix.count)), values: $0.values) }
-    let expected = initialState(count: count)
-    guard found.map(\.name) == expected.map(\.name), found.allSatisfy({ $0.values.count == count }) else {
-      return nil
-    }
-    return found
+  fileprivate func state(in tensors: [NamedTensor], count: Int) -> [ServerBuffer]? {
+    guard tensors.map(\.name) == initialState(count: count).map(\.name),
+      tensors.allSatisfy({ $0.values.count == count })
+    else { return nil }
+    return tensors.map { ServerBuffer($0.name, values: $0.values) }
   }
 }
 
 extension ModelState {
   /// The same tensors with a file's values; nil if one of them is missing or has another shape.
-  fileprivate func replaced(by tensors: [NamedTensor], prefix: String) -> ModelState? {
-    let found = tensors.filter { $0.name.hasPrefix(prefix) }
-    guard found.map({ $0.name.dropFirst(prefix.count) }) == ranges.map({ $0.name[...] }),
-      found.map(\.shape) == ranges.map(\.shape)
-    else { return nil }
-    return ModelState(ranges: ranges, values: found.flatMap(\.values))
+  fileprivate func replaced(by tensors: [NamedTensor]) -> ModelState? {
+    guard tensors.map(\.name) == ranges.map(\.name), tensors.map(\.shape) == ranges.map(\.shape) else {
+      return nil
+    }
+    return ModelState(ranges: ranges, values: tensors.flatMap(\.values))
+  }
+}
+
+extension [NamedTensor] {
+  /// With a prefix in front of each name.
+  fileprivate func named(below prefix: String) -> [NamedTensor] {
+    map { NamedTensor(name: prefix + $0.name, shape: $0.shape, values: $0.values) }
+  }
+
+  /// Those with a prefix, without it.
+  fileprivate func found(below prefix: String) -> [NamedTensor] {
+    filter { $0.name.hasPrefix(prefix) }.map {
+      NamedTensor(name: String($0.name.dropFirst(prefix.count)), shape: $0.shape, values: $0.values)
+    }
   }
 }

@@ -168,7 +168,7 @@ package struct Federation: Sendable {
     for link in trainers {
       try stopIfAsked()
       let (site, delta) = try await link.train(
-        model, wire: wire, rule: strategy.siteRule, round: round, settings: settings)
+        model, wire: wire, rule: strategy.localRule, round: round, settings: settings)
       sum.add(delta, weight: strategy.weight(cases: site.cases, steps: site.steps))
       sites.append(site)
       observer(.trained(round: round, site))

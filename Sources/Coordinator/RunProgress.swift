@@ -22,7 +22,7 @@ struct RunProgress: Equatable {
   var isInterrupted = false
   private let choice: ModelChoice
 
-  init(model: ModelState, choice: ModelChoice, strategyState: [ServerBuffer] = []) {
+  init(model: ModelState, choice: ModelChoice, strategyState: [ServerBuffer]) {
     lastModel = model
     self.strategyState = strategyState
     self.choice = choice

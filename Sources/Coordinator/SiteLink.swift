@@ -24,7 +24,7 @@ struct SiteLink: Sendable {
 
   /// Trains from `model`; `model` is given in its wire form too, made once for all sites.
   func train(
-    _ model: ModelState, wire: WireWeights, rule: SiteRule, round: Int, settings: FederationSettings
+    _ model: ModelState, wire: WireWeights, rule: WireLocalRule?, round: Int, settings: FederationSettings
   ) async throws -> (update: SiteRound, delta: [Float]) {
     var request = WireTrainRequest()
     request.model = wire
@@ -35,7 +35,7 @@ struct SiteLink: Sendable {
     request.keepOptimizerState = settings.keepOptimizerState
     request.totalRounds = UInt32(settings.rounds)
     request.seed = settings.seed
-    if let rule = rule.wire { request.rule = rule }
+    if let rule { request.rule = rule }
     let answer = try await ask(request, for: WireModelUpdate.self, round: round)
     let delta = try answer.delta.values(expecting: model.ranges, site: site, round: round)
     let limit = UInt64(UInt32.max)

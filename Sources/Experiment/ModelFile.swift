@@ -1,6 +1,8 @@
+import Coordinator
 import Foundation
 import Foundations
 import Interchange
+import Site
 import Training
 import Yams
 
@@ -20,11 +22,7 @@ package struct ModelFile: Sendable {
 
   /// Writes weights with the plan that they belong to, atomically. Throws `FileError.notWritable`.
   static func write(_ weights: [Float], plan: TrainingPlan, to path: String) throws {
-    let tensors = plan.architecture.parameterLayout.entries.map { entry in
-      NamedTensor(
-        name: entry.name, shape: entry.shape,
-        values: Array(weights[entry.offset..<entry.offset + entry.count]))
-    }
+    let tensors = ModelState(ranges: plan.tensorRanges, values: weights).tensors
     try SafetensorsFile(tensors: tensors, metadata: metadata(plan)).write(to: path)
   }
 

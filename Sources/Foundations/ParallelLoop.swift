@@ -31,6 +31,17 @@ package struct ParallelLoop: Sendable, Equatable {
     WorkerCrew.give(crew)
   }
 
+  /// Numbers of a flat buffer that one piece of work takes where nothing else says so.
+  package static let pieceLength = 16_384
+
+  /// Runs `body` once for each piece of `0..<count`, all but the last of `pieceLength`: the same pieces for any number of threads.
+  package func forEachPiece(of count: Int, _ body: (Range<Int>) -> Void) {
+    let length = Self.pieceLength
+    forEach((count + length - 1) / length) { index, _ in
+      body(index * length..<min(count, (index + 1) * length))
+    }
+  }
+
   /// Maps `0..<count` to an array in index order; the first error by index is thrown after all have run.
   package func map<Value: Sendable>(_ count: Int, _ transform: (Int) throws -> Value) throws -> [Value] {
     let results = Mutex([Result<Value, any Error>?](repeating: nil, count: count))

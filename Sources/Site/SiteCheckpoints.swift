@@ -31,7 +31,6 @@ package struct SiteCheckpoints: Sendable {
     /// Of the whole run.
     let totalSteps: Int
     let keepsState: Bool
-    let rule: LocalRule
     /// Of the weights that the round starts from.
     let startDigest: String
   }

@@ -96,9 +96,12 @@ package actor SiteNode: SiteConnection {
     }
     let task = SiteCheckpoints.Task(
       round: round, steps: steps, totalSteps: steps * Int(request.totalRounds),
-      keepsState: request.keepOptimizerState, rule: LocalRule(proximal: request.rule.proximal),
+      keepsState: request.keepOptimizerState,
       startDigest: checkpoints == nil ? "" : Digest.sha256Hex(FloatBytes.data(start)))
-    guard let (outcome, seconds) = try train(trainer, from: start, task) else {
+    guard
+      let (outcome, seconds) = try train(
+        trainer, from: start, rule: LocalRule(proximal: request.rule.proximal), task)
+    else {
       return try codec.seal(WireRefusal("asked to stop", code: .interrupted), round: round)
     }
     var update = WireModelUpdate()
@@ -112,7 +115,7 @@ package actor SiteNode: SiteConnection {
 
   /// Trains a round, from where an earlier process had come; nil if asked to stop.
   private func train(
-    _ trainer: Trainer, from start: [Float], _ task: SiteCheckpoints.Task
+    _ trainer: Trainer, from start: [Float], rule: LocalRule, _ task: SiteCheckpoints.Task
   ) throws -> (outcome: TrainingOutcome, seconds: Double)? {
     let clock = ProgressLine.now
     var before = 0.0
@@ -137,7 +140,7 @@ package actor SiteNode: SiteConnection {
     // Nothing is kept before the first round, also where the coordinator went back to it.
     let outcome = try trainer.train(
       from: start, round: task.round, steps: task.steps, totalSteps: task.totalSteps,
-      keepOptimizerState: task.keepsState && task.round > 1, rule: task.rule, started: started,
+      keepOptimizerState: task.keepsState && task.round > 1, rule: rule, started: started,
       checkpoints: writing)
     guard let outcome else { return nil }
     let seconds = before + ProgressLine.now - clock

@@ -17,8 +17,6 @@ package struct LocalRule: Sendable, Equatable {
 
 /// The gradient of a `LocalRule`, over the flat parameter buffer.
 package struct LocalGradient {
-  private static let piece = 16_384
-
   private let anchor: FloatBuffer
   private let proximal: Float
 
@@ -31,12 +29,9 @@ package struct LocalGradient {
 
   /// Adds μ·(w − w₀) to `gradients`.
   package func add(to gradients: FloatBuffer, at parameters: FloatBuffer, loop: ParallelLoop) {
-    let count = parameters.count
     let (gradient, weight, start) = (gradients.pointer, parameters.pointer, anchor.pointer)
-    loop.forEach((count + Self.piece - 1) / Self.piece) { index, _ in
-      for place in index * Self.piece..<min(count, (index + 1) * Self.piece) {
-        gradient[place] += proximal * (weight[place] - start[place])
-      }
+    loop.forEachPiece(of: parameters.count) { piece in
+      for place in piece { gradient[place] += proximal * (weight[place] - start[place]) }
     }
   }
 }

@@ -21,9 +21,7 @@ struct Segfed: AsyncParsableCommand {
     subcommands: [
       TrainCommand.self, LosoCommand.self, PredictCommand.self, EvaluateCommand.self,
       StrategiesCommand.self, ExportCommand.self, ExplainCommand.self, InspectCommand.self, PlanCommand.self,
-      HarmoniseCommand.self,
-      SimulateCommand.self,
-      BenchmarkCommand.self,
+      HarmoniseCommand.self, SimulateCommand.self, BenchmarkCommand.self,
     ])
 
   static let version = "0.1.0"

@@ -13,6 +13,15 @@ struct ParallelLoopTests {
     #expect(once)
   }
 
+  @Test(arguments: [0, 1, 16_384, 16_385, 40_000], [1, 3])
+  func piecesCoverEachNumberOnce(count: Int, threads: Int) {
+    let pieces = Mutex([Range<Int>]())
+    ParallelLoop(threads: threads).forEachPiece(of: count) { piece in pieces.withLock { $0.append(piece) } }
+    let sorted = pieces.withLock { $0.sorted { $0.lowerBound < $1.lowerBound } }
+    #expect(sorted.flatMap { Array($0) } == Array(0..<count))
+    #expect(sorted.dropLast().allSatisfy { $0.count == ParallelLoop.pieceLength })
+  }
+
   @Test func mapKeepsTheOrder() throws {
     let squares = try ParallelLoop(threads: 3).map(100) { $0 * $0 }
     #expect(squares == (0..<100).map { $0 * $0 })

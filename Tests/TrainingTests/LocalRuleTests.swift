@@ -79,7 +79,8 @@ struct LocalRuleTests {
     var kept: RoundState?
     let rule = LocalRule(proximal: 2)
     let whole = try train(rule, checkpoints: RoundCheckpoints(every: 4) { kept = $0 })
-    let resumed = try train(rule, started: try #require(kept))
+    let state: RoundState = try #require(kept)
+    let resumed = try train(rule, started: state)
     #expect(resumed.weights == whole.weights)
     #expect(resumed.lossSum == whole.lossSum)
   }

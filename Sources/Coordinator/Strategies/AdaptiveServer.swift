@@ -1,3 +1,19 @@
+/// A strategy whose optimiser at the coordinator is adaptive; each has its own rule for v (see `AdaptiveServer`).
+protocol AdaptiveStrategy: AggregationStrategy {
+  var server: AdaptiveServer { get }
+
+  /// The next v of v and Δ².
+  func secondMoment(_ moment: Double, _ square: Double) -> Double
+}
+
+extension AdaptiveStrategy {
+  package func initialState(count: Int) -> [ServerBuffer] { server.initialState(count: count) }
+
+  package func apply(_ sum: WeightedSum, to model: [Float], state: inout [ServerBuffer]) -> [Float] {
+    server.apply(sum, to: model, state: &state, second: secondMoment)
+  }
+}
+
 /// What FedAdagrad, FedAdam and FedYogi share (Reddi et al., arXiv 2003.00295, algorithm 2): with Δ federated averaging's step,
 /// m ← β₁·m + (1 − β₁)·Δ, v by each one's own rule from v₀ = τ², w ← w + η·m / (√v + τ); moments are not corrected for their begin.
 struct AdaptiveServer: Sendable {

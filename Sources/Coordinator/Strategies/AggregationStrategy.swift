@@ -1,3 +1,5 @@
+import FederationProtocol
+
 /// What a strategy has to see of the sites' updates.
 package enum AggregationNeed: String, Sendable, Equatable {
   /// Only Σ wᵢ·Δᵢ and Σ wᵢ: no single update is kept, so sums may later be masked or encrypted.
@@ -14,8 +16,8 @@ package protocol AggregationStrategy: Sendable {
   /// Takes the parameters of its descriptor, which are all there and within their ranges.
   init(_ parameters: StrategyParameters)
 
-  /// What it asks of the sites' own training.
-  var siteRule: SiteRule { get }
+  /// What it asks of the sites' own training; nil: nothing.
+  var localRule: WireLocalRule? { get }
 
   /// What it keeps at the coordinator before the first round, for a model of `count` values.
   func initialState(count: Int) -> [ServerBuffer]
@@ -31,7 +33,7 @@ package protocol AggregationStrategy: Sendable {
 extension AggregationStrategy {
   package var name: String { Self.descriptor.name }
   package var needs: AggregationNeed { Self.descriptor.needs }
-  package var siteRule: SiteRule { .plain }
+  package var localRule: WireLocalRule? { nil }
   package func initialState(count: Int) -> [ServerBuffer] { [] }
 
   /// As many as its training cases (McMahan et al., arXiv 1602.05629).

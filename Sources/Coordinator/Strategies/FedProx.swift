@@ -1,3 +1,5 @@
+import FederationProtocol
+
 /// Federated averaging of sites that are held near the round's start: each adds μ/2·‖w − w₀‖² to its loss (Li et al.,
 /// arXiv 1812.06127).
 package struct FedProx: AggregationStrategy {
@@ -7,11 +9,13 @@ package struct FedProx: AggregationStrategy {
       .init("mu", default: 0.01, range: 0...1000, meaning: "how strongly a site is held")
     ])
 
-  package let siteRule: SiteRule
+  private let proximal: Double
 
   package init(_ parameters: StrategyParameters) {
-    siteRule = SiteRule(proximal: parameters["mu"])
+    proximal = parameters["mu"]
   }
+
+  package var localRule: WireLocalRule? { .with { $0.proximal = proximal } }
 
   package func apply(_ sum: WeightedSum, to model: [Float], state: inout [ServerBuffer]) -> [Float] {
     FederatedAveraging().apply(sum, to: model, state: &state)

@@ -10,7 +10,6 @@ package struct FederatedAveraging: AggregationStrategy {
   package init(_ parameters: StrategyParameters) {}
 
   package func apply(_ sum: WeightedSum, to model: [Float], state: inout [ServerBuffer]) -> [Float] {
-    precondition(sum.weight > 0, "nothing was added")
-    return model.indices.map { Float(Double(model[$0]) + sum.mean($0)) }
+    model.indices.map { Float(Double(model[$0]) + sum.mean($0)) }
   }
 }

@@ -23,5 +23,8 @@ package struct WeightedSum: Sendable, Equatable {
 
 extension WeightedSum {
   /// Σ wᵢ·Δᵢ / Σ wᵢ at one place.
-  func mean(_ index: Int) -> Double { values[index] / weight }
+  func mean(_ index: Int) -> Double {
+    precondition(weight > 0, "nothing was added")
+    return values[index] / weight
+  }
 }

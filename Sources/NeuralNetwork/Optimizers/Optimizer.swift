@@ -32,7 +32,6 @@ package final class Optimizer {
   private let moments: [FloatBuffer]
   /// Partial sums of the gradient's norm, in double precision.
   private let partials: FloatBuffer
-  private static let piece = 16_384
 
   private let kernels: any KernelSet.Type
 
@@ -44,7 +43,7 @@ package final class Optimizer {
     self.kernels = kernels
     self.clipNorm = clipNorm
     moments = (0..<kind.statesPerParameter).map { _ in FloatBuffer(count: count) }
-    partials = FloatBuffer(count: 2 * ((count + Self.piece - 1) / Self.piece))
+    partials = FloatBuffer(count: 2 * (count / ParallelLoop.pieceLength + 1))
   }
 
   /// All that a step depends on and changes, apart from the parameters.
@@ -68,11 +67,12 @@ package final class Optimizer {
     if let norm, !norm.isFinite { return norm }
     steps += 1
     let scale = norm.map { $0 > clipNorm ? Float(clipNorm / $0) : 1 } ?? 1
-    loop.forEach((count + Self.piece - 1) / Self.piece) { index, _ in
-      let offset = index * Self.piece
+    loop.forEachPiece(of: count) { piece in
+      let offset = piece.lowerBound
       update(
-        parameters.pointer + offset, gradients.pointer + offset, offset: offset,
-        count: min(Self.piece, count - offset), rate: rate, scale: scale)
+        parameters.pointer + offset, gradients.pointer + offset, offset: offset, count: piece.count,
+        rate: rate,
+        scale: scale)
     }
     return norm
   }
@@ -102,16 +102,15 @@ package final class Optimizer {
 
   /// The Euclidean norm, summed in pieces of a fixed size.
   private func norm(_ gradients: FloatBuffer, loop: ParallelLoop) -> Double {
-    let count = gradients.count
-    let piece = Self.piece
-    let pieces = (count + piece - 1) / piece
     let sums = partials.doubles
-    loop.forEach(pieces) { index, _ in
-      sums[index] = kernels.sumOfSquares(
-        gradients.pointer + index * piece, count: min(piece, count - index * piece))
+    loop.forEachPiece(of: gradients.count) { piece in
+      sums[piece.lowerBound / ParallelLoop.pieceLength] = kernels.sumOfSquares(
+        gradients.pointer + piece.lowerBound, count: piece.count)
     }
     var total = 0.0
-    for index in 0..<pieces { total += sums[index] }
+    for first in stride(from: 0, to: gradients.count, by: ParallelLoop.pieceLength) {
+      total += sums[first / ParallelLoop.pieceLength]
+    }
     return total.squareRoot()
   }
 }

@@ -12,7 +12,6 @@ package final class WeightAverage {
 
   private let buffer: FloatBuffer
   private let kernels: any KernelSet.Type
-  private static let piece = 16_384
 
   package init(
     decay: Double, count: Int, kernels: any KernelSet.Type = KernelChoice.current
@@ -34,12 +33,10 @@ package final class WeightAverage {
       buffer.pointer.update(from: weights.pointer, count: buffer.count)
       return
     }
-    let count = buffer.count
     let share = Float((1 - decay) / (1 - PortableMath.pow(decay, Double(steps))))
-    loop.forEach((count + Self.piece - 1) / Self.piece) { index, _ in
-      let offset = index * Self.piece
+    loop.forEachPiece(of: buffer.count) { piece in
       kernels.blend(
-        buffer.pointer + offset, toward: weights.pointer + offset, count: min(Self.piece, count - offset),
+        buffer.pointer + piece.lowerBound, toward: weights.pointer + piece.lowerBound, count: piece.count,
         share: share)
     }
   }

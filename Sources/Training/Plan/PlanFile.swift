@@ -75,11 +75,7 @@ package struct PlanFile: Sendable, Equatable, Codable {
       throw PlanError.syntax(file: file, reason: "found no mapping of keys")
     }
     // A newer release's plan may have keys that are not misspelt.
-    if let version = mapping["schema_version"]?.int, version > TrainingPlan.schemaVersion {
-      throw PlanError.field(
-        file: file, field: "schema_version", found: "\(version)",
-        expected: "1 to \(TrainingPlan.schemaVersion)")
-    }
+    if let version = mapping["schema_version"]?.int { try TrainingPlan.checkSchema(version, file: file) }
     try checkKeys(mapping, known: TrainingPlan.CodingKeys.allCases.map(\.rawValue), below: "", file: file)
     for (field, known) in keysBelow {
       let node = mapping[field]

@@ -2,6 +2,14 @@ import Foundations
 import Harmonization
 
 extension TrainingPlan {
+  /// Throws `PlanError.field` for the version of a newer release.
+  static func checkSchema(_ version: Int, file: String) throws {
+    guard (1...schemaVersion).contains(version) else {
+      throw PlanError.field(
+        file: file, field: "schema_version", found: "\(version)", expected: "1 to \(schemaVersion)")
+    }
+  }
+
   /// Throws `PlanError` or `NetworkError` where a field cannot be, `file` naming the plan in messages.
   package func validate(file: String) throws {
     func check(_ holds: Bool, _ field: String, _ found: String, _ expected: String) throws {
@@ -9,9 +17,7 @@ extension TrainingPlan {
         throw PlanError.field(file: file, field: field, found: found, expected: expected)
       }
     }
-    try check(
-      (1...Self.schemaVersion).contains(schemaVersion), "schema_version", "\(schemaVersion)",
-      "1 to \(Self.schemaVersion)")
+    try Self.checkSchema(schemaVersion, file: file)
     try check(!contrasts.isEmpty, "contrasts", "none", "at least one")
     try check(Set(contrasts).count == contrasts.count, "contrasts", "a name twice", "different names")
     try check(
