@@ -25,6 +25,12 @@ extension ModelFile {
       throw ExperimentError.modelMismatch(
         path: path, found: self.plan.networkSummary, expected: plan.networkSummary)
     }
+    // In another order each channel would get another contrast's weights.
+    guard self.plan.contrasts == plan.contrasts else {
+      throw ExperimentError.modelMismatch(
+        path: path, found: "the contrasts \(self.plan.contrasts.joined(separator: ", "))",
+        expected: "the contrasts \(plan.contrasts.joined(separator: ", "))")
+    }
     return weights
   }
 

@@ -67,6 +67,19 @@ import Testing
     #expect(!Refusal.exists(folder.file("none")))
   }
 
+  /// Each channel would start from another contrast's weights.
+  @Test func contrastsInAnotherOrderAreNoStart() throws {
+    let text = TinySites.planText(more: "contrasts: [flair, t1, t1ce, t2]")
+    let plan = try folder.write(Data(text.utf8), "order.yaml")
+    let refused = try SegfedProcess.run(
+      "train", "--data", try TinySites.shared.get().data, "--plan", plan, "--init", run, "--output",
+      folder.file("none"), "--quiet")
+    Refusal.check(
+      refused, names: run + "/coordinator/model.safetensors",
+      says: ["the contrasts t1, t1ce, t2, flair", "the contrasts flair, t1, t1ce, t2"])
+    #expect(!Refusal.exists(folder.file("none")))
+  }
+
   @Test func earlierExportsAreReplacedOnlyIfAsked() throws {
     let output = folder.file("out")
     #expect(
