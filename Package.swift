@@ -179,7 +179,9 @@ let package = Package(
         "Reporting", "Foundations",
       ], exclude: ["Golden"]),
     tests("FederationProtocol", ["FederationProtocol", "Foundations"]),
-    tests("Site", ["Site", "FederationProtocol", "Training", "Imaging", "Foundations"]),
+    tests(
+      "Site",
+      ["Site", "FederationProtocol", "Training", "NeuralNetwork", "Tensor", "Imaging", "Foundations"]),
     tests("Coordinator", ["Coordinator", "FederationProtocol", "Fingerprint", "Interchange", "Foundations"]),
     tests("Reporting", ["Reporting", "Foundations"]),
     tests(

@@ -11,12 +11,16 @@ package enum CoordinatorError: DescribedError {
   case noValidationCases
   /// The averaged model has weights that are not finite.
   case modelNotFinite(round: Int, tensor: String)
-  /// The strategy needs each site's update by itself, which this release does not keep.
-  case unsupportedStrategy(name: String)
   /// The journal's first line is not this run's.
   case otherJournal(path: String)
   /// There are checkpoints, but none that can be gone on from.
   case noValidCheckpoint(folder: String, found: Int)
+  /// Fewer sites than the quorum are left in a round.
+  case quorumMissed(round: Int, found: Int, needed: Int, leftOut: [Absence])
+  /// A site took longer than it may.
+  case deadlineMissed(site: String, round: Int, seconds: Double)
+  /// A site is still at work on what it was not waited for any longer.
+  case siteBusy(site: String, round: Int, with: Int)
   /// The connection to a site broke.
   case siteUnreachable(site: String, round: Int, reason: String)
 
@@ -34,14 +38,21 @@ package enum CoordinatorError: DescribedError {
     case .modelNotFinite(let round, let tensor):
       "Round \(round): \(tensor) of the averaged model is not finite, expected finite numbers. "
         + "The updates are too large: lower the learning rate."
-    case .unsupportedStrategy(let name):
-      "Strategy \(name) needs individual updates, expected one that needs a weighted sum. Choose fedavg."
     case .otherJournal(let path):
       "\(path): the first line is not this run's, expected the same settings and numerics. "
         + "Resume with what the run was begun with, or begin again with --force."
     case .noValidCheckpoint(let folder, let found):
       "\(folder): found \(found) checkpoint\(found == 1 ? "" : "s"), none of which is valid, expected one. "
         + "Begin the run again with --force."
+    case .quorumMissed(let round, let found, let needed, let leftOut):
+      "Round \(round): \(found) site\(found == 1 ? "" : "s") can be averaged, expected \(needed) or more. "
+        + leftOut.prefix(3).map(\.reason).joined(separator: " ")
+        + (leftOut.count > 3 ? " \(leftOut.count - 3) more failed." : "")
+    case .deadlineMissed(let site, let round, let seconds):
+      "Site \(site), round \(round): no answer \(seconds) s after its work started, expected one by then "
+        + "(--deadline)."
+    case .siteBusy(let site, let round, let other):
+      "Site \(site), round \(round): it is still at work for round \(other), expected it to be free."
     case .siteUnreachable(let site, let round, let reason):
       "Site \(site), round \(round): no answer, expected one message (\(reason)). "
         + "Check that the site runs, and start again."

@@ -76,10 +76,11 @@ extension CoordinatorFolder {
       strategyState: state, choice: settings.modelChoice)
     if !progress.goesOn(settings), let end = try journal.end(behind: record.journal) {
       progress.tests = end.test
+      progress.untested = end.untested ?? []
       progress.isTested = true
       return RestoredRun(progress: progress, traffic: end.siteTraffic)
     }
-    try journal.truncate(to: record.journal)
+    progress.recorded = try journal.cut(to: record.journal, round: position.round + 1)
     return RestoredRun(progress: progress, traffic: record.traffic)
   }
 }

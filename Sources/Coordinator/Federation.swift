@@ -1,4 +1,5 @@
 import FederationProtocol
+import Foundation
 import Foundations
 import Interchange
 
@@ -16,26 +17,28 @@ package struct Evaluator: Sendable {
 
 /// Rounds of training at sites that keep their scans: the coordinator's side.
 ///
-/// Sites are asked one after the other in order of their names, whatever the order they are given in, so that
-/// each has the whole machine and every sum has one order. An answer that fails a check is never averaged:
-/// `run` throws a `ProtocolError` or `CoordinatorError` naming site, round and field, and what earlier rounds
-/// wrote stays.
+/// Whatever the order and number in which sites are asked, their updates are added in the order of their names, so that every
+/// sum has one order. A site that fails, is late, or whose answer fails a check is left out of the round with its reason and asked
+/// again in the next: what was refused is never averaged. Only where fewer sites than the quorum are left does `run` throw, and
+/// what earlier rounds wrote stays.
 package struct Federation: Sendable {
   package typealias Observer = @Sendable (FederationEvent) -> Void
 
-  private let settings: FederationSettings
-  private let strategy: any AggregationStrategy
-  private let trainers: [SiteLink]
-  private let evaluators: [(link: SiteLink, everyCase: Bool)]
+  let settings: FederationSettings
+  let strategy: any AggregationStrategy
+  let trainers: [SiteLink]
+  let evaluators: [(link: SiteLink, everyCase: Bool)]
+  let folder: CoordinatorFolder?
+  let meter: TrafficMeter
+  let shouldStop: @Sendable () -> Bool
   private let initialModel: ModelState
-  private let folder: CoordinatorFolder?
-  private let meter: TrafficMeter
-  private let shouldStop: @Sendable () -> Bool
+  /// Where a round's updates lie until they are one model.
+  let scratch: String
 
   /// `trainers` train and are validated after each round; `evaluators` are tested once, at the end.
   ///
-  /// Without a `folder` nothing is written. `meter` may hold what was exchanged before the first round. `shouldStop` is asked before each request.
-  /// Throws `CoordinatorError`.
+  /// Without a `folder` nothing is kept. `meter` may hold what was exchanged before the first round. `shouldStop` is asked before
+  /// each request. Throws `CoordinatorError`.
   package init(
     settings: FederationSettings, strategy: any AggregationStrategy, trainers: [any SiteConnection],
     evaluators: [Evaluator], initialModel: ModelState, folder: CoordinatorFolder?,
@@ -43,28 +46,34 @@ package struct Federation: Sendable {
     shouldStop: @escaping @Sendable () -> Bool = { Interruption.isRequested }
   ) throws {
     guard !trainers.isEmpty else { throw CoordinatorError.noTrainers }
-    guard strategy.needs == .weightedSum else {
-      throw CoordinatorError.unsupportedStrategy(name: strategy.name)
-    }
     try Self.checkNames(trainers.map(\.site), role: "train")
     try Self.checkNames(evaluators.map(\.connection.site), role: "test")
+    try StrategyError.check(strategy, settings: settings, sites: trainers.count, ranges: initialModel.ranges)
     if let tensor = initialModel.firstNotFinite {
       throw CoordinatorError.modelNotFinite(round: 0, tensor: tensor)
     }
     self.settings = settings
     self.strategy = strategy
-    self.trainers =
-      trainers
-      .map { SiteLink($0, identity: settings.identity, meter: meter) }
-      .sorted { $0.site < $1.site }
+    func link(_ connection: any SiteConnection) -> SiteLink {
+      SiteLink(connection, identity: settings.identity, meter: meter, deadline: settings.deadline)
+    }
+    let training = trainers.map(link).sorted { $0.site < $1.site }
+    self.trainers = training
     self.evaluators =
       evaluators
-      .map { (SiteLink($0.connection, identity: settings.identity, meter: meter), $0.everyCase) }
+      .map { evaluator in
+        // A site has one link: it says whether the site is still at work.
+        let known = training.first { $0.site == evaluator.connection.site }
+        return (known ?? link(evaluator.connection), evaluator.everyCase)
+      }
       .sorted { $0.0.site < $1.0.site }
     self.initialModel = initialModel
     self.folder = folder
     self.meter = meter
     self.shouldStop = shouldStop
+    scratch =
+      folder.map { $0.path + "/updates" }
+      ?? FileManager.default.temporaryDirectory.appendingPathComponent("updates-\(UUID().uuidString)").path
   }
 
   /// All rounds, then the test of the chosen model; from where an earlier process had come, if the folder is resumed.
@@ -75,11 +84,12 @@ package struct Federation: Sendable {
     var progress = RunProgress(
       model: initialModel, choice: settings.modelChoice,
       strategyState: strategy.initialState(count: initialModel.values.count))
+    spool.remove()
     do {
       try await begin(&progress, observer)
       if progress.isTested { return progress.result(settings: settings, traffic: meter.snapshot()) }
-      progress.tests = try await test(progress.chosen.model, observer)
-    } catch let error where Self.isInterruption(error) {
+      try await test(&progress, observer)
+    } catch is CancellationError {
       progress.isInterrupted = true
       progress.tests = []
     }
@@ -93,15 +103,17 @@ package struct Federation: Sendable {
     return result
   }
 
+  var spool: UpdateSpool { UpdateSpool(folder: scratch, size: initialModel.values.count) }
+
   /// Runs all rounds that are not run yet.
   ///
   /// Where a site has lost what the newest checkpoint would go on from, the run goes back to the one before.
   private func begin(_ progress: inout RunProgress, _ observer: Observer) async throws {
     var earlier = try restoreNewest(&progress, observer)
-    if progress.rounds.isEmpty { progress.descriptions = try await describeSites(observer) }
+    try await describeSites(&progress, observer)
     while progress.goesOn(settings) {
       do {
-        try await runRound(&progress, observer)
+        try await runRound(&progress, mayGoBack: !earlier.isEmpty, observer)
         earlier = []
       } catch let error as ProtocolError where error.isStateLost && !earlier.isEmpty {
         earlier = try restore(earlier, &progress, observer)
@@ -109,14 +121,15 @@ package struct Federation: Sendable {
     }
   }
 
-  /// Goes back to the newest checkpoint that can be gone on from; returns the ones before it. Without any, nothing changes.
+  /// Goes back to the newest checkpoint that can be gone on from; returns the ones before it. Without any, only who was in the
+  /// first round is known.
   private func restoreNewest(
     _ progress: inout RunProgress, _ observer: Observer
   ) throws -> [CheckpointPosition] {
     guard let folder, folder.isResumed else { return [] }
     let positions = folder.checkpoints.positions()
     if positions.isEmpty {
-      try folder.journal.truncateToHeader()
+      progress.recorded = try folder.journal.cut(to: try folder.journal.headerPosition(), round: 1)
       return []
     }
     return try restore(positions, &progress, observer)
@@ -139,93 +152,19 @@ package struct Federation: Sendable {
     throw CoordinatorError.noValidCheckpoint(folder: folder.checkpoints.folder, found: positions.count)
   }
 
-  private func describeSites(_ observer: Observer) async throws -> [SiteDescription] {
-    var descriptions: [SiteDescription] = []
-    for link in uniqueLinks {
-      try stopIfAsked()
-      let description = try await link.describe()
-      descriptions.append(description)
-      observer(.described(description))
-    }
-    let training = descriptions.filter { description in trainers.contains { $0.site == description.site } }
-    if let empty = training.first(where: { $0.trainingCases == 0 }) {
-      throw CoordinatorError.noTrainingCases(site: empty.site)
-    }
-    if settings.needsValidation, training.allSatisfy({ $0.validationCases == 0 }) {
-      throw CoordinatorError.noValidationCases
-    }
-    return descriptions
-  }
-
-  /// Changes `progress` only once the round is whole. What is written down last, the checkpoint, decides after a crash.
-  private func runRound(_ progress: inout RunProgress, _ observer: Observer) async throws {
-    let round = progress.rounds.count + 1
-    let before = trainers.map { meter.traffic(of: $0.site) }
-    let model = progress.lastModel
-    let wire = model.wire
-    var sum = WeightedSum(count: model.values.count)
-    var sites: [SiteRound] = []
-    for link in trainers {
-      try stopIfAsked()
-      let (site, delta) = try await link.train(
-        model, wire: wire, rule: strategy.localRule, round: round, settings: settings)
-      sum.add(delta, weight: strategy.weight(cases: site.cases, steps: site.steps))
-      sites.append(site)
-      observer(.trained(round: round, site))
-    }
-    var strategyState = progress.strategyState
-    let next = ModelState(
-      ranges: model.ranges, values: strategy.apply(sum, to: model.values, state: &strategyState))
-    if let tensor = next.firstNotFinite {
-      throw CoordinatorError.modelNotFinite(round: round, tensor: tensor)
-    }
-    let nextWire = next.wire
-    for (index, link) in trainers.enumerated() {
-      try stopIfAsked()
-      let scores = try await link.evaluate(
-        nextWire, part: .validation, everyCase: false, round: round, scoring: settings.scoring)
-      sites[index].validation = scores
-      let traffic = meter.traffic(of: link.site)
-      sites[index].bytesDown = traffic.down - before[index].down
-      sites[index].bytesUp = traffic.up - before[index].up
-      observer(.validated(round: round, scores))
-    }
-    let record = RoundRecord(
-      round: round, sites: sites, validation: ScoreSummary(sites.compactMap(\.validation)))
-    try folder?.write(next, round: round, settings: settings)
-    try folder?.journal.append(JournalRound(record))
-    progress.add(record, model: next, strategyState: strategyState)
-    try folder?.save(progress, traffic: meter.snapshot())
-    observer(.finished(record))
-  }
-
-  private func test(_ model: ModelState, _ observer: Observer) async throws -> [SiteScores] {
-    let wire = model.wire
-    var tests: [SiteScores] = []
-    for evaluator in evaluators {
-      try stopIfAsked()
-      let scores = try await evaluator.link.evaluate(
-        wire, part: .test, everyCase: evaluator.everyCase, round: settings.rounds,
-        scoring: settings.scoring)
-      tests.append(scores)
-      observer(.tested(scores))
-    }
-    return tests
-  }
-
-  /// Each site once, in order of the names.
-  private var uniqueLinks: [SiteLink] {
-    let others = evaluators.map(\.link).filter { link in !trainers.contains { $0.site == link.site } }
-    return (trainers + others).sorted { $0.site < $1.site }
-  }
-
-  private func stopIfAsked() throws {
+  func stopIfAsked() throws {
     if shouldStop() { throw CancellationError() }
   }
 
-  private static func isInterruption(_ error: any Error) -> Bool {
-    if case ProtocolError.refused(_, _, true, _) = error { return true }
-    return error is CancellationError
+  /// A site's failure as it is told of; throws it where it is none of the site's, or where the run goes back to an earlier
+  /// checkpoint for it.
+  func absence(_ link: SiteLink, _ error: any Error, mayGoBack: Bool = false) throws -> Absence {
+    if error is CancellationError { throw error }
+    try stopIfAsked()
+    if mayGoBack, (error as? ProtocolError)?.isStateLost == true { throw error }
+    // A disk that fails is this machine's: a site elsewhere tells its own people of its own.
+    guard let error = error as? any DescribedError, !(error is FileError) else { throw error }
+    return Absence(site: link.site, reason: error.description)
   }
 
   private static func checkNames(_ names: [String], role: String) throws {

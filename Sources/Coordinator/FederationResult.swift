@@ -20,7 +20,37 @@ package struct RoundRecord: Sendable, Equatable {
   package let round: Int
   package var sites: [SiteRound]
   /// Validation over all sites.
-  package var validation: ScoreSummary
+  package var validation = ScoreSummary([])
+  /// Sites that were to train and whose update is not in the round.
+  package var leftOut: [Absence] = []
+  /// Validation of sites that were not drawn to train.
+  package var scoresElsewhere: [SiteScores] = []
+  /// Sites that could not be scored.
+  package var unscored: [Absence] = []
+  /// What the strategy made of single updates.
+  package var verdicts: [Verdict] = []
+  /// SHA-256 of the round's model, its values as little-endian Float32; empty in journals of earlier releases.
+  package var modelDigest = ""
+
+  package init(
+    round: Int, sites: [SiteRound], leftOut: [Absence] = [], scoresElsewhere: [SiteScores] = [],
+    unscored: [Absence] = [], verdicts: [Verdict] = [], modelDigest: String = ""
+  ) {
+    self.round = round
+    self.sites = sites
+    self.leftOut = leftOut
+    self.scoresElsewhere = scoresElsewhere
+    self.unscored = unscored
+    self.verdicts = verdicts
+    self.modelDigest = modelDigest
+    summarise()
+  }
+
+  /// Takes `validation` from the sites' scores.
+  mutating func summarise() {
+    validation = ScoreSummary(
+      (sites.compactMap(\.validation) + scoresElsewhere).sorted { $0.site < $1.site })
+  }
 }
 
 /// What a site says of itself before the first round.
@@ -57,6 +87,8 @@ package struct FederationResult: Sendable {
   package let rounds: [RoundRecord]
   /// Test scores of `model`, by site name; empty if the run was interrupted.
   package let tests: [SiteScores]
+  /// Sites that could not be tested.
+  package let untested: [Absence]
   /// Bytes of all messages of the run, by site name.
   package let traffic: [SiteTraffic]
   /// The chosen model, and the round it comes from (0: the initial weights).
@@ -79,8 +111,11 @@ package enum FederationEvent: Sendable {
   /// An earlier process' work is gone on with, after so many rounds.
   case resumed(afterRound: Int)
   case described(SiteDescription)
-  case trained(round: Int, SiteRound)
+  case trained(round: Int, site: String)
+  /// A site's update is not in the round, or the site could not be asked for another reason; round 0: before the first.
+  case leftOut(round: Int, Absence)
   case validated(round: Int, SiteScores)
   case finished(RoundRecord)
   case tested(SiteScores)
+  case untested(Absence)
 }

@@ -31,6 +31,18 @@ package struct FederationSettings: Sendable, Equatable {
   package var scoring: ScoringRequest?
   /// Rounds without a better validation score (`ScoreSummary.meanOfSiteMeans`) after which training stops; nil: never.
   package var patience: Int?
+  /// Which sites train in a round.
+  package var participation = Participation.all
+  /// The fewest updates that a round is made of; with fewer the run ends.
+  package var minimumSites = 1
+  /// Seconds that a site may take for a request, from when its own work starts; nil: as many as it needs.
+  package var deadline: Double?
+  /// Sites that work at the same time. Changes no bit of a result.
+  package var sitesAtOnce = 1
+  /// What the sites' updates weigh, where the strategy leaves that open.
+  package var weighting = Weighting.cases
+  /// Steps that each site fine-tunes the last model before it is tested there; nil: none.
+  package var fineTuneSteps: Int?
 
   package init(
     identity: RunIdentity, rounds: Int, budget: LocalBudget, keepOptimizerState: Bool = false,

@@ -1,4 +1,5 @@
 import FederationProtocol
+import Foundations
 import Interchange
 
 /// A model's weights as one flat buffer with the names and shapes of its tensors.
@@ -17,6 +18,9 @@ package struct ModelState: Sendable, Equatable {
 
   /// The weights as the protocol carries them.
   package var wire: WireWeights { WireWeights(ranges: ranges, values: values) }
+
+  /// SHA-256 of the values as little-endian Float32, in hexadecimal.
+  package var digest: String { Digest.sha256Hex(FloatBytes.data(values)) }
 
   /// One named tensor per range, as model files hold them.
   package var tensors: [NamedTensor] {

@@ -1,5 +1,30 @@
 import FederationProtocol
 
+/// Who is in a round: written before its updates are made into a model.
+struct JournalAttendance: Codable, Equatable {
+  var entry = "attendance"
+  var schemaVersion = RunJournal.schemaVersion
+  let round: Int
+  let taken: [String]
+  let leftOut: [Absence]
+
+  private enum CodingKeys: String, CodingKey {
+    case entry
+    case schemaVersion = "schema_version"
+    case round
+    case taken
+    case leftOut = "left_out"
+  }
+
+  init(round: Int, _ attendance: Attendance) {
+    self.round = round
+    taken = attendance.taken
+    leftOut = attendance.leftOut
+  }
+
+  var attendance: Attendance { Attendance(taken: taken, leftOut: leftOut) }
+}
+
 /// A round's line in the journal.
 struct JournalRound: Codable, Equatable {
   struct Site: Codable, Equatable {
@@ -29,6 +54,12 @@ struct JournalRound: Codable, Equatable {
   let round: Int
   let sites: [Site]
   let validationMean: Double?
+  /// Those below are there if there is anything to tell.
+  let leftOut: [Absence]?
+  let scoresElsewhere: [SiteScores]?
+  let unscored: [Absence]?
+  let verdicts: [Verdict]?
+  let modelDigest: String?
 
   private enum CodingKeys: String, CodingKey {
     case entry
@@ -36,11 +67,21 @@ struct JournalRound: Codable, Equatable {
     case round
     case sites
     case validationMean = "validation_mean"
+    case leftOut = "left_out"
+    case scoresElsewhere = "validation_elsewhere"
+    case unscored
+    case verdicts
+    case modelDigest = "model_sha256"
   }
 
   init(_ record: RoundRecord) {
     round = record.round
     validationMean = record.validation.meanOfSiteMeans
+    leftOut = record.leftOut.isEmpty ? nil : record.leftOut
+    scoresElsewhere = record.scoresElsewhere.isEmpty ? nil : record.scoresElsewhere
+    unscored = record.unscored.isEmpty ? nil : record.unscored
+    verdicts = record.verdicts.isEmpty ? nil : record.verdicts
+    modelDigest = record.modelDigest.isEmpty ? nil : record.modelDigest
     sites = record.sites.map { site in
       Site(
         site: site.site, cases: site.cases, steps: site.steps, loss: site.meanLoss, seconds: site.seconds,
@@ -71,6 +112,8 @@ package struct JournalEnd: Sendable, Codable, Equatable {
   /// There if the plan asks for it.
   package let earlyStopping: EarlyStopping?
   package let test: [SiteScores]
+  /// Sites that could not be tested; there if there are any.
+  package let untested: [Absence]?
   let traffic: [Traffic]
 
   private enum CodingKeys: String, CodingKey {
@@ -81,6 +124,7 @@ package struct JournalEnd: Sendable, Codable, Equatable {
     case interruptedAfterRound = "interrupted_after_round"
     case earlyStopping = "early_stopping"
     case test
+    case untested
     case traffic
   }
 
@@ -90,6 +134,7 @@ package struct JournalEnd: Sendable, Codable, Equatable {
     interruptedAfterRound = result.interruptedAfterRound
     earlyStopping = result.earlyStopping
     test = result.tests
+    untested = result.untested.isEmpty ? nil : result.untested
     traffic = result.traffic.map { Traffic(site: $0.site, bytesDown: $0.down, bytesUp: $0.up) }
   }
 }

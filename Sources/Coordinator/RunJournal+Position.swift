@@ -29,14 +29,32 @@ extension RunJournal {
     return rest.last == UInt8(ascii: "\n") && end?.interruptedAfterRound == nil ? end : nil
   }
 
-  /// Takes away what was written behind a position. Throws `FileError`.
-  func truncate(to position: JournalPosition) throws {
-    if try Self.content(path).count > position.bytes { try DurableFile.truncate(path, to: position.bytes) }
+  /// The position behind the first line. Throws `FileError`.
+  func headerPosition() throws -> JournalPosition {
+    let data = try Self.content(path)
+    let header = data.prefix(data.firstIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? data.count)
+    return JournalPosition(bytes: header.count, sha256: Digest.sha256Hex(header))
   }
 
-  /// Takes away all but the first line. Throws `FileError`.
-  func truncateToHeader() throws {
-    guard let end = try Self.content(path).firstIndex(of: UInt8(ascii: "\n")) else { return }
-    try truncate(to: JournalPosition(bytes: end + 1, sha256: ""))
+  /// Takes away what was written behind a position, but who is in `round`, the one that comes next: returns that, if it was
+  /// written down. Throws `FileError`.
+  func cut(to position: JournalPosition, round: Int) throws -> Attendance? {
+    let data = try Self.content(path)
+    var end = position.bytes
+    var attendance: Attendance?
+    var previous = data.prefix(end).split(separator: UInt8(ascii: "\n")).last.flatMap { JournalChain(Data($0)) }
+    // The last one holds: a site that was lost when the round was repeated has made for another.
+    while let newline = data[end...].firstIndex(of: UInt8(ascii: "\n")) {
+      guard let chain = JournalChain(Data(data[end..<newline])), let before = previous,
+        chain.follows(before.digest),
+        let entry = try? JSONDecoder().decode(JournalAttendance.self, from: data[end..<newline]),
+        entry.entry == "attendance", entry.round == round
+      else { break }
+      previous = chain
+      attendance = entry.attendance
+      end = newline + 1
+    }
+    if data.count > end { try DurableFile.truncate(path, to: end) }
+    return attendance
   }
 }

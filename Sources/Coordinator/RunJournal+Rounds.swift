@@ -8,6 +8,11 @@ extension RunJournal {
   /// The last line of a run that came to its end or was stopped; nil for any other. Throws `FileError`.
   package static func end(at path: String) throws -> JournalEnd? { end(in: try content(path)) }
 
+  /// The first line, from 1, that was changed, or that is not where it was written; nil where all are. Throws `FileError`.
+  package static func firstBrokenLine(at path: String) throws -> Int? {
+    JournalChain.firstBroken(in: try content(path))
+  }
+
   static func content(_ path: String) throws -> Data {
     guard let data = FileManager.default.contents(atPath: path) else {
       throw FileError.unreadable(path: path, reason: "not a readable file")
@@ -42,6 +47,7 @@ extension JournalRound {
         SiteRound(
           site: site.site, cases: site.cases, steps: site.steps, meanLoss: site.loss, seconds: site.seconds,
           validation: site.validation, bytesDown: site.bytesDown, bytesUp: site.bytesUp)
-      }, validation: ScoreSummary(sites.compactMap(\.validation)))
+      }, leftOut: leftOut ?? [], scoresElsewhere: scoresElsewhere ?? [], unscored: unscored ?? [],
+      verdicts: verdicts ?? [], modelDigest: modelDigest ?? "")
   }
 }

@@ -3,8 +3,10 @@ import Foundations
 
 /// The coordinator's own record of a run: one JSON object a line, only ever appended, synced line by line.
 ///
-/// Keys are sorted. Every line bears `schema_version` and `entry`: `run` first, a `round` for each round,
+/// Every line bears `chain`, `schema_version` and `entry`: `run` first, an `attendance` before and a `round` behind each round,
 /// `end` last. A journal without `end` belongs to a run that was killed; a resume cuts it back to what its checkpoint has seen.
+/// `chain` comes first, the other keys are sorted: it is the SHA-256 of the line before's and of the line without it, so that no
+/// line can be changed, left out or put elsewhere unseen.
 package struct RunJournal: Sendable {
   package static let schemaVersion = 1
 
@@ -16,7 +18,7 @@ package struct RunJournal: Sendable {
       throw FileError.alreadyExists(path: path)
     }
     let journal = RunJournal(path: path)
-    try AtomicFile.write(try journal.line(header), to: path)
+    try AtomicFile.write(try journal.line(header, behind: ""), to: path)
     return journal
   }
 
@@ -28,7 +30,7 @@ package struct RunJournal: Sendable {
       return try create(path: path, header: header)
     }
     let journal = RunJournal(path: path)
-    guard data.starts(with: try journal.line(header)) else {
+    guard data.starts(with: try journal.line(header, behind: "")) else {
       throw CoordinatorError.otherJournal(path: path)
     }
     return journal
@@ -36,14 +38,17 @@ package struct RunJournal: Sendable {
 
   /// Adds one line and waits until the disk has it. Throws `FileError.notWritable`.
   package func append(_ entry: some Encodable) throws {
-    try DurableFile.append(try line(entry), to: path)
+    guard let last = try Self.content(path).split(separator: UInt8(ascii: "\n")).last,
+      let chain = JournalChain(last)
+    else { throw FileError.unreadable(path: path, reason: "its last line is none of a journal") }
+    try DurableFile.append(try line(entry, behind: chain.digest), to: path)
   }
 
-  private func line(_ entry: some Encodable) throws -> Data {
+  private func line(_ entry: some Encodable, behind previous: String) throws -> Data {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     do {
-      return try encoder.encode(entry) + Data("\n".utf8)
+      return JournalChain.line(try encoder.encode(entry), behind: previous)
     } catch {
       throw FileError.notWritable(path: path, reason: "a number that is not finite")
     }

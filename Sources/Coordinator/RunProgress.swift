@@ -17,6 +17,10 @@ struct RunProgress: Equatable {
   /// What the strategy keeps from round to round.
   private(set) var strategyState: [ServerBuffer]
   var tests: [SiteScores] = []
+  /// Sites that could not be tested.
+  var untested: [Absence] = []
+  /// Who is in the round that was under way when the run was cut off.
+  var recorded: Attendance?
   /// Whether the chosen model was tested.
   var isTested = false
   var isInterrupted = false
@@ -44,11 +48,30 @@ struct RunProgress: Equatable {
   /// Adds a round. Only a better score replaces the best: of equals the earlier stays.
   mutating func add(_ record: RoundRecord, model: ModelState, strategyState: [ServerBuffer]) {
     rounds.append(record)
+    recorded = nil
     lastModel = model
     self.strategyState = strategyState
     if let score = record.validation.meanOfSiteMeans, best.map({ score > $0.score }) ?? true {
       best = Best(round: record.round, score: score, model: choice == .bestValidation ? model : nil)
     }
+  }
+
+  /// Adds what a site says of itself, in order of the names.
+  mutating func add(_ description: SiteDescription) {
+    let index = descriptions.firstIndex { $0.site > description.site } ?? descriptions.count
+    descriptions.insert(description, at: index)
+  }
+
+  /// The last round that a site's update is in; 0: none.
+  func lastRound(of site: String) -> Int { lastRounds[site] ?? 0 }
+
+  /// The same of each site that was in any.
+  var lastRounds: [String: Int] {
+    var last: [String: Int] = [:]
+    for round in rounds {
+      for site in round.sites { last[site.site] = round.round }
+    }
+    return last
   }
 
   /// Whether another round is to be trained.
@@ -72,7 +95,8 @@ struct RunProgress: Equatable {
     let (model, round) = chosen
     let stopsEarly = rounds.count < settings.rounds && isOutOfPatience(settings)
     return FederationResult(
-      descriptions: descriptions, rounds: rounds, tests: tests, traffic: traffic, model: model,
+      descriptions: descriptions, rounds: rounds, tests: tests, untested: untested, traffic: traffic,
+      model: model,
       modelRound: round, modelChoice: best == nil ? .last : choice, lastModel: lastModel,
       bestRound: best?.round, interruptedAfterRound: isInterrupted ? rounds.count : nil,
       earlyStopping: settings.patience.map {

@@ -1,16 +1,28 @@
 import FederationProtocol
 import Foundations
+import Synchronization
 
 /// One site as the coordinator talks to it: seals requests, counts bytes, believes only checked answers.
 struct SiteLink: Sendable {
   let site: String
   private let connection: MeteredConnection
   private let codec: EnvelopeCodec
+  private let deadline: Double?
+  private let work = Work()
 
-  init(_ connection: any SiteConnection, identity: RunIdentity, meter: TrafficMeter) {
+  /// `deadline` is how many seconds a site may take for one request, from when its own work starts; nil: as many as it needs.
+  init(
+    _ connection: any SiteConnection, identity: RunIdentity, meter: TrafficMeter, deadline: Double? = nil
+  ) {
     site = connection.site
     self.connection = MeteredConnection(connection, meter: meter)
     codec = EnvelopeCodec(identity: identity, site: connection.site)
+    self.deadline = deadline
+  }
+
+  /// The round of a request that the site was not waited for any longer and that it is still at.
+  private final class Work: Sendable {
+    let round = Mutex<Int?>(nil)
   }
 
   func describe() async throws -> SiteDescription {
@@ -22,45 +34,16 @@ struct SiteLink: Sendable {
       scanBytesUncompressed: Int(clamping: answer.scanBytesUncompressed))
   }
 
-  /// Trains from `model`; `model` is given in its wire form too, made once for all sites.
-  func train(
-    _ model: ModelState, wire: WireWeights, rule: WireLocalRule?, round: Int, settings: FederationSettings
-  ) async throws -> (update: SiteRound, delta: [Float]) {
-    var request = WireTrainRequest()
-    request.model = wire
-    switch settings.budget {
-    case .steps(let steps): request.localSteps = UInt32(steps)
-    case .epochs(let epochs): request.localEpochs = UInt32(epochs)
-    }
-    request.keepOptimizerState = settings.keepOptimizerState
-    request.totalRounds = UInt32(settings.rounds)
-    request.seed = settings.seed
-    if let rule { request.rule = rule }
-    let answer = try await ask(request, for: WireModelUpdate.self, round: round)
-    let delta = try answer.delta.values(expecting: model.ranges, site: site, round: round)
-    let limit = UInt64(UInt32.max)
-    try check(.cases, round, 1...limit ~= answer.cases, "\(answer.cases)", "1 or more")
-    if case .steps(let steps) = settings.budget {
-      try check(.steps, round, answer.steps == UInt64(steps), "\(answer.steps)", "\(steps)")
-    } else {
-      try check(.steps, round, 1...limit ~= answer.steps, "\(answer.steps)", "1 or more")
-    }
-    try check(.loss, round, answer.meanLoss.isFinite, "\(answer.meanLoss)", "a finite number")
-    let seconds = answer.seconds
-    try check(.seconds, round, seconds.isFinite && seconds >= 0, "\(seconds)", "0 or more")
-    let update = SiteRound(
-      site: site, cases: Int(answer.cases), steps: Int(answer.steps), meanLoss: answer.meanLoss,
-      seconds: seconds)
-    return (update, delta)
-  }
-
+  /// The site's scores; `lastRound` asks for what it keeps for itself since then, 0 for the model as it is.
   func evaluate(
-    _ wire: WireWeights, part: WirePart, everyCase: Bool, round: Int, scoring: ScoringRequest?
+    _ wire: WireWeights, part: WirePart, everyCase: Bool, round: Int, scoring: ScoringRequest?,
+    lastRound: Int = 0
   ) async throws -> SiteScores {
     var request = WireEvaluateRequest()
     request.model = wire
     request.part = part
     request.everyCase = everyCase
+    request.lastRound = UInt32(lastRound)
     if let scoring { request.scoring = scoring.wire(diceOnly: part == .validation) }
     let answer = try await ask(request, for: WireEvaluation.self, round: round)
     return try SiteScores(answer, expecting: part, site: site, round: round)
@@ -72,13 +55,29 @@ struct SiteLink: Sendable {
     let message = try codec.seal(request, round: round)
     let answer: [UInt8]
     do {
-      answer = try await connection.exchange(message)
+      answer = try await exchange(message, round: round)
     } catch let error where error is CancellationError || error is any DescribedError {
       throw error
     } catch {
       throw CoordinatorError.siteUnreachable(site: site, round: round, reason: "\(error)")
     }
     return try codec.open(answer, as: type, round: round)
+  }
+
+  private func exchange(_ message: [UInt8], round: Int) async throws -> [UInt8] {
+    guard let deadline else { return try await connection.exchange(message) }
+    if let busy = work.round.withLock({ $0 }) {
+      throw CoordinatorError.siteBusy(site: site, round: round, with: busy)
+    }
+    let (connection, work) = (connection, work)
+    work.round.withLock { $0 = round }
+    do {
+      return try await Deadline.wait(
+        seconds: deadline, whenOver: { work.round.withLock { $0 = nil } },
+        { started in try await connection.exchange(message, started: started) })
+    } catch is Deadline.Missed {
+      throw CoordinatorError.deadlineMissed(site: site, round: round, seconds: deadline)
+    }
   }
 
   func check(

@@ -14,6 +14,12 @@ package struct RunConfiguration: Sendable, Equatable, Codable {
   package var mode: RunRequest.Mode
   /// How updates become one model; there if it is not federated averaging.
   package var strategy: StrategyChoice?
+  /// Those up to `data` are there if they are not the default.
+  package var weights: String?
+  package var participation: String?
+  package var minimumSites: Int?
+  package var deadlineSeconds: Double?
+  package var fineTuneSteps: Int?
   package var data: String
   /// The layout that was asked for; nil: the one that the data looks like.
   package var layout: String?
@@ -56,7 +62,11 @@ package struct RunConfiguration: Sendable, Equatable, Codable {
 
   enum CodingKeys: String, CodingKey {
     case schemaVersion = "schema_version"
-    case mode, strategy, data, layout, partition, seed, rounds
+    case mode, strategy, weights, participation
+    case minimumSites = "minimum_sites"
+    case deadlineSeconds = "deadline_seconds"
+    case fineTuneSteps = "fine_tune_steps"
+    case data, layout, partition, seed, rounds
     case localSteps = "local_steps"
     case localEpochs = "local_epochs"
     case keepOptimizerState = "keep_optimizer_state"
@@ -74,6 +84,11 @@ package struct RunConfiguration: Sendable, Equatable, Codable {
   ) {
     mode = request.mode
     strategy = request.strategy == .fedAvg ? nil : request.strategy
+    weights = request.weighting == .cases ? nil : request.weighting.rawValue
+    participation = request.participation == .all ? nil : request.participation.description
+    minimumSites = request.minimumSites == 1 ? nil : request.minimumSites
+    deadlineSeconds = request.deadline
+    fineTuneSteps = request.fineTuneSteps
     data = request.data
     layout = request.layout?.rawValue
     partition = request.partition.map(String.init(describing:))
@@ -109,10 +124,12 @@ package struct RunConfiguration: Sendable, Equatable, Codable {
   /// SHA-256 of the canonical form with sorted keys.
   package var digest: [UInt8] { canonical.canonicalDigest }
 
-  /// What a run's results depend on: without paths and memory, which differ between machines.
+  /// What a run's results depend on: without paths, memory and patience with a site, which differ between machines. Whom a
+  /// deadline left out stands in the journal.
   var canonical: RunConfiguration {
     var canonical = self
     canonical.data = ""
+    canonical.deadlineSeconds = nil
     canonical.memory = nil
     canonical.initialModel = initialModel.map { _ in "given" }
     return canonical

@@ -24,7 +24,14 @@ struct RunDisplay: Sendable {
     case .resumed(let round):
       console.tell("goes on after round \(round)")
       progress.advance(by: round * siteCount)
-    case .trained(let round, let site): progress.advance(note: "round \(round), \(site.site)")
+    case .trained(let round, let site): progress.advance(note: "round \(round), \(site)")
+    case .leftOut(let round, let absence):
+      progress.clear()
+      console.warn("left out of \(round == 0 ? "the begin" : "round \(round)"): \(absence.reason)")
+      if round > 0 { progress.advance(note: "round \(round), \(absence.site)") }
+    case .untested(let absence):
+      progress.clear()
+      console.warn("not tested: \(absence.reason)")
     case .finished(let record):
       progress.clear()
       for site in record.sites {
@@ -35,6 +42,10 @@ struct RunDisplay: Sendable {
               validationDice: regions.map { name in
                 site.validation?.regions.first { $0.region == name }?.mean
               }, seconds: site.seconds)))
+      }
+      for verdict in record.verdicts {
+        guard let suspicion = verdict.suspicion else { continue }
+        console.warn("round \(record.round): \(verdict.site) is suspicious: \(suspicion)")
       }
     case .described, .validated, .tested: break
     }

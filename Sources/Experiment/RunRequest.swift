@@ -36,6 +36,18 @@ package struct RunRequest: Sendable, Equatable {
   package var mode: Mode = .federated
   /// How the sites' updates become one model, where the mode is `federated`.
   package var strategy = StrategyChoice.fedAvg
+  /// What the sites' updates weigh, where the strategy leaves that open.
+  package var weighting = Weighting.cases
+  /// Which sites train in a round.
+  package var participation = Participation.all
+  /// The fewest updates that a round is made of.
+  package var minimumSites = 1
+  /// Seconds that a site may take for a request; nil: as many as it needs.
+  package var deadline: Double?
+  /// Sites that work at the same time; the threads are divided among them.
+  package var sitesAtOnce = 1
+  /// Steps that each site fine-tunes the last model before it is tested there; nil: none.
+  package var fineTuneSteps: Int?
   /// nil: the plan's.
   package var rounds: Int?
   /// nil: the plan's local steps.
@@ -87,7 +99,7 @@ extension RunRequest {
   /// Networks of a plan, as the request wants them compiled.
   func networks(_ plan: TrainingPlan, tuning: TuningTable?) -> NetworkPool {
     NetworkPool(
-      plan.architecture, loop: ParallelLoop(threads: threads),
+      plan.architecture, loop: ParallelLoop(threads: max(1, threads / sitesAtOnce)),
       options: plan.networkOptions(memoryCeiling: memoryCeiling), choice: tuning?.choice)
   }
 }

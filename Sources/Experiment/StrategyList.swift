@@ -8,15 +8,17 @@ package enum StrategyList {
   package static func text() -> String {
     var table = TextTable(columns: [
       .text("strategy"), .text("parameter"), .number("default"), .text("range"), .text("what it is"),
-      .text("needs"), .text("paper"),
+      .text("needs"), .text("an unseen site starts from"), .text("paper"),
     ])
     for strategy in StrategyChoice.descriptors {
-      table.add([strategy.name, "", "", "", strategy.summary, strategy.needs.rawValue, strategy.paper])
+      table.add([
+        strategy.name, "", "", "", strategy.summary, strategy.needs.rawValue, strategy.unseen, strategy.paper,
+      ])
       for parameter in strategy.parameters {
         table.add([
           "", parameter.name, "\(parameter.defaultValue)",
           "\(parameter.range.lowerBound) to \(parameter.range.upperBound)",
-          parameter.meaning, "", "",
+          parameter.meaning, "", "", "",
         ])
       }
     }
@@ -30,6 +32,9 @@ package enum StrategyList {
           ("name", .string(strategy.name)),
           ("summary", .string(strategy.summary)),
           ("needs", .string(strategy.needs.rawValue)),
+          ("optimizer", .string(strategy.optimizer.rawValue)),
+          ("unseen_site", .string(strategy.unseen)),
+          ("minimum_sites", .number(Double(strategy.minimumSites))),
           ("paper", .string(strategy.paper)),
           (
             "parameters",

@@ -69,6 +69,7 @@ package struct TrainingRun: Sendable {
       configuration.initialDigest = Digest.sha256Hex(FloatBytes.data(weights))
     }
     self.configuration = configuration
+    try Self.checkStrategy(configuration, request)
     initialModel = ModelState(ranges: data.plan.tensorRanges, values: weights)
     let digest = configuration.digest
     identity = RunIdentity(
@@ -102,6 +103,13 @@ package struct TrainingRun: Sendable {
       try folder.write(data.skipped.filter { $0.site == site.name }, of: site.name)
       try folder.write(site, isHeldOut: site.name == request.holdOut, resuming: isResumed)
     }
+  }
+
+  /// Throws `StrategyError` where the strategy's rule does not hold with the plan's optimiser.
+  private static func checkStrategy(_ configuration: RunConfiguration, _ request: RunRequest) throws {
+    let optimizer = configuration.plan.optimizer
+    try request.strategy.check(
+      optimizer: optimizer.name.rawValue, isSGD: optimizer.name == .sgd, momentum: optimizer.momentum)
   }
 
   /// Throws `CoordinatorError.noValidationCases` where the best round is asked for and nothing tells which
@@ -143,11 +151,7 @@ package struct TrainingRun: Sendable {
   private func federate(
     _ trainers: [SiteCases], testing: [SiteCases], folder path: String, steps: Int
   ) async throws -> FederationResult {
-    var settings = FederationSettings(
-      identity: identity, rounds: configuration.rounds, budget: configuration.budget(times: steps),
-      keepOptimizerState: request.keepOptimizerState, seed: request.seed,
-      modelChoice: request.modelChoice, patience: data.plan.earlyStopping?.patience)
-    settings.scoring = ScoringRequest(request.metrics)
+    let settings = settings(steps: steps)
     let strategy = configuration.strategy ?? .fedAvg
     let coordinatorFolder = try CoordinatorFolder.open(
       path: path,
@@ -176,6 +180,21 @@ package struct TrainingRun: Sendable {
     }
     try curves.write()
     return result
+  }
+
+  private func settings(steps: Int) -> FederationSettings {
+    var settings = FederationSettings(
+      identity: identity, rounds: configuration.rounds, budget: configuration.budget(times: steps),
+      keepOptimizerState: request.keepOptimizerState, seed: request.seed,
+      modelChoice: request.modelChoice, patience: data.plan.earlyStopping?.patience)
+    settings.scoring = ScoringRequest(request.metrics)
+    settings.weighting = request.weighting
+    settings.participation = request.participation
+    settings.minimumSites = request.minimumSites
+    settings.deadline = request.deadline
+    settings.sitesAtOnce = request.sitesAtOnce
+    settings.fineTuneSteps = request.fineTuneSteps
+    return settings
   }
 
   private func node(_ site: SiteCases) -> SiteNode {

@@ -31,6 +31,10 @@ package enum ProtocolError: DescribedError {
     case steps
     case loss = "mean_loss"
     case seconds
+    case voxels
+    case startLoss = "start_loss"
+    case normaliser
+    case controlDelta = "control_delta"
     case part
     case regions
     case contrasts
@@ -70,7 +74,7 @@ package enum ProtocolError: DescribedError {
     case .encoding, .tensorNames, .tensorShape, .byteCount:
       "Both sides must build the same network: compare their plans and releases."
     case .values, .loss: "Training diverged there or the memory is faulty: lower the learning rate."
-    case .budget, .cases, .steps, .seconds, .part, .regions, .contrasts, .landmarks, .statistics:
+    case .budget, .cases, .steps, .seconds, .voxels, .startLoss, .normaliser, .controlDelta, .part, .regions, .contrasts, .landmarks, .statistics:
       "The answer makes no sense: check that site's release of segfed."
     }
   }

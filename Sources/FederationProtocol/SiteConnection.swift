@@ -10,4 +10,17 @@ package protocol SiteConnection: Sendable {
   /// A site that does not serve the request answers with a `WireRefusal`; it throws only where no answer
   /// can be had at all.
   func exchange(_ message: [UInt8]) async throws -> [UInt8]
+
+  /// The same, calling `started` when the site's own work on it starts: before that it is no fault of the site's if it takes
+  /// long. A connection that cannot tell says so at once.
+  func exchange(_ message: [UInt8], started: @escaping @Sendable () -> Void) async throws -> [UInt8]
+}
+
+extension SiteConnection {
+  package func exchange(
+    _ message: [UInt8], started: @escaping @Sendable () -> Void
+  ) async throws -> [UInt8] {
+    started()
+    return try await exchange(message)
+  }
 }

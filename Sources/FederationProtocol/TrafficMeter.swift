@@ -92,8 +92,14 @@ package struct MeteredConnection: SiteConnection {
   package var site: String { base.site }
 
   package func exchange(_ message: [UInt8]) async throws -> [UInt8] {
+    try await exchange(message) {}
+  }
+
+  package func exchange(
+    _ message: [UInt8], started: @escaping @Sendable () -> Void
+  ) async throws -> [UInt8] {
     meter.countDown(message, site: site)
-    let answer = try await base.exchange(message)
+    let answer = try await base.exchange(message, started: started)
     meter.countUp(answer, site: site)
     return answer
   }

@@ -160,6 +160,51 @@ package nonisolated enum WireEncoding: SwiftProtobuf.Enum, Swift.CaseIterable {
 
 }
 
+/// What a site adds to its gradient and keeps for itself from round to round.
+package nonisolated enum WireCorrection: SwiftProtobuf.Enum, Swift.CaseIterable {
+  package typealias RawValue = Int
+
+  /// nothing
+  case unspecified // = 0
+
+  /// c - c_i; c comes with the rule, c_i stays at the site
+  case scaffold // = 1
+
+  /// -h_i + mu (w - w0); h_i stays at the site
+  case feddyn // = 2
+  case UNRECOGNIZED(Int)
+
+  package init() {
+    self = .unspecified
+  }
+
+  package init?(rawValue: Int) {
+    switch rawValue {
+    case 0: self = .unspecified
+    case 1: self = .scaffold
+    case 2: self = .feddyn
+    default: self = .UNRECOGNIZED(rawValue)
+    }
+  }
+
+  package var rawValue: Int {
+    switch self {
+    case .unspecified: return 0
+    case .scaffold: return 1
+    case .feddyn: return 2
+    case .UNRECOGNIZED(let i): return i
+    }
+  }
+
+  // The compiler won't synthesize support with the UNRECOGNIZED case.
+  package static let allCases: [WireCorrection] = [
+    .unspecified,
+    .scaffold,
+    .feddyn,
+  ]
+
+}
+
 package nonisolated enum WirePart: SwiftProtobuf.Enum, Swift.CaseIterable {
   package typealias RawValue = Int
   case unspecified // = 0
@@ -397,59 +442,117 @@ package nonisolated struct WireLocalRule: Sendable {
   /// mu of mu/2 |w - w0|^2, w0 being the round's start; 0: nothing
   package var proximal: Double = 0
 
+  package var correction: WireCorrection = .unspecified
+
+  /// SCAFFOLD's c, named and shaped as the model
+  package var control: WireWeights {
+    get {_control ?? WireWeights()}
+    set {_control = newValue}
+  }
+  /// Returns true if `control` has been explicitly set.
+  package var hasControl: Bool {self._control != nil}
+  /// Clears the value of `control`. Subsequent reads from it will return its default value.
+  package mutating func clearControl() {self._control = nil}
+
+  /// Tensors that a site goes on with from its own last round instead of the model's; it sends them all the same.
+  package var personal: [String] = []
+
+  /// lambda: a model of the site's own is trained beside, held near the round's start
+  package var ditto: Double {
+    get {_ditto ?? 0}
+    set {_ditto = newValue}
+  }
+  /// Returns true if `ditto` has been explicitly set.
+  package var hasDitto: Bool {self._ditto != nil}
+  /// Clears the value of `ditto`. Subsequent reads from it will return its default value.
+  package mutating func clearDitto() {self._ditto = nil}
+
+  /// also tell the loss before training
+  package var startLoss: Bool = false
+
+  /// also tell what FedNova divides the update by
+  package var normaliser: Bool = false
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
+
+  fileprivate var _control: WireWeights? = nil
+  fileprivate var _ditto: Double? = nil
 }
 
 /// Asks a site to train from these weights.
-package nonisolated struct WireTrainRequest: Sendable {
+package nonisolated struct WireTrainRequest: @unchecked Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
   package var model: WireWeights {
-    get {_model ?? WireWeights()}
-    set {_model = newValue}
+    get {_storage._model ?? WireWeights()}
+    set {_uniqueStorage()._model = newValue}
   }
   /// Returns true if `model` has been explicitly set.
-  package var hasModel: Bool {self._model != nil}
+  package var hasModel: Bool {_storage._model != nil}
   /// Clears the value of `model`. Subsequent reads from it will return its default value.
-  package mutating func clearModel() {self._model = nil}
+  package mutating func clearModel() {_uniqueStorage()._model = nil}
 
-  package var budget: WireTrainRequest.OneOf_Budget? = nil
+  package var budget: OneOf_Budget? {
+    get {return _storage._budget}
+    set {_uniqueStorage()._budget = newValue}
+  }
 
   package var localSteps: UInt32 {
     get {
-      if case .localSteps(let v)? = budget {return v}
+      if case .localSteps(let v)? = _storage._budget {return v}
       return 0
     }
-    set {budget = .localSteps(newValue)}
+    set {_uniqueStorage()._budget = .localSteps(newValue)}
   }
 
   package var localEpochs: UInt32 {
     get {
-      if case .localEpochs(let v)? = budget {return v}
+      if case .localEpochs(let v)? = _storage._budget {return v}
       return 0
     }
-    set {budget = .localEpochs(newValue)}
+    set {_uniqueStorage()._budget = .localEpochs(newValue)}
   }
 
-  package var keepOptimizerState: Bool = false
+  package var keepOptimizerState: Bool {
+    get {_storage._keepOptimizerState}
+    set {_uniqueStorage()._keepOptimizerState = newValue}
+  }
 
-  package var totalRounds: UInt32 = 0
+  package var totalRounds: UInt32 {
+    get {_storage._totalRounds}
+    set {_uniqueStorage()._totalRounds = newValue}
+  }
 
-  package var seed: UInt64 = 0
+  package var seed: UInt64 {
+    get {_storage._seed}
+    set {_uniqueStorage()._seed = newValue}
+  }
 
   /// left out: plain training
   package var rule: WireLocalRule {
-    get {_rule ?? WireLocalRule()}
-    set {_rule = newValue}
+    get {_storage._rule ?? WireLocalRule()}
+    set {_uniqueStorage()._rule = newValue}
   }
   /// Returns true if `rule` has been explicitly set.
-  package var hasRule: Bool {self._rule != nil}
+  package var hasRule: Bool {_storage._rule != nil}
   /// Clears the value of `rule`. Subsequent reads from it will return its default value.
-  package mutating func clearRule() {self._rule = nil}
+  package mutating func clearRule() {_uniqueStorage()._rule = nil}
+
+  /// The last round before this one whose update from this site was taken; 0: none. What the site goes on with is of then.
+  package var lastRound: UInt32 {
+    get {_storage._lastRound}
+    set {_uniqueStorage()._lastRound = newValue}
+  }
+
+  /// What is trained stays at the site, as its own model: the update has no delta.
+  package var fineTune: Bool {
+    get {_storage._fineTune}
+    set {_uniqueStorage()._fineTune = newValue}
+  }
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -461,8 +564,7 @@ package nonisolated struct WireTrainRequest: Sendable {
 
   package init() {}
 
-  fileprivate var _model: WireWeights? = nil
-  fileprivate var _rule: WireLocalRule? = nil
+  fileprivate var _storage = _StorageClass.defaultInstance
 }
 
 /// A site's answer to a TrainRequest: trained weights minus the request's.
@@ -489,11 +591,47 @@ package nonisolated struct WireModelUpdate: Sendable {
 
   package var seconds: Double = 0
 
+  /// of the training cases, as they are trained on
+  package var voxels: UInt64 = 0
+
+  /// if the rule asks for it; a loss that is never below 0
+  package var startLoss: Double {
+    get {_startLoss ?? 0}
+    set {_startLoss = newValue}
+  }
+  /// Returns true if `startLoss` has been explicitly set.
+  package var hasStartLoss: Bool {self._startLoss != nil}
+  /// Clears the value of `startLoss`. Subsequent reads from it will return its default value.
+  package mutating func clearStartLoss() {self._startLoss = nil}
+
+  /// if the rule asks for it: |a| in units of the learning rate
+  package var normaliser: Double {
+    get {_normaliser ?? 0}
+    set {_normaliser = newValue}
+  }
+  /// Returns true if `normaliser` has been explicitly set.
+  package var hasNormaliser: Bool {self._normaliser != nil}
+  /// Clears the value of `normaliser`. Subsequent reads from it will return its default value.
+  package mutating func clearNormaliser() {self._normaliser = nil}
+
+  /// SCAFFOLD: new minus old c_i
+  package var controlDelta: WireWeights {
+    get {_controlDelta ?? WireWeights()}
+    set {_controlDelta = newValue}
+  }
+  /// Returns true if `controlDelta` has been explicitly set.
+  package var hasControlDelta: Bool {self._controlDelta != nil}
+  /// Clears the value of `controlDelta`. Subsequent reads from it will return its default value.
+  package mutating func clearControlDelta() {self._controlDelta = nil}
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
 
   fileprivate var _delta: WireWeights? = nil
+  fileprivate var _startLoss: Double? = nil
+  fileprivate var _normaliser: Double? = nil
+  fileprivate var _controlDelta: WireWeights? = nil
 }
 
 /// By which rules cases are scored.
@@ -556,6 +694,10 @@ package nonisolated struct WireEvaluateRequest: Sendable {
   package var hasScoring: Bool {self._scoring != nil}
   /// Clears the value of `scoring`. Subsequent reads from it will return its default value.
   package mutating func clearScoring() {self._scoring = nil}
+
+  /// The last round whose update from this site was taken: what the site keeps for itself of then takes the model's place; 0:
+  /// the model as it is.
+  package var lastRound: UInt32 = 0
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -951,6 +1093,10 @@ nonisolated extension WireEncoding: SwiftProtobuf._ProtoNameProviding {
   package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0ENCODING_UNSPECIFIED\0\u{1}FLOAT32\0")
 }
 
+nonisolated extension WireCorrection: SwiftProtobuf._ProtoNameProviding {
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0CORRECTION_UNSPECIFIED\0\u{1}SCAFFOLD\0\u{1}FEDDYN\0")
+}
+
 nonisolated extension WirePart: SwiftProtobuf._ProtoNameProviding {
   package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0PART_UNSPECIFIED\0\u{1}VALIDATION\0\u{1}TEST\0")
 }
@@ -1259,7 +1405,7 @@ nonisolated extension WireSiteDescription: SwiftProtobuf.Message, SwiftProtobuf.
 
 nonisolated extension WireLocalRule: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".LocalRule"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}proximal\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}proximal\0\u{1}correction\0\u{1}control\0\u{1}personal\0\u{1}ditto\0\u{3}start_loss\0\u{1}normaliser\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1268,56 +1414,12 @@ nonisolated extension WireLocalRule: SwiftProtobuf.Message, SwiftProtobuf._Messa
       // enabled. https://github.com/apple/swift-protobuf/issues/1034
       switch fieldNumber {
       case 1: try { try decoder.decodeSingularDoubleField(value: &self.proximal) }()
-      default: break
-      }
-    }
-  }
-
-  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
-    if self.proximal.bitPattern != 0 {
-      try visitor.visitSingularDoubleField(value: self.proximal, fieldNumber: 1)
-    }
-    try unknownFields.traverse(visitor: &visitor)
-  }
-
-  package static func ==(lhs: WireLocalRule, rhs: WireLocalRule) -> Bool {
-    if lhs.proximal != rhs.proximal {return false}
-    if lhs.unknownFields != rhs.unknownFields {return false}
-    return true
-  }
-}
-
-nonisolated extension WireTrainRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
-  package static let protoMessageName: String = _protobuf_package + ".TrainRequest"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}model\0\u{3}local_steps\0\u{3}local_epochs\0\u{3}keep_optimizer_state\0\u{3}total_rounds\0\u{1}seed\0\u{1}rule\0")
-
-  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
-    while let fieldNumber = try decoder.nextFieldNumber() {
-      // The use of inline closures is to circumvent an issue where the compiler
-      // allocates stack space for every case branch when no optimizations are
-      // enabled. https://github.com/apple/swift-protobuf/issues/1034
-      switch fieldNumber {
-      case 1: try { try decoder.decodeSingularMessageField(value: &self._model) }()
-      case 2: try {
-        var v: UInt32?
-        try decoder.decodeSingularUInt32Field(value: &v)
-        if let v = v {
-          if self.budget != nil {try decoder.handleConflictingOneOf()}
-          self.budget = .localSteps(v)
-        }
-      }()
-      case 3: try {
-        var v: UInt32?
-        try decoder.decodeSingularUInt32Field(value: &v)
-        if let v = v {
-          if self.budget != nil {try decoder.handleConflictingOneOf()}
-          self.budget = .localEpochs(v)
-        }
-      }()
-      case 4: try { try decoder.decodeSingularBoolField(value: &self.keepOptimizerState) }()
-      case 5: try { try decoder.decodeSingularUInt32Field(value: &self.totalRounds) }()
-      case 6: try { try decoder.decodeSingularUInt64Field(value: &self.seed) }()
-      case 7: try { try decoder.decodeSingularMessageField(value: &self._rule) }()
+      case 2: try { try decoder.decodeSingularEnumField(value: &self.correction) }()
+      case 3: try { try decoder.decodeSingularMessageField(value: &self._control) }()
+      case 4: try { try decoder.decodeRepeatedStringField(value: &self.personal) }()
+      case 5: try { try decoder.decodeSingularDoubleField(value: &self._ditto) }()
+      case 6: try { try decoder.decodeSingularBoolField(value: &self.startLoss) }()
+      case 7: try { try decoder.decodeSingularBoolField(value: &self.normaliser) }()
       default: break
       }
     }
@@ -1328,42 +1430,180 @@ nonisolated extension WireTrainRequest: SwiftProtobuf.Message, SwiftProtobuf._Me
     // allocates stack space for every if/case branch local when no optimizations
     // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
     // https://github.com/apple/swift-protobuf/issues/1182
-    try { if let v = self._model {
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
+    if self.proximal.bitPattern != 0 {
+      try visitor.visitSingularDoubleField(value: self.proximal, fieldNumber: 1)
+    }
+    if self.correction != .unspecified {
+      try visitor.visitSingularEnumField(value: self.correction, fieldNumber: 2)
+    }
+    try { if let v = self._control {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 3)
     } }()
-    switch self.budget {
-    case .localSteps?: try {
-      guard case .localSteps(let v)? = self.budget else { preconditionFailure() }
-      try visitor.visitSingularUInt32Field(value: v, fieldNumber: 2)
-    }()
-    case .localEpochs?: try {
-      guard case .localEpochs(let v)? = self.budget else { preconditionFailure() }
-      try visitor.visitSingularUInt32Field(value: v, fieldNumber: 3)
-    }()
-    case nil: break
+    if !self.personal.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.personal, fieldNumber: 4)
     }
-    if self.keepOptimizerState != false {
-      try visitor.visitSingularBoolField(value: self.keepOptimizerState, fieldNumber: 4)
-    }
-    if self.totalRounds != 0 {
-      try visitor.visitSingularUInt32Field(value: self.totalRounds, fieldNumber: 5)
-    }
-    if self.seed != 0 {
-      try visitor.visitSingularUInt64Field(value: self.seed, fieldNumber: 6)
-    }
-    try { if let v = self._rule {
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 7)
+    try { if let v = self._ditto {
+      try visitor.visitSingularDoubleField(value: v, fieldNumber: 5)
     } }()
+    if self.startLoss != false {
+      try visitor.visitSingularBoolField(value: self.startLoss, fieldNumber: 6)
+    }
+    if self.normaliser != false {
+      try visitor.visitSingularBoolField(value: self.normaliser, fieldNumber: 7)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: WireLocalRule, rhs: WireLocalRule) -> Bool {
+    if lhs.proximal != rhs.proximal {return false}
+    if lhs.correction != rhs.correction {return false}
+    if lhs._control != rhs._control {return false}
+    if lhs.personal != rhs.personal {return false}
+    if lhs._ditto != rhs._ditto {return false}
+    if lhs.startLoss != rhs.startLoss {return false}
+    if lhs.normaliser != rhs.normaliser {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireTrainRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".TrainRequest"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}model\0\u{3}local_steps\0\u{3}local_epochs\0\u{3}keep_optimizer_state\0\u{3}total_rounds\0\u{1}seed\0\u{1}rule\0\u{3}last_round\0\u{3}fine_tune\0")
+
+  fileprivate class _StorageClass {
+    var _model: WireWeights? = nil
+    var _budget: WireTrainRequest.OneOf_Budget?
+    var _keepOptimizerState: Bool = false
+    var _totalRounds: UInt32 = 0
+    var _seed: UInt64 = 0
+    var _rule: WireLocalRule? = nil
+    var _lastRound: UInt32 = 0
+    var _fineTune: Bool = false
+
+      // This property is used as the initial default value for new instances of the type.
+      // The type itself is protecting the reference to its storage via CoW semantics.
+      // This will force a copy to be made of this reference when the first mutation occurs;
+      // hence, it is safe to mark this as `nonisolated(unsafe)`.
+      static nonisolated(unsafe) let defaultInstance = _StorageClass()
+
+    private init() {}
+
+    init(copying source: _StorageClass) {
+      _model = source._model
+      _budget = source._budget
+      _keepOptimizerState = source._keepOptimizerState
+      _totalRounds = source._totalRounds
+      _seed = source._seed
+      _rule = source._rule
+      _lastRound = source._lastRound
+      _fineTune = source._fineTune
+    }
+  }
+
+  fileprivate mutating func _uniqueStorage() -> _StorageClass {
+    if !isKnownUniquelyReferenced(&_storage) {
+      _storage = _StorageClass(copying: _storage)
+    }
+    return _storage
+  }
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    _ = _uniqueStorage()
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      while let fieldNumber = try decoder.nextFieldNumber() {
+        // The use of inline closures is to circumvent an issue where the compiler
+        // allocates stack space for every case branch when no optimizations are
+        // enabled. https://github.com/apple/swift-protobuf/issues/1034
+        switch fieldNumber {
+        case 1: try { try decoder.decodeSingularMessageField(value: &_storage._model) }()
+        case 2: try {
+          var v: UInt32?
+          try decoder.decodeSingularUInt32Field(value: &v)
+          if let v = v {
+            if _storage._budget != nil {try decoder.handleConflictingOneOf()}
+            _storage._budget = .localSteps(v)
+          }
+        }()
+        case 3: try {
+          var v: UInt32?
+          try decoder.decodeSingularUInt32Field(value: &v)
+          if let v = v {
+            if _storage._budget != nil {try decoder.handleConflictingOneOf()}
+            _storage._budget = .localEpochs(v)
+          }
+        }()
+        case 4: try { try decoder.decodeSingularBoolField(value: &_storage._keepOptimizerState) }()
+        case 5: try { try decoder.decodeSingularUInt32Field(value: &_storage._totalRounds) }()
+        case 6: try { try decoder.decodeSingularUInt64Field(value: &_storage._seed) }()
+        case 7: try { try decoder.decodeSingularMessageField(value: &_storage._rule) }()
+        case 8: try { try decoder.decodeSingularUInt32Field(value: &_storage._lastRound) }()
+        case 9: try { try decoder.decodeSingularBoolField(value: &_storage._fineTune) }()
+        default: break
+        }
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every if/case branch local when no optimizations
+      // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+      // https://github.com/apple/swift-protobuf/issues/1182
+      try { if let v = _storage._model {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
+      } }()
+      switch _storage._budget {
+      case .localSteps?: try {
+        guard case .localSteps(let v)? = _storage._budget else { preconditionFailure() }
+        try visitor.visitSingularUInt32Field(value: v, fieldNumber: 2)
+      }()
+      case .localEpochs?: try {
+        guard case .localEpochs(let v)? = _storage._budget else { preconditionFailure() }
+        try visitor.visitSingularUInt32Field(value: v, fieldNumber: 3)
+      }()
+      case nil: break
+      }
+      if _storage._keepOptimizerState != false {
+        try visitor.visitSingularBoolField(value: _storage._keepOptimizerState, fieldNumber: 4)
+      }
+      if _storage._totalRounds != 0 {
+        try visitor.visitSingularUInt32Field(value: _storage._totalRounds, fieldNumber: 5)
+      }
+      if _storage._seed != 0 {
+        try visitor.visitSingularUInt64Field(value: _storage._seed, fieldNumber: 6)
+      }
+      try { if let v = _storage._rule {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 7)
+      } }()
+      if _storage._lastRound != 0 {
+        try visitor.visitSingularUInt32Field(value: _storage._lastRound, fieldNumber: 8)
+      }
+      if _storage._fineTune != false {
+        try visitor.visitSingularBoolField(value: _storage._fineTune, fieldNumber: 9)
+      }
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   package static func ==(lhs: WireTrainRequest, rhs: WireTrainRequest) -> Bool {
-    if lhs._model != rhs._model {return false}
-    if lhs.budget != rhs.budget {return false}
-    if lhs.keepOptimizerState != rhs.keepOptimizerState {return false}
-    if lhs.totalRounds != rhs.totalRounds {return false}
-    if lhs.seed != rhs.seed {return false}
-    if lhs._rule != rhs._rule {return false}
+    if lhs._storage !== rhs._storage {
+      let storagesAreEqual: Bool = withExtendedLifetime((lhs._storage, rhs._storage)) { (_args: (_StorageClass, _StorageClass)) in
+        let _storage = _args.0
+        let rhs_storage = _args.1
+        if _storage._model != rhs_storage._model {return false}
+        if _storage._budget != rhs_storage._budget {return false}
+        if _storage._keepOptimizerState != rhs_storage._keepOptimizerState {return false}
+        if _storage._totalRounds != rhs_storage._totalRounds {return false}
+        if _storage._seed != rhs_storage._seed {return false}
+        if _storage._rule != rhs_storage._rule {return false}
+        if _storage._lastRound != rhs_storage._lastRound {return false}
+        if _storage._fineTune != rhs_storage._fineTune {return false}
+        return true
+      }
+      if !storagesAreEqual {return false}
+    }
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -1371,7 +1611,7 @@ nonisolated extension WireTrainRequest: SwiftProtobuf.Message, SwiftProtobuf._Me
 
 nonisolated extension WireModelUpdate: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".ModelUpdate"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}delta\0\u{1}cases\0\u{1}steps\0\u{3}mean_loss\0\u{1}seconds\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}delta\0\u{1}cases\0\u{1}steps\0\u{3}mean_loss\0\u{1}seconds\0\u{1}voxels\0\u{3}start_loss\0\u{1}normaliser\0\u{3}control_delta\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1384,6 +1624,10 @@ nonisolated extension WireModelUpdate: SwiftProtobuf.Message, SwiftProtobuf._Mes
       case 3: try { try decoder.decodeSingularUInt64Field(value: &self.steps) }()
       case 4: try { try decoder.decodeSingularDoubleField(value: &self.meanLoss) }()
       case 5: try { try decoder.decodeSingularDoubleField(value: &self.seconds) }()
+      case 6: try { try decoder.decodeSingularUInt64Field(value: &self.voxels) }()
+      case 7: try { try decoder.decodeSingularDoubleField(value: &self._startLoss) }()
+      case 8: try { try decoder.decodeSingularDoubleField(value: &self._normaliser) }()
+      case 9: try { try decoder.decodeSingularMessageField(value: &self._controlDelta) }()
       default: break
       }
     }
@@ -1409,6 +1653,18 @@ nonisolated extension WireModelUpdate: SwiftProtobuf.Message, SwiftProtobuf._Mes
     if self.seconds.bitPattern != 0 {
       try visitor.visitSingularDoubleField(value: self.seconds, fieldNumber: 5)
     }
+    if self.voxels != 0 {
+      try visitor.visitSingularUInt64Field(value: self.voxels, fieldNumber: 6)
+    }
+    try { if let v = self._startLoss {
+      try visitor.visitSingularDoubleField(value: v, fieldNumber: 7)
+    } }()
+    try { if let v = self._normaliser {
+      try visitor.visitSingularDoubleField(value: v, fieldNumber: 8)
+    } }()
+    try { if let v = self._controlDelta {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 9)
+    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1418,6 +1674,10 @@ nonisolated extension WireModelUpdate: SwiftProtobuf.Message, SwiftProtobuf._Mes
     if lhs.steps != rhs.steps {return false}
     if lhs.meanLoss != rhs.meanLoss {return false}
     if lhs.seconds != rhs.seconds {return false}
+    if lhs.voxels != rhs.voxels {return false}
+    if lhs._startLoss != rhs._startLoss {return false}
+    if lhs._normaliser != rhs._normaliser {return false}
+    if lhs._controlDelta != rhs._controlDelta {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -1474,7 +1734,7 @@ nonisolated extension WireScoring: SwiftProtobuf.Message, SwiftProtobuf._Message
 
 nonisolated extension WireEvaluateRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".EvaluateRequest"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}model\0\u{1}part\0\u{3}every_case\0\u{1}scoring\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}model\0\u{1}part\0\u{3}every_case\0\u{1}scoring\0\u{3}last_round\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1486,6 +1746,7 @@ nonisolated extension WireEvaluateRequest: SwiftProtobuf.Message, SwiftProtobuf.
       case 2: try { try decoder.decodeSingularEnumField(value: &self.part) }()
       case 3: try { try decoder.decodeSingularBoolField(value: &self.everyCase) }()
       case 4: try { try decoder.decodeSingularMessageField(value: &self._scoring) }()
+      case 5: try { try decoder.decodeSingularUInt32Field(value: &self.lastRound) }()
       default: break
       }
     }
@@ -1508,6 +1769,9 @@ nonisolated extension WireEvaluateRequest: SwiftProtobuf.Message, SwiftProtobuf.
     try { if let v = self._scoring {
       try visitor.visitSingularMessageField(value: v, fieldNumber: 4)
     } }()
+    if self.lastRound != 0 {
+      try visitor.visitSingularUInt32Field(value: self.lastRound, fieldNumber: 5)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1516,6 +1780,7 @@ nonisolated extension WireEvaluateRequest: SwiftProtobuf.Message, SwiftProtobuf.
     if lhs.part != rhs.part {return false}
     if lhs.everyCase != rhs.everyCase {return false}
     if lhs._scoring != rhs._scoring {return false}
+    if lhs.lastRound != rhs.lastRound {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -5,8 +5,8 @@ import Synchronization
 package enum Interruption {
   private static let flag = Atomic<Bool>(false)
 
-  /// Whether a stop was asked for.
-  package static var isRequested: Bool { flag.load(ordering: .relaxed) }
+  /// Whether a stop was asked for, by the user or for the task that asks.
+  package static var isRequested: Bool { flag.load(ordering: .relaxed) || Task.isCancelled }
 
   /// Catches SIGINT and SIGTERM; a second SIGINT ends the process at once, as a user expects.
   package static func listen() {

@@ -17,6 +17,8 @@ package struct RandomStream: Sendable {
     case order
     case test
     case sites
+    case participation
+    case attack
   }
 
   private let key: SIMD2<UInt32>

@@ -24,7 +24,7 @@ package struct CheckpointStore: Sendable {
   /// Throws `FileError.notWritable`; the ones before are untouched then.
   package func write(
     _ tensors: [NamedTensor], state: some Encodable, at position: CheckpointPosition,
-    keeping: CheckpointPosition? = nil
+    keeping: [CheckpointPosition] = []
   ) throws {
     let path = path(position)
     let encoder = JSONEncoder()
@@ -35,7 +35,7 @@ package struct CheckpointStore: Sendable {
     try Folder.make(folder)
     let checkpoint = Checkpoint(owner: owner, runID: runID, position: position, tensors: tensors, state: text)
     try AtomicFile.write(checkpoint.encoded(), to: path)
-    for old in positions().dropFirst(2) where old != keeping { try remove(old) }
+    for old in positions().dropFirst(2) where old != position && !keeping.contains(old) { try remove(old) }
   }
 
   /// Where there are files of checkpoints, the newest first; nothing is known of their content yet.

@@ -62,14 +62,34 @@ package final class Trainer {
     max(1, (epochs * caseCount + plan.batch - 1) / plan.batch)
   }
 
-  /// Trains from `weights` for a round (from 1); `totalSteps` is what a site takes in the whole run, for the schedule.
+  /// Mean loss of `weights` over as many batches as pass over the site's cases once, at most `steps`: the first ones that a round
+  /// trains on. Throws `NetworkError`.
+  package func loss(of weights: [Float], round: Int, steps: Int) throws -> Double {
+    let batches = min(steps, self.steps(epochs: 1))
+    let parameters = FloatBuffer(weights)
+    return try pool.withNetwork(batch: plan.batch, patch: plan.patchAxes, isTraining: true) { network in
+      let loss = DeepSupervision(lossSettings, of: network)
+      var targets = [UInt8](repeating: 0, count: network.outputShape.rows)
+      return pipeline.run(round: round, steps: batches) { supply in
+        var total = 0.0
+        for _ in 0..<batches {
+          supply.takeNext(image: network.input, targets: &targets)
+          network.forward(parameters: parameters)
+          total += loss.evaluate(targets: targets, loop: pool.loop)
+        }
+        return total / Double(batches)
+      }
+    }
+  }
+
+  /// Trains from `weights` for a round (from 1).
   ///
   /// `started` is the round's training as an earlier process left it: it goes on from there. After each interval of
   /// `checkpoints`, but the round's end, the state is given to it.
   /// Returns nil if the user asked to stop meanwhile. Throws `NetworkError`, what writing checkpoints throws, and
   /// `TrainingError.diverged` before anything that is not finite becomes a weight.
   package func train(
-    from weights: [Float], round: Int, steps: Int, totalSteps: Int, keepOptimizerState: Bool,
+    from weights: [Float], _ schedule: RoundSchedule, steps: Int, keepOptimizerState: Bool,
     rule: LocalRule = .none, started: RoundState? = nil, checkpoints: RoundCheckpoints? = nil
   ) throws -> TrainingOutcome? {
     if let started {
@@ -80,9 +100,8 @@ package final class Trainer {
     }
     let parameters = FloatBuffer(started?.weights ?? weights)
     let first = started?.step ?? 0
-    // The schedule's position follows from the round: a site that goes on after a crash needs no count of its own.
-    let before = max(0, round - 1) * steps
-    let schedule = plan.learningRateSchedule
+    let round = schedule.round
+    let rates = plan.rates(schedule, steps: steps)
     return try pool.withNetwork(batch: plan.batch, patch: plan.patchAxes, isTraining: true) { network in
       let step = TrainingStep(
         network, parameters: parameters, loss: lossSettings, optimizer: optimizer,
@@ -93,9 +112,8 @@ package final class Trainer {
         for index in first..<steps {
           if Interruption.isRequested { return nil }
           batches.takeNext(image: network.input, targets: &targets)
-          let rate = Float(schedule.rate(step: before + index, of: totalSteps))
           do throws(NotFinite) {
-            total += try step.take(targets: targets, rate: rate)
+            total += try step.take(targets: targets, rate: Float(rates[index]))
           } catch {
             throw diverged(round, index, error.quantity)
           }

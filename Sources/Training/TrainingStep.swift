@@ -27,11 +27,7 @@ struct TrainingStep {
     self.local = local
     self.loop = loop
     gradients = FloatBuffer(count: parameters.count)
-    self.loss = DeepSupervision(
-      loss,
-      outputs: network.outputs.map {
-        LossOutput(logits: $0.logits, gradient: $0.gradient, shape: $0.shape, weight: $0.weight)
-      })
+    self.loss = DeepSupervision(loss, of: network)
   }
 
   /// Returns the loss; throws before the parameters change where it, or the gradient's norm, is not finite.
@@ -44,5 +40,16 @@ struct TrainingStep {
     let norm = optimizer.step(parameters: parameters, gradients: gradients, rate: rate, loop: loop)
     if let norm, !norm.isFinite { throw NotFinite(quantity: .gradient) }
     return value
+  }
+}
+
+extension DeepSupervision {
+  /// The loss of a network's outputs.
+  convenience init(_ settings: LossSettings, of network: UNet) {
+    self.init(
+      settings,
+      outputs: network.outputs.map {
+        LossOutput(logits: $0.logits, gradient: $0.gradient, shape: $0.shape, weight: $0.weight)
+      })
   }
 }

@@ -56,6 +56,8 @@ struct TrainingOptions: ParsableArguments {
       valueName: "strategy"))
   var strategy: String?
 
+  @OptionGroup var federation: FederationOptions
+
   @Option(name: .long, help: "Rounds. (default: the plan's)")
   var rounds: Int?
 
@@ -129,6 +131,10 @@ struct TrainingOptions: ParsableArguments {
       throw ValidationError(
         "--strategy and --mode \(mode.rawValue) exclude each other: nothing is aggregated there.")
     }
+    if let option = federation.given, mode != .federated {
+      throw ValidationError(
+        "\(option) and --mode \(mode.rawValue) exclude each other: sites are not federated there.")
+    }
     if resume && machine.force {
       throw ValidationError("--resume and --force exclude each other: go on with the run, or replace it.")
     }
@@ -151,6 +157,7 @@ struct TrainingOptions: ParsableArguments {
     request.loadingMemory = reading.ceiling
     request.mode = mode
     if let strategy { request.strategy = try StrategyChoice(strategy) }
+    federation.apply(to: &request)
     request.rounds = rounds
     request.budget = localSteps.map { .steps($0) } ?? localEpochs.map { .epochs($0) }
     request.keepOptimizerState = optimizerState == .keep

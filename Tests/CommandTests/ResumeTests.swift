@@ -95,7 +95,7 @@ private let isLong = ProcessInfo.processInfo.environment["SEGFED_LONG_TESTS"] !=
   @Test func oneDamagedCheckpointIsPassedOver() throws {
     let (study, checkpoints) = try killed()
     #expect(checkpoints.filter { $0.hasPrefix("coordinator") }.count == 2)
-    #expect(checkpoints.filter { $0.hasPrefix("sites/birch") }.count == 3)
+    #expect(checkpoints.filter { $0.hasPrefix("sites/birch") }.count == 4)
     var stream = RandomStream(seed: 21, purpose: .test)
     for (index, name) in checkpoints.enumerated() {
       try FileManager.default.copyItem(

@@ -34,6 +34,9 @@ struct RunContents: Equatable {
       return bytes
     }
     let text = String(decoding: bytes, as: UTF8.self)
-    return Data(text.replacing(/"seconds":\s?[0-9.e-]+/, with: "\"seconds\":0").utf8)
+    // A journal's lines hold on to each other with their seconds.
+    return Data(
+      text.replacing(/"seconds":\s?[0-9.e-]+/, with: "\"seconds\":0")
+        .replacing(/"chain":"[0-9a-f]{64}",/, with: "").utf8)
   }
 }

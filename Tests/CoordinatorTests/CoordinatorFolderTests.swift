@@ -47,7 +47,8 @@ struct CoordinatorFolderTests {
     let result = try await federation(testSites(), settings: settings, folder: folder).run()
 
     let lines = try lines(path)
-    #expect(lines.map { $0["entry"] as? String } == ["run", "round", "round", "end"])
+    #expect(
+      lines.map { $0["entry"] as? String } == ["run", "attendance", "round", "attendance", "round", "end"])
     #expect(lines.allSatisfy { $0["schema_version"] as? Int == 1 })
     #expect(lines[0]["config_digest"] as? String == "c0ffee")
     #expect(lines[0]["plan_digest"] as? String == Digest.hex(testIdentity.planDigest))
@@ -57,16 +58,51 @@ struct CoordinatorFolderTests {
         == [
           "mode": "portable", "kernels": "avx2", "openblas_core": "Haswell", "openblas_version": "0.3.21",
         ])
-    let sites = try #require(lines[2]["sites"] as? [[String: Any]])
+    let sites = try #require(lines[4]["sites"] as? [[String: Any]])
     let record = result.rounds[1]
     #expect(sites.map { $0["site"] as? String } == ["Alpha", "Beta", "Gamma"])
     #expect(sites.map { $0["steps"] as? Int } == [5, 5, 5])
     #expect(sites.map { $0["bytes_down"] as? Int } == record.sites.map(\.bytesDown))
     #expect(sites.map { $0["bytes_up"] as? Int } == record.sites.map(\.bytesUp))
-    #expect(try scores(path, line: 2) == RoundScores(record))
-    let traffic = try #require(lines[3]["traffic"] as? [[String: Any]])
+    #expect(try scores(path, line: 4) == RoundScores(record))
+    let traffic = try #require(lines[5]["traffic"] as? [[String: Any]])
     #expect(traffic.map { $0["bytes_up"] as? Int } == result.traffic.map(\.up))
-    #expect(lines[3]["model_round"] as? Int == 2)
+    #expect(lines[5]["model_round"] as? Int == 2)
+  }
+
+  /// Recomputed here by what the format says, with nothing of its code.
+  @Test func everyLineHoldsOnToTheOneBefore() async throws {
+    let path = temporaryFolder()
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    let settings = testSettings(rounds: 2)
+    _ = try await federation(
+      testSites(), settings: settings, folder: try testFolder(path, settings: settings)
+    )
+    .run()
+    let file = path + "/rounds.jsonl"
+    let text = try String(contentsOfFile: file, encoding: .utf8)
+    var previous = ""
+    for line in text.split(separator: "\n") {
+      let chain = String(line.dropFirst(#"{"chain":""#.count).prefix(64))
+      let rest = "{" + line.dropFirst(#"{"chain":"","#.count + 64)
+      #expect(chain == Digest.sha256Hex(Data((previous + rest).utf8)))
+      previous = chain
+    }
+    #expect(try RunJournal.firstBrokenLine(at: file) == nil)
+    // Any line that is changed, left out or torn is found.
+    let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+    for index in 0..<6 {
+      var changed = lines
+      changed[index] = changed[index].replacing("\"schema_version\":1", with: "\"schema_version\":0")
+      try changed.joined(separator: "\n").write(toFile: file, atomically: true, encoding: .utf8)
+      #expect(try RunJournal.firstBrokenLine(at: file) == index + 1)
+      var missing = lines
+      missing.remove(at: index)
+      try missing.joined(separator: "\n").write(toFile: file, atomically: true, encoding: .utf8)
+      #expect(try RunJournal.firstBrokenLine(at: file) == (index == 5 ? nil : index + 1))
+    }
+    try String(text.dropLast(20)).write(toFile: file, atomically: true, encoding: .utf8)
+    #expect(try RunJournal.firstBrokenLine(at: file) == 6)
   }
 
   @Test func equalRunsGiveEqualBytes() async throws {
@@ -103,14 +139,15 @@ struct CoordinatorFolderTests {
   @Test func refusedRunKeepsEarlierRounds() async throws {
     let path = temporaryFolder()
     defer { try? FileManager.default.removeItem(atPath: path) }
-    let settings = testSettings(rounds: 3)
+    var settings = testSettings(rounds: 3)
+    settings.minimumSites = 3
     let folder = try testFolder(path, settings: settings)
     var sites = testSites()
     sites[2].tamperMessage = { if $0.round == 2 { $0.payload[0] ^= 1 } }
     await #expect(throws: (any Error).self) {
       try await federation(sites, settings: settings, folder: folder).run()
     }
-    #expect(try lines(path).map { $0["entry"] as? String } == ["run", "round"])
+    #expect(try lines(path).map { $0["entry"] as? String } == ["run", "attendance", "round"])
     let one = try await federation(testSites(), settings: testSettings(rounds: 1)).run()
     #expect(try SafetensorsFile.read(folder.modelPath).tensors == one.model.tensors)
   }
@@ -119,10 +156,13 @@ struct CoordinatorFolderTests {
     let path = temporaryFolder()
     defer { try? FileManager.default.removeItem(atPath: path) }
     let settings = testSettings(rounds: 3)
-    var sites = testSites()
+    let log = MessageLog()
+    var sites = testSites(log: log)
     sites[0].interruptsInRound = 3
-    _ = try await federation(sites, settings: settings, folder: try testFolder(path, settings: settings))
-      .run()
+    _ = try await federation(
+      sites, settings: settings, folder: try testFolder(path, settings: settings),
+      shouldStop: { log.entries.contains { $0.round == 3 } }
+    ).run()
     let end = try #require(try lines(path).last)
     #expect(end["entry"] as? String == "end")
     #expect(end["interrupted_after_round"] as? Int == 2)

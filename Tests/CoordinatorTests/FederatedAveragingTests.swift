@@ -23,8 +23,12 @@ struct FederatedAveragingTests {
     sum.add([5, -2], weight: 1)
     #expect(sum.weight == 4)
     var state: [ServerBuffer] = []
-    #expect(FederatedAveraging().apply(sum, to: [100, 200], state: &state) == [102, 207])
-    #expect(FederatedAveraging().weight(cases: 12, steps: 99) == 12)
+    #expect(
+      FederatedAveraging().apply(RoundSum(sum, taken: 2, sites: 2), to: [100, 200], state: &state) == [
+        102, 207,
+      ])
+    let facts = UpdateFacts(site: "a", cases: 12, steps: 99, meanLoss: 0.3)
+    #expect(FederatedAveraging().contributions([facts], weighting: .cases) == [Contribution(weight: 12)])
   }
 
   @Test func sumsInDouble() {

@@ -3,35 +3,39 @@ import FederationProtocol
 import Foundation
 import Testing
 
-/// No answer that fails a check reaches the average: each is refused with site, round and field.
+/// No answer that fails a check reaches the average: each is refused with site, round and field, and the run goes on without it.
 struct FederationRefusalTests {
-  private func run(_ change: (inout QuadraticSite) -> Void) async -> (any Error)? {
+  private func run(
+    _ change: (inout QuadraticSite) -> Void = { _ in }, without missing: String? = nil
+  ) async throws -> FederationResult {
     var sites = testSites()
     change(&sites[1])
-    do {
-      _ = try await federation(sites, settings: testSettings(rounds: 2)).run()
-      return nil
-    } catch {
-      return error
-    }
+    sites.removeAll { $0.site == missing }
+    return try await federation(sites, settings: testSettings(rounds: 2)).run()
   }
 
   private func expectMismatch(
-    _ field: ProtocolError.Field, round: Int = 1, _ change: (inout QuadraticSite) -> Void
-  ) async {
-    let error = await run(change)
-    guard case ProtocolError.mismatch("Beta", round, field, _, _)? = error else {
-      Issue.record("\(field): \(String(describing: error))")
-      return
+    _ field: ProtocolError.Field, _ change: (inout QuadraticSite) -> Void
+  ) async throws {
+    let result = try await run(change)
+    for (index, round) in result.rounds.enumerated() {
+      #expect(round.sites.map(\.site) == ["Alpha", "Gamma"])
+      #expect(round.leftOut.map(\.site) == ["Beta"])
+      let reason = round.leftOut.first?.reason ?? ""
+      #expect(reason.hasPrefix("Site Beta, round \(index + 1): \(field.rawValue) "), "\(reason)")
+      #expect(!reason.contains("\n"))
     }
+    let alone = try await run(without: "Beta")
+    #expect(result.model == alone.model)
+    #expect(result.rounds.map(\.modelDigest) == alone.rounds.map(\.modelDigest))
   }
 
   @Test(arguments: [
     ProtocolError.Field.protocolVersion, .runID, .planDigest, .studyDigest, .round, .site, .kind,
     .payloadDigest,
   ])
-  func envelope(field: ProtocolError.Field) async {
-    await expectMismatch(field) { site in
+  func envelope(field: ProtocolError.Field) async throws {
+    try await expectMismatch(field) { site in
       site.tamperMessage = { envelope in
         switch field {
         case .protocolVersion: envelope.protocolVersion += 1
@@ -51,8 +55,8 @@ struct FederationRefusalTests {
     ProtocolError.Field.encoding, .tensorNames, .tensorShape, .byteCount, .values, .cases, .steps, .loss,
     .seconds,
   ])
-  func update(field: ProtocolError.Field) async {
-    await expectMismatch(field) { site in
+  func update(field: ProtocolError.Field) async throws {
+    try await expectMismatch(field) { site in
       site.tamperUpdate = { update in
         switch field {
         case .encoding: update.delta.encoding = .unspecified
@@ -69,65 +73,67 @@ struct FederationRefusalTests {
     }
   }
 
-  @Test func evaluation() async {
-    await expectMismatch(.part) { $0.tamperEvaluation = { $0.part = .unspecified } }
-    await expectMismatch(.regions) { $0.tamperEvaluation = { $0.regions[0].mean = 1.01 } }
-    await expectMismatch(.regions) { $0.tamperEvaluation = { $0.regions[0].minimum = .nan } }
-    await expectMismatch(.regions) { $0.tamperEvaluation = { $0.regions[1].region = "near" } }
-    await expectMismatch(.cases) { $0.tamperEvaluation = { $0.cases -= 1 } }
-    await expectMismatch(.regions, round: 2) {
+  /// Scores that cannot be are not shown; the weights are untouched by them.
+  @Test func evaluation() async throws {
+    let whole = try await run()
+    let changes: [(ProtocolError.Field, @Sendable (inout WireEvaluation) -> Void)] = [
+      (.part, { $0.part = .unspecified }),
+      (.regions, { $0.regions[0].mean = 1.01 }),
+      (.regions, { $0.regions[0].minimum = .nan }),
+      (.regions, { $0.regions[1].region = "near" }),
+      (.cases, { $0.cases -= 1 }),
+    ]
+    for (field, change) in changes {
+      let result = try await run { $0.tamperEvaluation = change }
+      #expect(result.model == whole.model)
+      #expect(result.rounds.allSatisfy { $0.unscored.map(\.site) == ["Beta"] })
+      #expect(result.rounds[0].unscored[0].reason.contains(field.rawValue))
+      #expect(result.tests.map(\.site) == ["Alpha", "Gamma"])
+      #expect(result.untested.map(\.site) == ["Beta"])
+    }
+    let result = try await run {
       $0.tamperEvaluation = { if $0.part == .test { $0.regions[0].mean = -0.1 } }
     }
+    #expect(result.rounds == whole.rounds)
+    #expect(result.untested.map(\.site) == ["Beta"])
   }
 
-  /// Two rounds of an update close to Float's maximum leave its range.
+  /// Two rounds of updates close to Float's maximum leave its range.
   @Test func averageThatOverflows() async {
-    let error = await run { site in
-      site.tamperUpdate = {
+    var sites = testSites()
+    for index in sites.indices {
+      sites[index].tamperUpdate = {
         $0.delta = WireWeights(ranges: quadraticRanges, values: [0, 0, .greatestFiniteMagnitude])
-        $0.cases = UInt64(UInt32.max)
       }
     }
-    #expect(error as? CoordinatorError == .modelNotFinite(round: 2, tensor: "b"))
+    await #expect(throws: CoordinatorError.modelNotFinite(round: 2, tensor: "b")) {
+      _ = try await federation(sites, settings: testSettings(rounds: 2)).run()
+    }
   }
 
-  @Test func connectionThatBreaks() async throws {
-    struct Broken: SiteConnection {
-      struct Failure: Error {}
-      let site = "Beta"
-      func exchange(_ message: [UInt8]) async throws -> [UInt8] { throw Failure() }
-    }
-    let federation = try Federation(
-      settings: testSettings(rounds: 1), strategy: FederatedAveraging(),
-      trainers: [testSites()[0], Broken()],
-      evaluators: [], initialModel: startModel, folder: nil, shouldStop: { false })
-    let error = await #expect(throws: CoordinatorError.self) { try await federation.run() }
-    guard case .siteUnreachable("Beta", 0, _) = error else {
-      Issue.record("\(String(describing: error))")
-      return
-    }
+  /// 10¹² cases would outweigh all others: neither the update nor the description is believed.
+  @Test func claimsOfTooManyCases() async throws {
+    let result = try await run { $0.tamperUpdate = { $0.cases = 1_000_000_000_000 } }
+    #expect(
+      result.rounds[0].leftOut.map(\.reason) == [
+        "Site Beta, round 1: cases is 1000000000000, expected 1, as it has said. "
+          + "The answer makes no sense: check that site's release of segfed."
+      ])
+    let boaster = try await run { $0.cases = 1_000_000_001 }
+    #expect(boaster.descriptions.map(\.site) == ["Alpha", "Gamma"])
+    #expect(boaster.rounds.allSatisfy { $0.sites.map(\.site) == ["Alpha", "Gamma"] })
   }
 
   @Test func settingsThatCannotWork() async throws {
     let sites = testSites()
-    func make(_ trainers: [QuadraticSite], strategy: any AggregationStrategy = FederatedAveraging()) throws {
+    func make(_ trainers: [QuadraticSite]) throws {
       _ = try Federation(
-        settings: testSettings(rounds: 1), strategy: strategy, trainers: trainers, evaluators: [],
+        settings: testSettings(rounds: 1), strategy: FederatedAveraging(), trainers: trainers, evaluators: [],
         initialModel: startModel, folder: nil)
     }
     #expect(throws: CoordinatorError.noTrainers) { try make([]) }
     #expect(throws: CoordinatorError.duplicateSite(site: "Alpha", role: "train")) {
       try make([sites[0], sites[1], sites[0]])
-    }
-    struct Median: AggregationStrategy {
-      static let descriptor = StrategyDescriptor(
-        name: "median", summary: "", paper: "", needs: .individualUpdates)
-      init(_ parameters: StrategyParameters) {}
-      init() {}
-      func apply(_ sum: WeightedSum, to model: [Float], state: inout [ServerBuffer]) -> [Float] { model }
-    }
-    #expect(throws: CoordinatorError.unsupportedStrategy(name: "median")) {
-      try make(sites, strategy: Median())
     }
     var empty = sites
     empty[2].cases = 0

@@ -104,10 +104,17 @@ struct FederationTests {
     }
   }
 
+  /// A site of the same process, that is: one that stops by itself is only left out.
   @Test func siteThatWasStoppedEndsTheRun() async throws {
-    var sites = testSites()
+    let log = MessageLog()
+    var sites = testSites(log: log)
     sites[1].interruptsInRound = 2
-    let result = try await federation(sites, settings: testSettings(rounds: 3)).run()
+    let result = try await federation(
+      sites, settings: testSettings(rounds: 3),
+      shouldStop: { log.entries.contains { $0.site == "Beta" && $0.round == 2 } }
+    ).run()
+    let alone = try await federation(sites, settings: testSettings(rounds: 3)).run()
+    #expect(alone.rounds.map { $0.leftOut.map(\.site) } == [[], ["Beta"], []])
     let one = try await federation(testSites(), settings: testSettings(rounds: 1)).run()
     #expect(result.interruptedAfterRound == 1)
     #expect(result.model == one.model)

@@ -6,6 +6,20 @@ let quadraticRanges = [
   TensorRange(name: "w", shape: [2]), TensorRange(name: "b", shape: [1]),
 ]
 
+/// What a site keeps from round to round.
+final class SiteMemory: Sendable {
+  struct State {
+    var control: [Float] = [0, 0, 0]
+    var personal: [Float]?
+  }
+
+  private let states = Mutex<[Int: State]>([:])
+
+  func state(after round: Int) -> State { states.withLock { $0[round] ?? State() } }
+
+  func keep(_ state: State, after round: Int) { states.withLock { $0[round] = state } }
+}
+
 /// A site whose loss is ½‖w − centre‖²: gradient descent on it has a closed form, also with FedProx's term.
 struct QuadraticSite: SiteConnection {
   let site: String
@@ -21,6 +35,7 @@ struct QuadraticSite: SiteConnection {
   var tamperMessage: @Sendable (inout WireEnvelope) -> Void = { _ in }
   var interruptsInRound: Int?
   var log = MessageLog()
+  let memory = SiteMemory()
 
   func exchange(_ message: [UInt8]) async throws -> [UInt8] {
     let codec = EnvelopeCodec(identity: identity, site: site)
@@ -54,20 +69,57 @@ struct QuadraticSite: SiteConnection {
     return answer
   }
 
+  /// Gradient descent as each strategy's paper has it, written by itself here.
   private func train(_ request: WireTrainRequest, round: Int) throws -> WireModelUpdate {
-    let start = try request.model.values(expecting: quadraticRanges, site: site, round: round)
-    var weights = start
-    for _ in 0..<request.localSteps {
-      for index in weights.indices {
-        let pull = Float(request.rule.proximal) * (weights[index] - start[index])
-        weights[index] -= rate * (weights[index] - centre[index] + pull)
+    let sent = try request.model.values(expecting: quadraticRanges, site: site, round: round)
+    let rule = request.rule
+    let steps = request.localEpochs > 0 ? Int(request.localEpochs) * cases : Int(request.localSteps)
+    let kept = request.lastRound == 0 ? SiteMemory.State() : memory.state(after: Int(request.lastRound))
+    var start = sent
+    if rule.personal.contains("b"), let own = kept.personal { start[2] = own[2] }
+    let control =
+      rule.correction == .scaffold
+      ? try rule.control.values(expecting: quadraticRanges, site: site, round: round) : [0, 0, 0]
+    func descend(from first: [Float], pull: Double, to anchor: [Float], _ term: (Int) -> Float) -> [Float] {
+      var weights = first
+      for _ in 0..<steps {
+        for index in weights.indices {
+          let gradient = weights[index] - centre[index] + Float(pull) * (weights[index] - anchor[index])
+          weights[index] -= rate * (gradient + term(index))
+        }
+      }
+      return weights
+    }
+    let weights = descend(from: start, pull: rule.proximal, to: start) { index in
+      switch rule.correction {
+      case .scaffold: control[index] - kept.control[index]
+      case .feddyn: -kept.control[index]
+      default: 0
       }
     }
+    var next = SiteMemory.State(control: kept.control, personal: weights)
     var update = WireModelUpdate()
-    update.delta = WireWeights(ranges: quadraticRanges, values: zip(weights, start).map { $0 - $1 })
+    update.delta = WireWeights(ranges: quadraticRanges, values: zip(weights, sent).map { $0 - $1 })
+    if rule.correction == .scaffold {
+      next.control = start.indices.map {
+        kept.control[$0] - control[$0] + (start[$0] - weights[$0]) / (Float(steps) * rate)
+      }
+      update.controlDelta = WireWeights(
+        ranges: quadraticRanges, values: zip(next.control, kept.control).map { $0 - $1 })
+    } else if rule.correction == .feddyn {
+      next.control = start.indices.map { kept.control[$0] - Float(rule.proximal) * (weights[$0] - start[$0]) }
+    }
+    if rule.hasDitto {
+      next.personal = descend(from: kept.personal ?? sent, pull: rule.ditto, to: sent) { _ in 0 }
+    }
+    memory.keep(next, after: round)
     update.cases = UInt64(cases)
-    update.steps = UInt64(request.localSteps)
+    update.steps = UInt64(steps)
     update.meanLoss = 0.5
+    if rule.normaliser { update.normaliser = Double(steps) }
+    if rule.startLoss {
+      update.startLoss = zip(start, centre).reduce(0.0) { $0 + Double(($1.0 - $1.1) * ($1.0 - $1.1)) / 2 }
+    }
     tamperUpdate(&update)
     return update
   }

@@ -33,7 +33,7 @@ struct CheckpointTests {
     CheckpointStore(folder: folder.file("checkpoints"), owner: owner, runID: runID, warn: lines.add)
   }
 
-  private func write(_ position: CheckpointPosition, keeping: CheckpointPosition? = nil) throws {
+  private func write(_ position: CheckpointPosition, keeping: [CheckpointPosition] = []) throws {
     try store().write(tensors, state: state, at: position, keeping: keeping)
   }
 
@@ -75,9 +75,9 @@ struct CheckpointTests {
   @Test func twoAreKept() throws {
     for round in 1...4 { try write(CheckpointPosition(round: round)) }
     #expect(store().positions() == [4, 3].map { CheckpointPosition(round: $0) })
-    try write(CheckpointPosition(round: 5, step: 2), keeping: CheckpointPosition(round: 4))
-    try write(CheckpointPosition(round: 5, step: 4), keeping: CheckpointPosition(round: 4))
-    try write(CheckpointPosition(round: 5, step: 6), keeping: CheckpointPosition(round: 4))
+    try write(CheckpointPosition(round: 5, step: 2), keeping: [CheckpointPosition(round: 4)])
+    try write(CheckpointPosition(round: 5, step: 4), keeping: [CheckpointPosition(round: 4)])
+    try write(CheckpointPosition(round: 5, step: 6), keeping: [CheckpointPosition(round: 4)])
     #expect(
       store().positions() == [
         CheckpointPosition(round: 5, step: 6), CheckpointPosition(round: 5, step: 4),

@@ -52,6 +52,7 @@ struct SiteNodeResumeTests {
     request.totalRounds = 3
     request.seed = 5
     request.keepOptimizerState = keep
+    request.lastRound = UInt32(round - 1)
     let answer = try await node.exchange(try codec.seal(request, round: round))
     let update = try codec.open(answer, as: WireModelUpdate.self, round: round)
     let delta = try update.delta.values(expecting: plan.tensorRanges, site: "clinic", round: round)
@@ -92,10 +93,11 @@ struct SiteNodeResumeTests {
     let left = try files("whole")
     #expect(
       left == [
-        "trainer-round-000002.safetensors", "trainer-round-000003-step-000004.safetensors",
-        "trainer-round-000003.safetensors",
+        "trainer-round-000001.safetensors", "trainer-round-000002.safetensors",
+        "trainer-round-000003-step-000004.safetensors", "trainer-round-000003.safetensors",
       ])
-    for kept in [[left[0]], [left[0], left[1]], left, [left[1]], [left[2]]] {
+    // What the round goes on from, and how far it had come.
+    for kept in [[left[1]], [left[1], left[2]], left, [left[1], left[3]]] {
       let again = node(try copy("whole", keeping: kept))
       #expect(try await train(again, round: 3, from: second) == third, "\(kept)")
     }

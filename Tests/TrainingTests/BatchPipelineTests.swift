@@ -121,7 +121,7 @@ struct BatchPipelineTests {
       let pool = NetworkPool(plan.architecture, loop: ParallelLoop(threads: threads))
       let trainer = Trainer(plan: plan, cases: cases, site: "a", seed: 5, pool: pool)
       return try trainer.train(
-        from: start, round: 0, steps: 4, totalSteps: 8, keepOptimizerState: false)?.weights.map(\.bitPattern)
+        from: start, .round(0, totalSteps: 8), steps: 4, keepOptimizerState: false)?.weights.map(\.bitPattern)
     }
     #expect(trained[0] != nil && trained[0] != start.map(\.bitPattern))
     #expect(trained[1] == trained[0] && trained[2] == trained[0])

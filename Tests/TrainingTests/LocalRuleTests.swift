@@ -31,7 +31,7 @@ struct LocalRuleTests {
   ) throws -> TrainingOutcome {
     try #require(
       try trainer.train(
-        from: start, round: 1, steps: steps, totalSteps: steps, keepOptimizerState: false, rule: rule,
+        from: start, .round(1, totalSteps: steps), steps: steps, keepOptimizerState: false, rule: rule,
         started: started, checkpoints: checkpoints))
   }
 

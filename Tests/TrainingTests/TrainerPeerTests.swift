@@ -84,7 +84,7 @@ struct TrainerPeerTests {
       pool: NetworkPool(plan.architecture, loop: ParallelLoop(threads: 2)))
     let outcome = try #require(
       try trainer.train(
-        from: start, round: 1, steps: Self.steps, totalSteps: Self.steps, keepOptimizerState: false))
+        from: start, .round(1, totalSteps: Self.steps), steps: Self.steps, keepOptimizerState: false))
     try writeBatches()
     try write(start, "start.safetensors")
     try write(outcome.weights, "end.safetensors")

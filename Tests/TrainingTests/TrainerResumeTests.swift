@@ -37,7 +37,7 @@ struct TrainerResumeTests {
     ) throws -> TrainingOutcome {
       try #require(
         try trainer.train(
-          from: weights, round: number, steps: 7, totalSteps: 21, keepOptimizerState: true, started: started,
+          from: weights, .round(number, totalSteps: 21), steps: 7, keepOptimizerState: true, started: started,
           checkpoints: checkpoints))
     }
     let whole = try Self.trainer(plan)

@@ -46,7 +46,7 @@ struct TrainerTests {
     let (trainer, initial) = trainer(plan)
     return try #require(
       try trainer.train(
-        from: start ?? initial, round: 1, steps: steps, totalSteps: steps, keepOptimizerState: false))
+        from: start ?? initial, .round(1, totalSteps: steps), steps: steps, keepOptimizerState: false))
   }
 
   @Test(
@@ -62,10 +62,10 @@ struct TrainerTests {
       let first = try train(plan, steps: 1).meanLoss
       let (trainer, start) = trainer(plan)
       let learned = try #require(
-        try trainer.train(from: start, round: 1, steps: 60, totalSteps: 80, keepOptimizerState: false))
+        try trainer.train(from: start, .round(1, totalSteps: 80), steps: 60, keepOptimizerState: false))
       let after = try #require(
         try trainer.train(
-          from: learned.weights, round: 4, steps: 20, totalSteps: 80, keepOptimizerState: true))
+          from: learned.weights, .round(4, totalSteps: 80), steps: 20, keepOptimizerState: true))
       #expect(after.meanLoss < first - 0.4, "\(name): \(first), \(after.meanLoss)")
     }
   }
@@ -77,7 +77,7 @@ struct TrainerTests {
       let plan = plan { $0.optimizer.average = average }
       let (trainer, start) = trainer(plan)
       return try #require(
-        try trainer.train(from: start, round: 1, steps: steps, totalSteps: total, keepOptimizerState: false)
+        try trainer.train(from: start, .round(1, totalSteps: total), steps: steps, keepOptimizerState: false)
       ).weights
     }
     let decay = 0.5
@@ -149,7 +149,7 @@ struct TrainerTests {
     let plan = plan { $0.optimizer.average = 0.9 }
     func round(_ trainer: Trainer, _ number: Int, _ weights: [Float]) throws -> [Float] {
       try #require(
-        try trainer.train(from: weights, round: number, steps: 3, totalSteps: 6, keepOptimizerState: true)
+        try trainer.train(from: weights, .round(number, totalSteps: 6), steps: 3, keepOptimizerState: true)
       ).weights
     }
     let (straight, start) = trainer(plan)

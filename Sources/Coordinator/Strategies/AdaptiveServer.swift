@@ -1,5 +1,5 @@
 /// A strategy whose optimiser at the coordinator is adaptive; each has its own rule for v (see `AdaptiveServer`).
-protocol AdaptiveStrategy: AggregationStrategy {
+protocol AdaptiveStrategy: SummingStrategy {
   var server: AdaptiveServer { get }
 
   /// The next v of v and Δ².
@@ -9,8 +9,8 @@ protocol AdaptiveStrategy: AggregationStrategy {
 extension AdaptiveStrategy {
   package func initialState(count: Int) -> [ServerBuffer] { server.initialState(count: count) }
 
-  package func apply(_ sum: WeightedSum, to model: [Float], state: inout [ServerBuffer]) -> [Float] {
-    server.apply(sum, to: model, state: &state, second: secondMoment)
+  package func apply(_ round: RoundSum, to model: [Float], state: inout [ServerBuffer]) -> [Float] {
+    server.apply(round, to: model, state: &state, second: secondMoment)
   }
 }
 
@@ -48,10 +48,10 @@ struct AdaptiveServer: Sendable {
 
   /// `second` is the rule: the next v of v and Δ².
   func apply(
-    _ sum: WeightedSum, to model: [Float], state: inout [ServerBuffer], second: (Double, Double) -> Double
+    _ round: RoundSum, to model: [Float], state: inout [ServerBuffer], second: (Double, Double) -> Double
   ) -> [Float] {
     model.indices.map { index in
-      let step = sum.mean(index)
+      let step = round.mean(index)
       let first = Float(momentum * Double(state[0].values[index]) + (1 - momentum) * step)
       let moment = Float(second(Double(state[1].values[index]), step * step))
       state[0].values[index] = first

@@ -2,13 +2,18 @@ import FederationProtocol
 
 /// What a strategy has to see of the sites' updates.
 package enum AggregationNeed: String, Sendable, Equatable {
-  /// Only Σ wᵢ·Δᵢ and Σ wᵢ: no single update is kept, so sums may later be masked or encrypted.
+  /// Only a weighted sum of the updates (`SummingStrategy`): no single update is looked at, so sums may later be masked or
+  /// encrypted.
   case weightedSum = "weighted sum"
-  /// Each update by itself, as robust aggregation asks for.
+  /// Each update by itself (`SelectingStrategy`), as robust aggregation asks for.
   case individualUpdates = "individual updates"
+  /// One site after the other goes on with the model of the one before (`SequentialStrategy`).
+  case oneAfterTheOther = "one site after the other"
 }
 
 /// How updates become the next global model. Plain IEEE arithmetic in a fixed order: anyone can recompute it.
+///
+/// A strategy is a `SummingStrategy`, a `SelectingStrategy` or a `SequentialStrategy`.
 package protocol AggregationStrategy: Sendable {
   /// What users are told of it; its name stands on the command line and in journals.
   static var descriptor: StrategyDescriptor { get }
@@ -16,29 +21,45 @@ package protocol AggregationStrategy: Sendable {
   /// Takes the parameters of its descriptor, which are all there and within their ranges.
   init(_ parameters: StrategyParameters)
 
-  /// What it asks of the sites' own training; nil: nothing.
-  var localRule: WireLocalRule? { get }
-
   /// What it keeps at the coordinator before the first round, for a model of `count` values.
   func initialState(count: Int) -> [ServerBuffer]
 
-  /// The weight of a site's update, positive and finite, from what it says of its training.
-  func weight(cases: Int, steps: Int) -> Double
-
-  /// The next model's values from this model's and the round's accumulated updates. `state` is what `initialState` or the round
-  /// before left.
-  func apply(_ sum: WeightedSum, to model: [Float], state: inout [ServerBuffer]) -> [Float]
+  /// What it asks of the sites' own training of a model with these tensors; nil: nothing. `state` is as before the round.
+  func localRule(_ ranges: [TensorRange], state: [ServerBuffer]) -> WireLocalRule?
 }
 
 extension AggregationStrategy {
   package var name: String { Self.descriptor.name }
   package var needs: AggregationNeed { Self.descriptor.needs }
-  package var localRule: WireLocalRule? { nil }
+  package var isPersonal: Bool { Self.descriptor.isPersonal }
+  package var minimumSites: Int { Self.descriptor.minimumSites }
   package func initialState(count: Int) -> [ServerBuffer] { [] }
-
-  /// As many as its training cases (McMahan et al., arXiv 1602.05629).
-  package func weight(cases: Int, steps: Int) -> Double { Double(cases) }
+  package func localRule(_ ranges: [TensorRange], state: [ServerBuffer]) -> WireLocalRule? { nil }
 }
+
+/// A strategy that sees nothing of the updates but sums.
+package protocol SummingStrategy: AggregationStrategy {
+  /// Whether sites send something beside their updates, such as changes of control variates.
+  var hasControls: Bool { get }
+
+  /// What each of a round's updates counts, in their order.
+  func contributions(_ updates: [UpdateFacts], weighting: Weighting) -> [Contribution]
+
+  /// The next model's values from this model's and the round's sums. `state` is what `initialState` or the round before left.
+  func apply(_ round: RoundSum, to model: [Float], state: inout [ServerBuffer]) -> [Float]
+}
+
+extension SummingStrategy {
+  package var hasControls: Bool { false }
+
+  package func contributions(_ updates: [UpdateFacts], weighting: Weighting) -> [Contribution] {
+    updates.map { Contribution(weight: weighting.weight(of: $0)) }
+  }
+}
+
+/// A strategy under which the sites of a round train one after the other, each from the model of the one before; the last one's
+/// is the next global model.
+package protocol SequentialStrategy: AggregationStrategy {}
 
 /// One number for each of the model's that a strategy keeps from round to round, such as a momentum. In single precision, as
 /// checkpoints hold it.

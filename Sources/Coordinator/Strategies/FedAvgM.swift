@@ -1,6 +1,6 @@
 /// Federated averaging with momentum at the server (Hsu et al., arXiv 1909.06335): v ← β·v + Δ, w ← w + η·v, where Δ is
 /// federated averaging's step.
-package struct FedAvgM: AggregationStrategy {
+package struct FedAvgM: SummingStrategy {
   package static let descriptor = StrategyDescriptor(
     name: "fedavgm", summary: "averaging, with momentum from round to round", paper: "arXiv 1909.06335",
     parameters: [
@@ -18,9 +18,9 @@ package struct FedAvgM: AggregationStrategy {
 
   package func initialState(count: Int) -> [ServerBuffer] { [ServerBuffer("velocity", count: count)] }
 
-  package func apply(_ sum: WeightedSum, to model: [Float], state: inout [ServerBuffer]) -> [Float] {
+  package func apply(_ round: RoundSum, to model: [Float], state: inout [ServerBuffer]) -> [Float] {
     model.indices.map { index in
-      let velocity = Float(momentum * Double(state[0].values[index]) + sum.mean(index))
+      let velocity = Float(momentum * Double(state[0].values[index]) + round.mean(index))
       state[0].values[index] = velocity
       return Float(Double(model[index]) + rate * Double(velocity))
     }

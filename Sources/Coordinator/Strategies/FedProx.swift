@@ -2,7 +2,7 @@ import FederationProtocol
 
 /// Federated averaging of sites that are held near the round's start: each adds μ/2·‖w − w₀‖² to its loss (Li et al.,
 /// arXiv 1812.06127).
-package struct FedProx: AggregationStrategy {
+package struct FedProx: SummingStrategy {
   package static let descriptor = StrategyDescriptor(
     name: "fedprox", summary: "averaging, each site held near the round's start", paper: "arXiv 1812.06127",
     parameters: [
@@ -15,9 +15,11 @@ package struct FedProx: AggregationStrategy {
     proximal = parameters["mu"]
   }
 
-  package var localRule: WireLocalRule? { .with { $0.proximal = proximal } }
+  package func localRule(_ ranges: [TensorRange], state: [ServerBuffer]) -> WireLocalRule? {
+    .with { $0.proximal = proximal }
+  }
 
-  package func apply(_ sum: WeightedSum, to model: [Float], state: inout [ServerBuffer]) -> [Float] {
-    FederatedAveraging().apply(sum, to: model, state: &state)
+  package func apply(_ round: RoundSum, to model: [Float], state: inout [ServerBuffer]) -> [Float] {
+    FederatedAveraging().apply(round, to: model, state: &state)
   }
 }

@@ -1,6 +1,6 @@
 /// Federated averaging, weighted by the sites' training cases (McMahan et al., arXiv 1602.05629):
 /// w ← w + Σ nᵢ·Δᵢ / Σ nᵢ, which is the paper's weighted mean of the sites' weights.
-package struct FederatedAveraging: AggregationStrategy {
+package struct FederatedAveraging: SummingStrategy {
   package static let descriptor = StrategyDescriptor(
     name: "fedavg", summary: "the mean of the sites' models, weighted by training cases",
     paper: "arXiv 1602.05629")
@@ -9,7 +9,7 @@ package struct FederatedAveraging: AggregationStrategy {
 
   package init(_ parameters: StrategyParameters) {}
 
-  package func apply(_ sum: WeightedSum, to model: [Float], state: inout [ServerBuffer]) -> [Float] {
-    model.indices.map { Float(Double(model[$0]) + sum.mean($0)) }
+  package func apply(_ round: RoundSum, to model: [Float], state: inout [ServerBuffer]) -> [Float] {
+    model.indices.map { Float(Double(model[$0]) + round.mean($0)) }
   }
 }

@@ -5,6 +5,8 @@ package struct StrategyChoice: Sendable, Equatable, CustomStringConvertible {
   /// All strategies, in the order in which they are listed.
   private static let known: [any AggregationStrategy.Type] = [
     FederatedAveraging.self, FedProx.self, FedAvgM.self, FedAdam.self, FedYogi.self, FedAdagrad.self,
+    Scaffold.self, FedNova.self, FedDyn.self, QFedAvg.self, FedBN.self, FADL.self, Ditto.self,
+    CyclicTransfer.self,
   ]
 
   package static var descriptors: [StrategyDescriptor] { known.map { $0.descriptor } }
@@ -44,6 +46,21 @@ package struct StrategyChoice: Sendable, Equatable, CustomStringConvertible {
     }
     self.init(descriptor, chosen: chosen)
   }
+
+  /// Throws `StrategyError.optimizer` where its rule does not hold with the sites' optimiser: `name` of a plan, and its momentum.
+  package func check(optimizer name: String, isSGD: Bool, momentum: Double) throws {
+    let (need, found) = (
+      descriptor.optimizer, isSGD && momentum != 0 ? "\(name) with momentum \(momentum)" : name
+    )
+    let allowed = descriptor.parameters.contains { $0.name == Self.allowance }
+    if allowed && parameters[Self.allowance] != 0 || need == .any { return }
+    if !isSGD || need == .plainSGD && momentum != 0 {
+      throw StrategyError.optimizer(
+        strategy: descriptor.name, found: found, expected: need.rawValue, canBeAllowed: allowed)
+    }
+  }
+
+  private static let allowance = "allow-momentum"
 
   /// The strategy itself.
   package func make() -> any AggregationStrategy {

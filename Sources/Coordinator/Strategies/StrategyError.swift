@@ -1,3 +1,4 @@
+import FederationProtocol
 import Foundations
 
 /// What can be wrong with a strategy that a user writes.
@@ -6,6 +7,17 @@ package enum StrategyError: DescribedError {
   case unknownParameter(String, strategy: String, known: [String])
   case repeated(String, strategy: String)
   case value(String, parameter: String, strategy: String, expected: ClosedRange<Double>)
+  /// Its rule does not hold with the sites' optimiser.
+  case optimizer(strategy: String, found: String, expected: String, canBeAllowed: Bool)
+  case tooFewSites(strategy: String, found: Int, needed: Int)
+  /// None of the network's tensors is what sites keep to themselves.
+  case nothingPersonal(strategy: String, kind: String)
+  /// It weighs updates by itself.
+  case weights(strategy: String, found: String)
+  /// What sites keep to themselves goes with the last model only.
+  case bestValidation(strategy: String)
+  /// Sites' momentum would go on behind its back.
+  case keptMomentum(strategy: String)
 
   package var description: String {
     switch self {
@@ -22,6 +34,49 @@ package enum StrategyError: DescribedError {
     case .value(let found, let parameter, let strategy, let expected):
       "Strategy \(strategy): \(parameter) is \(found), expected a number from \(expected.lowerBound) to "
         + "\(expected.upperBound), such as \(strategy):\(parameter)=\(expected.lowerBound)."
+    case .optimizer(let strategy, let found, let expected, let canBeAllowed):
+      "Strategy \(strategy): the plan's optimizer is \(found), expected \(expected): its rule does not hold otherwise. "
+        + "Change the plan's optimizer"
+        + (canBeAllowed
+          ? ", or allow it with \(strategy):allow-momentum=1." : ", or choose another strategy.")
+    case .tooFewSites(let strategy, let found, let needed):
+      "Strategy \(strategy): the federation trains at \(found) site\(found == 1 ? "" : "s"), expected \(needed) or more. "
+        + "Choose another strategy, or lower the number of hostile sites that it is to withstand."
+    case .nothingPersonal(let strategy, let kind):
+      "Strategy \(strategy): the network has no \(kind), expected some: they are what each site keeps. "
+        + "Choose another network or strategy."
+    case .weights(let strategy, let found):
+      "Strategy \(strategy): --weights is \(found), expected none: it weighs the sites by its own rule. Leave it out."
+    case .bestValidation(let strategy):
+      "Strategy \(strategy): the best model on validation is asked for (--model-choice, early_stopping), expected the last: "
+        + "what sites keep to themselves goes with it alone."
+    case .keptMomentum(let strategy):
+      "Strategy \(strategy): --optimizer-state is keep, expected reset: its rule takes each round's steps by themselves."
+    }
+  }
+
+  /// Throws where a strategy cannot work with a federation's settings, its number of sites or its model.
+  static func check(
+    _ strategy: any AggregationStrategy, settings: FederationSettings, sites: Int, ranges: [TensorRange]
+  ) throws {
+    let descriptor = type(of: strategy).descriptor
+    if sites < descriptor.minimumSites {
+      throw StrategyError.tooFewSites(
+        strategy: descriptor.name, found: sites, needed: descriptor.minimumSites)
+    }
+    if settings.weighting != .cases && !descriptor.takesWeights {
+      throw StrategyError.weights(strategy: descriptor.name, found: settings.weighting.rawValue)
+    }
+    if descriptor.isPersonal && settings.needsValidation {
+      throw StrategyError.bestValidation(strategy: descriptor.name)
+    }
+    if descriptor.optimizer != .any && settings.keepOptimizerState {
+      throw StrategyError.keptMomentum(strategy: descriptor.name)
+    }
+    let rule = strategy.localRule(
+      ranges, state: strategy.initialState(count: ranges.reduce(0) { $0 + $1.count }))
+    if let kind = descriptor.personalKind, rule?.personal.isEmpty ?? true {
+      throw StrategyError.nothingPersonal(strategy: descriptor.name, kind: kind)
     }
   }
 

@@ -1,0 +1,230 @@
+import FederationProtocol
+
+/// A round's training: who is in it, and where the updates lie.
+private struct TrainedRound {
+  /// In the order of the names; `index` is the update's place in the spool.
+  var updates: [(index: Int, facts: UpdateFacts, seconds: Double)] = []
+  var leftOut: [Absence] = []
+  /// Where each site goes on with the model of the one before: the last one's.
+  var passedOn: [Float]?
+
+  var attendance: Attendance { Attendance(taken: updates.map(\.facts.site), leftOut: leftOut) }
+}
+
+/// A site's answer, or why there is none.
+private typealias SiteAnswer = Result<(facts: UpdateFacts, seconds: Double), any Error>
+
+extension Federation {
+  /// Changes `progress` only once the round is whole. What is written down last, the checkpoint, decides after a crash.
+  func runRound(_ progress: inout RunProgress, mayGoBack: Bool, _ observer: Observer) async throws {
+    let round = progress.rounds.count + 1
+    try await describeSites(&progress, observer)
+    let before = trainers.map { meter.traffic(of: $0.site) }
+    defer { spool.remove() }
+    let trained = try await train(progress, round: round, mayGoBack: mayGoBack, observer)
+    let attendance = trained.attendance
+    if attendance != progress.recorded {
+      try folder?.journal.append(JournalAttendance(round: round, attendance))
+    }
+    var strategyState = progress.strategyState
+    let (next, verdicts) = try aggregate(trained, progress.lastModel, state: &strategyState, round: round)
+    if let tensor = next.firstNotFinite {
+      throw CoordinatorError.modelNotFinite(round: round, tensor: tensor)
+    }
+    var record = RoundRecord(
+      round: round,
+      sites: trained.updates.map {
+        SiteRound(
+          site: $0.facts.site, cases: $0.facts.cases, steps: $0.facts.steps, meanLoss: $0.facts.meanLoss,
+          seconds: $0.seconds)
+      }, leftOut: trained.leftOut, verdicts: verdicts, modelDigest: next.digest)
+    try await validate(next, &record, progress, observer)
+    for (link, before) in zip(trainers, before) {
+      let traffic = meter.traffic(of: link.site)
+      guard let index = record.sites.firstIndex(where: { $0.site == link.site }) else { continue }
+      record.sites[index].bytesDown = traffic.down - before.down
+      record.sites[index].bytesUp = traffic.up - before.up
+    }
+    try folder?.write(next, round: round, settings: settings)
+    try folder?.journal.append(JournalRound(record))
+    progress.add(record, model: next, strategyState: strategyState)
+    try folder?.save(progress, traffic: meter.snapshot())
+    observer(.finished(record))
+  }
+
+  /// Trains at the round's sites: those that were drawn, or those that were in the round when the run was cut off.
+  private func train(
+    _ progress: RunProgress, round: Int, mayGoBack: Bool, _ observer: Observer
+  ) async throws -> TrainedRound {
+    let cases = Dictionary(
+      trainingSites(progress).map { ($0.site, $0.trainingCases) }, uniquingKeysWith: { first, _ in first })
+    let drawn =
+      progress.recorded?.taken
+      ?? settings.participation.sites(
+        of: trainers.map(\.site), cases: cases, round: round, seed: settings.seed)
+    let model = progress.lastModel
+    let task = TrainingTask(
+      wire: model.wire, ranges: model.ranges,
+      rule: strategy.localRule(model.ranges, state: progress.strategyState), round: round, settings: settings)
+    var trained = TrainedRound(leftOut: progress.recorded?.leftOut ?? [])
+    let links = trainers.filter { drawn.contains($0.site) }
+    for link in links where cases[link.site] == nil {
+      trained.leftOut.append(
+        Absence(site: link.site, reason: "Site \(link.site), round \(round): it has not said what it holds."))
+    }
+    let asked = links.filter { cases[$0.site] != nil }
+    let answers: [SiteAnswer]
+    if strategy is any SequentialStrategy {
+      var weights = model.values
+      answers = try await inTurn(asked, task, progress, cases, &weights, observer)
+      trained.passedOn = weights
+    } else {
+      answers = try await sideBySide(asked, task, progress, cases, observer)
+    }
+    for (index, answer) in answers.enumerated() {
+      switch answer {
+      case .success(let (facts, seconds)): trained.updates.append((index, facts, seconds))
+      case .failure(let error):
+        let absence = try absence(asked[index], error, mayGoBack: mayGoBack)
+        trained.leftOut.append(absence)
+        observer(.leftOut(round: round, absence))
+      }
+    }
+    trained.leftOut.sort { $0.site < $1.site }
+    let needed = max(settings.minimumSites, strategy.minimumSites)
+    if trained.updates.count < needed {
+      // Of a single site the reason says more than the number.
+      if case .failure(let error)? = answers.first, trainers.count == 1 { throw error }
+      throw CoordinatorError.quorumMissed(
+        round: round, found: trained.updates.count, needed: needed, leftOut: trained.leftOut)
+    }
+    return trained
+  }
+
+  private func sideBySide(
+    _ links: [SiteLink], _ task: TrainingTask, _ progress: RunProgress, _ cases: [String: Int],
+    _ observer: Observer
+  ) async throws -> [SiteAnswer] {
+    let spool = spool
+    let last = progress.lastRounds
+    return try await Gathering.each(
+      links, atOnce: settings.sitesAtOnce, mayGoOn: stopIfAsked,
+      whenDone: { answer in
+        if case .success(let (facts, _)) = answer { observer(.trained(round: task.round, site: facts.site)) }
+      },
+      { index, link in
+        let update: SiteUpdate
+        do {
+          update = try await link.train(
+            task, lastRound: last[link.site] ?? 0, cases: cases[link.site] ?? 0)
+        } catch {
+          return SiteAnswer.failure(error)
+        }
+        // What is thrown here is the coordinator's own trouble.
+        try spool.put(update.delta, site: index)
+        if !update.controlDelta.isEmpty { try spool.put(update.controlDelta, site: index, kind: .control) }
+        return .success((update.facts, update.seconds))
+      })
+  }
+
+  /// Each site goes on with the weights of the one before; one that fails is passed over.
+  private func inTurn(
+    _ links: [SiteLink], _ task: TrainingTask, _ progress: RunProgress, _ cases: [String: Int],
+    _ weights: inout [Float], _ observer: Observer
+  ) async throws -> [SiteAnswer] {
+    var answers: [SiteAnswer] = []
+    for link in links {
+      try stopIfAsked()
+      let task = TrainingTask(
+        wire: WireWeights(ranges: task.ranges, values: weights), ranges: task.ranges, rule: task.rule,
+        round: task.round, settings: settings)
+      do {
+        let update = try await link.train(
+          task, lastRound: progress.lastRound(of: link.site), cases: cases[link.site] ?? 0)
+        weights = zip(weights, update.delta).map { $0 + $1 }
+        answers.append(.success((update.facts, update.seconds)))
+        observer(.trained(round: task.round, site: link.site))
+      } catch {
+        answers.append(.failure(error))
+      }
+    }
+    return answers
+  }
+
+  private func aggregate(
+    _ trained: TrainedRound, _ model: ModelState, state: inout [ServerBuffer], round: Int
+  ) throws -> (ModelState, [Verdict]) {
+    let facts = trained.updates.map(\.facts)
+    var verdicts: [Verdict] = []
+    let values: [Float]
+    switch strategy {
+    case let strategy as any SummingStrategy:
+      let sums = try sums(trained, strategy.contributions(facts, weighting: settings.weighting))
+      values = strategy.apply(sums, to: model.values, state: &state)
+    case let strategy as any SelectingStrategy:
+      let updates = SiteUpdates(
+        spool: spool, indices: trained.updates.map(\.index), facts: facts,
+        weights: facts.map(settings.weighting.weight))
+      let selection = try strategy.select(updates)
+      values = zip(model.values, selection.step).map { $0 + $1 }
+      verdicts = selection.verdicts
+    default:
+      guard let passedOn = trained.passedOn else { preconditionFailure("\(strategy.name) makes no model") }
+      values = passedOn
+    }
+    return (ModelState(ranges: model.ranges, values: values), verdicts)
+  }
+
+  private func sums(_ trained: TrainedRound, _ contributions: [Contribution]) throws -> RoundSum {
+    let (spool, size) = (spool, spool.size)
+    var updates = WeightedSum(count: size)
+    for (update, contribution) in zip(trained.updates, contributions) {
+      updates.add(try spool.values(update.index, .update), contribution)
+    }
+    let hasControls = (strategy as? any SummingStrategy)?.hasControls ?? false
+    var controls = WeightedSum(count: hasControls ? size : 0)
+    if hasControls {
+      for update in trained.updates { controls.add(try spool.values(update.index, .control), weight: 1) }
+    }
+    return RoundSum(updates, controls: controls, taken: contributions.count, sites: trainers.count)
+  }
+
+  /// Scores the new model at every site that trains and has not failed in this round.
+  private func validate(
+    _ model: ModelState, _ record: inout RoundRecord, _ progress: RunProgress, _ observer: Observer
+  ) async throws {
+    let wire = model.wire
+    let failed = Set(record.leftOut.map(\.site))
+    let taken = Set(record.sites.map(\.site))
+    let links = trainers.filter { !failed.contains($0.site) }
+    let (round, scoring) = (record.round, settings.scoring)
+    let last = strategy.isPersonal ? progress.lastRounds : nil
+    let answers = try await Gathering.each(links, atOnce: settings.sitesAtOnce, mayGoOn: stopIfAsked) {
+      _, link in
+      let lastRound = last.map { taken.contains(link.site) ? round : $0[link.site] ?? 0 } ?? 0
+      do {
+        return Result<SiteScores, any Error>.success(
+          try await link.evaluate(
+            wire, part: .validation, everyCase: false, round: round, scoring: scoring, lastRound: lastRound))
+      } catch {
+        return .failure(error)
+      }
+    }
+    for (link, answer) in zip(links, answers) {
+      switch answer {
+      case .success(let scores):
+        if let index = record.sites.firstIndex(where: { $0.site == link.site }) {
+          record.sites[index].validation = scores
+        } else {
+          record.scoresElsewhere.append(scores)
+        }
+        observer(.validated(round: round, scores))
+      case .failure(let error):
+        let absence = try absence(link, error)
+        record.unscored.append(absence)
+        observer(.leftOut(round: round, absence))
+      }
+    }
+    record.summarise()
+  }
+}

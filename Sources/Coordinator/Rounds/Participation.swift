@@ -1,0 +1,74 @@
+import Foundations
+
+/// Which sites are asked to train in a round.
+package enum Participation: Sendable, Equatable, CustomStringConvertible {
+  case all
+  /// A share of the sites, drawn anew for each round; each as likely as another.
+  case fraction(Double)
+  /// A share of the sites, those with more training cases more likely (Efraimidis & Spirakis 2006).
+  case weighted(Double)
+
+  /// `all`, `fraction:0.5` or `weighted:0.5`; nil for anything else.
+  package init?(_ text: String) {
+    if text == "all" {
+      self = .all
+      return
+    }
+    let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+    guard parts.count == 2, let share = Double(parts[1]), share > 0 && share <= 1 else { return nil }
+    switch parts[0] {
+    case "fraction": self = .fraction(share)
+    case "weighted": self = .weighted(share)
+    default: return nil
+    }
+  }
+
+  package static let spellings =
+    "all, fraction:S or weighted:S with S above 0 and up to 1, such as fraction:0.5"
+
+  package var description: String {
+    switch self {
+    case .all: "all"
+    case .fraction(let share): "fraction:\(share)"
+    case .weighted(let share): "weighted:\(share)"
+    }
+  }
+
+  /// The sites of a round, in order of their names; `cases` are those that each trains on.
+  package func sites(of names: [String], cases: [String: Int], round: Int, seed: UInt64) -> [String] {
+    let share: Double
+    switch self {
+    case .all: return names
+    case .fraction(let value), .weighted(let value): share = value
+    }
+    let count = max(1, Int((share * Double(names.count)).rounded(.up)))
+    let keys = names.map { name -> Double in
+      var stream = RandomStream(seed: seed, purpose: .participation, site: name, round: round)
+      // The largest of -log(u)/weight are left out; 1 - u is never 0.
+      let draw = -PortableMath.log(1 - stream.uniform())
+      if case .weighted = self { return draw / Double(max(1, cases[name] ?? 1)) }
+      return draw
+    }
+    let chosen = names.indices.sorted { (keys[$0], names[$0]) < (keys[$1], names[$1]) }.prefix(count)
+    return chosen.sorted().map { names[$0] }
+  }
+}
+
+/// A site whose update is not in a round, and why.
+package struct Absence: Sendable, Equatable, Codable {
+  package let site: String
+  /// One line; names no case.
+  package let reason: String
+
+  package init(site: String, reason: String) {
+    self.site = site
+    self.reason = reason
+  }
+}
+
+/// Who is in a round: journalled before its updates are made into a model, and held to when a run is resumed.
+struct Attendance: Sendable, Equatable {
+  /// In order of the names.
+  var taken: [String]
+  var leftOut: [Absence]
+}

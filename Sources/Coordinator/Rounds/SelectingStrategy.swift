@@ -1,0 +1,59 @@
+/// A strategy that looks at each update by itself, as robust aggregation does.
+package protocol SelectingStrategy: AggregationStrategy {
+  /// The step of the global model. Throws `FileError` where an update cannot be read back.
+  func select(_ updates: SiteUpdates) throws -> Selection
+}
+
+/// A round's updates, on disk, in the order of the sites' names.
+package struct SiteUpdates: Sendable {
+  private let spool: UpdateSpool
+  private let indices: [Int]
+  package let facts: [UpdateFacts]
+  /// As the user weighs them; positive.
+  package let weights: [Double]
+
+  package init(spool: UpdateSpool, indices: [Int], facts: [UpdateFacts], weights: [Double]) {
+    (self.spool, self.indices, self.facts, self.weights) = (spool, indices, facts, weights)
+  }
+
+  package var count: Int { indices.count }
+  /// Elements of each.
+  package var size: Int { spool.size }
+
+  /// Calls `body` with all updates' elements of each block in turn, a row for each site.
+  package func forEachBlock(_ body: (Range<Int>, [[Float]]) throws -> Void) throws {
+    for start in stride(from: 0, to: size, by: UpdateSpool.blockSize) {
+      let range = start..<min(size, start + UpdateSpool.blockSize)
+      try body(range, spool.block(range, of: indices))
+    }
+  }
+
+  /// One whole update.
+  package func update(_ site: Int) throws -> [Float] { try spool.update(indices[site]) }
+}
+
+/// What a selecting strategy makes of a round.
+package struct Selection: Sendable {
+  /// What is added to the global model.
+  package let step: [Float]
+  /// One for each update, in their order, where the strategy says of single updates what they are.
+  package let verdicts: [Verdict]
+
+  package init(step: [Float], verdicts: [Verdict] = []) {
+    self.step = step
+    self.verdicts = verdicts
+  }
+}
+
+/// What was made of one site's update.
+package struct Verdict: Sendable, Equatable, Codable {
+  package let site: String
+  /// Its share in the step, 0 where it was turned down; nil where it has none of its own, as in a median.
+  package let share: Double?
+  /// Why the site is suspected; nil: it is not.
+  package let suspicion: String?
+
+  package init(site: String, share: Double?, suspicion: String? = nil) {
+    (self.site, self.share, self.suspicion) = (site, share, suspicion)
+  }
+}

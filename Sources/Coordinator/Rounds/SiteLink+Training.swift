@@ -1,0 +1,96 @@
+import FederationProtocol
+
+/// What a site is asked to train, the same for all sites of a round but for `lastRound`.
+struct TrainingTask: Sendable {
+  /// The weights in their wire form, made once for all sites.
+  let wire: WireWeights
+  let ranges: [TensorRange]
+  let rule: WireLocalRule?
+  let round: Int
+  let settings: FederationSettings
+}
+
+/// A site's checked update.
+struct SiteUpdate: Sendable {
+  let facts: UpdateFacts
+  let seconds: Double
+  let delta: [Float]
+  /// SCAFFOLD's cᵢ⁺ − cᵢ; empty where the rule asks for none.
+  let controlDelta: [Float]
+}
+
+extension SiteLink {
+  /// Trains at the site. `lastRound` is the last before this one whose update from it was taken, 0 for none; `cases` are the
+  /// training cases that it has said it has.
+  ///
+  /// Throws `ProtocolError` for an answer with a field that cannot be, and what `ask` throws.
+  func train(_ task: TrainingTask, lastRound: Int, cases: Int) async throws -> SiteUpdate {
+    let round = task.round
+    var request = request(task, lastRound: lastRound)
+    if let rule = task.rule { request.rule = rule }
+    let answer = try await ask(request, for: WireModelUpdate.self, round: round)
+    let delta = try answer.delta.values(expecting: task.ranges, site: site, round: round)
+    try check(.cases, round, answer.cases == UInt64(cases), "\(answer.cases)", "\(cases), as it has said")
+    try checkCosts(answer, task)
+    try check(.loss, round, answer.meanLoss.isFinite, "\(answer.meanLoss)", "a finite number")
+    var facts = UpdateFacts(
+      site: site, cases: cases, voxels: Int(answer.voxels), steps: Int(answer.steps),
+      meanLoss: answer.meanLoss, norm: Self.norm(delta))
+    if task.rule?.startLoss == true {
+      let loss = answer.hasStartLoss ? answer.startLoss : .nan
+      try check(.startLoss, round, loss.isFinite && loss >= 0, "\(loss)", "0 or more")
+      facts.startLoss = loss
+    }
+    if task.rule?.normaliser == true {
+      let normaliser = answer.hasNormaliser ? answer.normaliser : .nan
+      try check(
+        .normaliser, round, normaliser > 0 && normaliser < 1e12, "\(normaliser)", "above 0, below 1e12")
+      facts.normaliser = normaliser
+    }
+    let control =
+      task.rule?.correction == .scaffold
+      ? try answer.controlDelta.values(expecting: task.ranges, site: site, round: round) : []
+    return SiteUpdate(facts: facts, seconds: answer.seconds, delta: delta, controlDelta: control)
+  }
+
+  /// Lets the site fine-tune a model to its own cases; what comes of it stays there.
+  func fineTune(_ task: TrainingTask, steps: Int, lastRound: Int) async throws {
+    var request = request(task, lastRound: lastRound)
+    request.localSteps = UInt32(steps)
+    request.fineTune = true
+    _ = try await ask(request, for: WireModelUpdate.self, round: task.round)
+  }
+
+  private func request(_ task: TrainingTask, lastRound: Int) -> WireTrainRequest {
+    var request = WireTrainRequest()
+    request.model = task.wire
+    switch task.settings.budget {
+    case .steps(let steps): request.localSteps = UInt32(steps)
+    case .epochs(let epochs): request.localEpochs = UInt32(epochs)
+    }
+    request.keepOptimizerState = task.settings.keepOptimizerState
+    request.totalRounds = UInt32(task.settings.rounds)
+    request.seed = task.settings.seed
+    request.lastRound = UInt32(lastRound)
+    return request
+  }
+
+  private func checkCosts(_ answer: WireModelUpdate, _ task: TrainingTask) throws {
+    let round = task.round
+    if case .steps(let steps) = task.settings.budget {
+      try check(.steps, round, answer.steps == UInt64(steps), "\(answer.steps)", "\(steps)")
+    } else {
+      try check(
+        .steps, round, 1...UInt64(UInt32.max) ~= answer.steps, "\(answer.steps)", "1 or more")
+    }
+    let seconds = answer.seconds
+    try check(.seconds, round, seconds.isFinite && seconds >= 0, "\(seconds)", "0 or more")
+    // The largest scans there are hold some 10⁸ voxels.
+    let most = UInt64(1_000_000_000) * max(1, answer.cases)
+    try check(.voxels, round, answer.voxels <= most, "\(answer.voxels)", "\(most) or fewer")
+  }
+
+  private static func norm(_ values: [Float]) -> Double {
+    values.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()
+  }
+}

@@ -1,0 +1,77 @@
+import ArgumentParser
+import Coordinator
+import Experiment
+
+extension Weighting: ExpressibleByArgument {}
+
+/// How a federation's rounds go.
+struct FederationOptions: ParsableArguments {
+  @Option(
+    name: .long,
+    help: "What a site's update weighs: cases, voxels, equal or inverse-loss. (default: cases)")
+  var weights: Weighting?
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "Sites that train in a round: all, fraction:0.5 (drawn), weighted:0.5 (those with more cases more likely). (default: all)",
+      valueName: "which"))
+  var participation: String?
+
+  @Option(
+    name: .long, help: "The fewest sites that a round is made of; with fewer the run ends. (default: 1)")
+  var minimumSites: Int?
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "Seconds that a site may take for a request, from when its own work starts; a site that is late is left out of the round.",
+      valueName: "seconds"))
+  var deadline: Double?
+
+  @Option(
+    name: .long,
+    help: "Sites that work at the same time, threads divided among them; changes no result. (default: 1)")
+  var sitesAtOnce: Int?
+
+  @Option(
+    name: .long,
+    help: "Steps that each site fine-tunes the last model to its own cases before it is tested there.")
+  var fineTuneSteps: Int?
+
+  /// An option that was given and that only a federation has.
+  var given: String? {
+    if weights != nil { return "--weights" }
+    if participation != nil { return "--participation" }
+    if minimumSites != nil { return "--minimum-sites" }
+    if deadline != nil { return "--deadline" }
+    if sitesAtOnce != nil { return "--sites-at-once" }
+    if fineTuneSteps != nil { return "--fine-tune-steps" }
+    return nil
+  }
+
+  func validate() throws {
+    if let participation, Participation(participation) == nil {
+      throw ValidationError("--participation: found \(participation), expected \(Participation.spellings).")
+    }
+    for (name, value) in [
+      ("--minimum-sites", minimumSites), ("--sites-at-once", sitesAtOnce),
+      ("--fine-tune-steps", fineTuneSteps),
+    ] {
+      guard let value, value < 1 || value > 1_000_000 else { continue }
+      throw ValidationError("\(name): found \(value), expected 1 to 1000000.")
+    }
+    if let deadline, !(deadline > 0 && deadline <= 1e8) {
+      throw ValidationError("--deadline: found \(deadline), expected seconds above 0, up to 1e8.")
+    }
+  }
+
+  func apply(to request: inout RunRequest) {
+    request.weighting = weights ?? .cases
+    request.participation = participation.flatMap { Participation($0) } ?? .all
+    request.minimumSites = minimumSites ?? 1
+    request.deadline = deadline
+    request.sitesAtOnce = sitesAtOnce ?? 1
+    request.fineTuneSteps = fineTuneSteps
+  }
+}
