@@ -19,7 +19,9 @@ struct JournalChain {
   /// Takes a line without its end apart; nil for anything that does not start as a line does.
   init?(_ line: Data) {
     let (start, length) = (Self.opening.count, 64)
-    guard line.count > start + length + Self.closing.count, line.starts(with: Self.opening) else { return nil }
+    guard line.count > start + length + Self.closing.count, line.starts(with: Self.opening) else {
+      return nil
+    }
     let digest = line.dropFirst(start).prefix(length)
     let behind = line.dropFirst(start + length)
     guard behind.starts(with: Self.closing) else { return nil }

@@ -42,7 +42,8 @@ extension RunJournal {
     let data = try Self.content(path)
     var end = position.bytes
     var attendance: Attendance?
-    var previous = data.prefix(end).split(separator: UInt8(ascii: "\n")).last.flatMap { JournalChain(Data($0)) }
+    let lines = data.prefix(end).split(separator: UInt8(ascii: "\n"))
+    var previous = lines.last.flatMap { JournalChain(Data($0)) }
     // The last one holds: a site that was lost when the round was repeated has made for another.
     while let newline = data[end...].firstIndex(of: UInt8(ascii: "\n")) {
       guard let chain = JournalChain(Data(data[end..<newline])), let before = previous,

@@ -74,7 +74,8 @@ package enum ProtocolError: DescribedError {
     case .encoding, .tensorNames, .tensorShape, .byteCount:
       "Both sides must build the same network: compare their plans and releases."
     case .values, .loss: "Training diverged there or the memory is faulty: lower the learning rate."
-    case .budget, .cases, .steps, .seconds, .voxels, .startLoss, .normaliser, .controlDelta, .part, .regions, .contrasts, .landmarks, .statistics:
+    case .budget, .cases, .steps, .seconds, .voxels, .startLoss, .normaliser, .controlDelta, .part, .regions,
+      .contrasts, .landmarks, .statistics:
       "The answer makes no sense: check that site's release of segfed."
     }
   }
