@@ -128,6 +128,11 @@ package struct JournalEnd: Sendable, Codable, Equatable {
     case traffic
   }
 
+  /// Bytes of all messages of the run, from and to the coordinator.
+  package var totals: (down: Int, up: Int) {
+    (traffic.reduce(0) { $0 + $1.bytesDown }, traffic.reduce(0) { $0 + $1.bytesUp })
+  }
+
   init(_ result: FederationResult) {
     model = result.modelChoice
     modelRound = result.modelRound

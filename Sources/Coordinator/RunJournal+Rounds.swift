@@ -13,6 +13,30 @@ extension RunJournal {
     JournalChain.firstBroken(in: try content(path))
   }
 
+  /// What a journal tells of its run to repeat it. Throws `FileError`.
+  package static func replay(at path: String) throws -> Replay {
+    let data = try content(path)
+    let rounds = rounds(in: data)
+    var attendance: [Int: Attendance] = [:]
+    // Of a round that was repeated the last holds.
+    for line in data.split(separator: UInt8(ascii: "\n")) {
+      guard let entry = try? JSONDecoder().decode(JournalAttendance.self, from: Data(line)),
+        entry.entry == "attendance"
+      else { continue }
+      attendance[entry.round] = entry.attendance
+    }
+    return Replay(
+      rounds: rounds.count, attendance: attendance, modelDigests: rounds.map(\.modelDigest))
+  }
+
+  /// A journal's first line. Throws `FileError.unreadable`.
+  package static func header(at path: String) throws -> JournalHeader {
+    guard let line = try content(path).split(separator: UInt8(ascii: "\n")).first,
+      let header = try? JSONDecoder().decode(JournalHeader.self, from: Data(line))
+    else { throw FileError.unreadable(path: path, reason: "its first line is none of a journal") }
+    return header
+  }
+
   static func content(_ path: String) throws -> Data {
     guard let data = FileManager.default.contents(atPath: path) else {
       throw FileError.unreadable(path: path, reason: "not a readable file")

@@ -76,7 +76,7 @@ struct RunProgress: Equatable {
 
   /// Whether another round is to be trained.
   func goesOn(_ settings: FederationSettings) -> Bool {
-    rounds.count < settings.rounds && !isOutOfPatience(settings)
+    rounds.count < min(settings.rounds, settings.replay?.rounds ?? .max) && !isOutOfPatience(settings)
   }
 
   private func isOutOfPatience(_ settings: FederationSettings) -> Bool {

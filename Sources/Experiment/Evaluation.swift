@@ -30,6 +30,8 @@ package enum Evaluation {
     /// What is taken out of a model's label maps before they are scored.
     package var cleanup = LabelCleanup()
     package var force = false
+    /// Folder of harmonised cases; nil keeps none.
+    package var cache: String?
     package var metrics = MetricSettings()
 
     package init(source: Source, data: String, output: String, threads: Int) {
@@ -48,6 +50,18 @@ package enum Evaluation {
   package static func execute(_ request: Request, console: Console) throws -> ScoreReport {
     try checkAvailable(request)
     try OutputCheck.writable(request.output + "/metrics.json")
+    return try scored(request, console: console).report
+  }
+
+  /// The same, and each site's scores.
+  static func scores(_ request: Request, console: Console) throws -> [SiteScores] {
+    try checkAvailable(request)
+    return try scored(request, console: console).tests
+  }
+
+  private static func scored(
+    _ request: Request, console: Console
+  ) throws -> (report: ScoreReport, tests: [SiteScores]) {
     let skipped = SkippedCases(allowed: request.policy.skipsBadCases)
     let found = try DatasetFolder.discover(
       request.data, layout: request.layout, requireLabels: true, skipping: skipped)
@@ -83,7 +97,7 @@ package enum Evaluation {
     try AtomicFile.write(report.csv(), to: folder.path + "/metrics.csv")
     try AtomicFile.write(json, to: folder.metrics)
     console.print(console.isJSON ? json : report.text() + (document.skipped.text.map { $0 + "\n" } ?? ""))
-    return report
+    return (report, tests)
   }
 
   private static let stopped = StoppedByUser(kept: "Nothing was written.")
@@ -138,11 +152,13 @@ package enum Evaluation {
         preconditionFailure("a site of the data")
       }
       let predictor = predictors.predictor(of: models[index])
+      var reading = CaseReading(plan: predictor.plan, loop: loop)
+      reading.policy = request.policy
+      reading.cache = request.cache
       var scores: [CaseScore] = []
       for files in site.cases {
         let item = try skipped.attempt(site: site.name, name: files.name) {
-          try PreparedCase(
-            files, plan: predictor.plan, policy: request.policy, needsLabels: true, loop: loop)
+          try reading.prepare(files, site: site.name, needsLabels: true, loop: loop)
         }
         if let item {
           guard

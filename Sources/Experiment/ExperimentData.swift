@@ -109,7 +109,7 @@ package struct ExperimentData: Sendable {
     if request.policy.allowsDuplicates { return }
     var seen: [UInt64: (site: String, name: String, part: String)] = [:]
     for site in sites {
-      for (index, item) in site.cases.enumerated() {
+      for (index, item) in site.records.enumerated() {
         let isHeldOut = site.name == request.holdOut
         guard let part = isHeldOut ? "hold-out" : site.split.part(of: index) else { continue }
         if let other = seen[item.contentHash], other.site != site.name || other.part != part {

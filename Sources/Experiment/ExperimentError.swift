@@ -12,6 +12,8 @@ package enum ExperimentError: DescribedError {
   case notARun(path: String)
   /// A run that is to be resumed was begun otherwise.
   case otherSettings(path: String, field: String, found: String, expected: String)
+  /// A run does not follow from its journal and the data.
+  case notVerified(path: String, found: String)
   case otherData(path: String, case: String, field: String, found: String, expected: String)
   case configurationSchema(path: String, found: Int, expected: Int)
   case runIsUsed(path: String)
@@ -57,6 +59,8 @@ package enum ExperimentError: DescribedError {
     case .otherSettings(let path, let field, let found, let expected):
       "\(path): \(field) is \(expected) there and \(found) now, expected the same. Resume with the settings that the run was "
         + "begun with, or choose another output folder."
+    case .notVerified(let path, let found):
+      "\(path): \(found). The run does not follow from its journal and the data: one of the three was changed."
     case .otherData(let path, let name, let field, let found, let expected):
       "\(path): \(field) of case \(name) is \(expected) there and \(found) now, expected the same. Resume with the data that the "
         + "run was begun with, or choose another output folder."

@@ -25,6 +25,9 @@ package enum LeaveOneSiteOut {
       throw ExperimentError.tooFewSites(
         data: request.data, found: names.count, needed: 2, purpose: "leaving one out")
     }
+    var request = request
+    request.scratch = try request.scratch(sites: names.count)
+    defer { request.scratch?.remove() }
     let root = RunFolder(path: request.output)
     var lock = try root.lock()
     let isBegun = try request.resume && root.begun() != nil

@@ -26,9 +26,11 @@ package struct RunDataset: Sendable {
     let skipped = SkippedCases(allowed: request.policy.skipsBadCases)
     let found = try request.dataset(skipping: skipped)
     console.tell(found.summary(path: request.data))
-    let (plan, name) = try PlanResolution(
-      file: request.plan, choice: request.harmonisation, rounds: request.rounds, budget: request.budget
-    ).plan(for: found, skipping: skipped, loop: loop)
+    let (plan, name) =
+      try request.resolvedPlan.map { ($0, $0.name) }
+      ?? PlanResolution(
+        file: request.plan, choice: request.harmonisation, rounds: request.rounds, budget: request.budget
+      ).plan(for: found, skipping: skipped, loop: loop)
     _ = try PlanError.naming(name) { try request.networks(plan, tuning: nil).checkTraining(plan) }
     if let tuning, let file = request.tuning { try tuning.checkServes(plan, isTraining: true, file: file) }
     let dataset = RunDataset(

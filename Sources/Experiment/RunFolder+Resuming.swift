@@ -93,13 +93,11 @@ extension RunFolder {
 extension SiteCases {
   /// Name, part and digests of each case.
   fileprivate func rows(isHeldOut: Bool) -> [[String]] {
-    cases.indices.map { index in
-      let labels = cases[index].reference.map { map in
-        Digest.sha256Hex(map.labels.withUnsafeBytes { Data($0) })
-      }
+    records.indices.map { index in
+      let record = records[index]
       return [
-        cases[index].name, isHeldOut ? "test" : split.part(of: index) ?? "none",
-        Self.hexadecimal(cases[index].contentHash), String((labels ?? "").prefix(16)),
+        record.name, isHeldOut ? "test" : split.part(of: index) ?? "none",
+        Self.hexadecimal(record.contentHash), String((record.labelsDigest ?? "").prefix(16)),
       ]
     }
   }

@@ -1,4 +1,5 @@
 import Coordinator
+import Foundation
 import Foundations
 import Harmonization
 import Imaging
@@ -6,7 +7,7 @@ import Metrics
 import Training
 
 /// What a user asks of `segfed train`, flags already parsed.
-package struct RunRequest: Sendable, Equatable {
+package struct RunRequest: Sendable {
   package enum Mode: String, Sendable, Codable, CaseIterable {
     /// Sites train, the coordinator averages.
     case federated
@@ -26,11 +27,17 @@ package struct RunRequest: Sendable, Equatable {
   package var output: String
   /// nil: the built-in plan that fits the data.
   package var plan: String?
+  /// A plan that needs no fitting to the data, as an earlier run has it; instead of `plan`.
+  package var resolvedPlan: TrainingPlan?
+  /// An earlier run of the same settings that is repeated, by the paths of its journals within its folder.
+  package var replay: [String: Replay]?
   /// What of the plan's harmonisation is done otherwise.
   package var harmonisation = HarmonizationChoice()
   package var policy = CasePolicy.strict
   /// Folder of harmonised cases; nil: they are kept in memory for the run.
   package var cache: String?
+  /// Where the sites' cases lie while others work; nil: in memory, where there is no cache.
+  package var scratch: CaseScratch?
   /// Bytes that cases may take together while they are being read; nil: half of what the machine has left.
   package var loadingMemory: Int?
   package var mode: Mode = .federated
@@ -87,12 +94,24 @@ extension RunRequest {
       into: simulatedSites, by: partition, seed: seed, path: data, loop: ParallelLoop(threads: threads))
   }
 
+  /// A folder beside the run's for the sites' cases, where sites take turns and no cache has them; nil: memory is theirs.
+  ///
+  /// Throws `FileError.notWritable`, and `ExperimentError.runIsUsed` where another process makes this run.
+  func scratch(sites: Int) throws -> CaseScratch? {
+    if cache != nil || mode != .federated || sites <= sitesAtOnce { return nil }
+    guard let scratch = try CaseScratch(folder: output + ".cases") else {
+      throw ExperimentError.runIsUsed(path: output)
+    }
+    return scratch
+  }
+
   /// How the run's cases are read.
   func reading(_ plan: TrainingPlan, loop: ParallelLoop) -> CaseReading {
     var reading = CaseReading(plan: plan, loop: loop)
     reading.policy = policy
     reading.cache = cache
     reading.memoryCeiling = loadingMemory
+    reading.scratch = scratch
     return reading
   }
 

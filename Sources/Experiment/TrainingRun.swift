@@ -27,6 +27,9 @@ package struct TrainingRun: Sendable {
   @discardableResult
   package static func execute(_ request: RunRequest, console: Console) async throws -> RunOutcome {
     let dataset = try RunDataset.find(request, console: console)
+    var request = request
+    request.scratch = try request.scratch(sites: dataset.folder.sites.count)
+    defer { request.scratch?.remove() }
     let data = try await ExperimentData.load(request, dataset: dataset, console: console)
     return try await execute(request, data: data, console: console)
   }
@@ -151,7 +154,10 @@ package struct TrainingRun: Sendable {
   private func federate(
     _ trainers: [SiteCases], testing: [SiteCases], folder path: String, steps: Int
   ) async throws -> FederationResult {
-    let settings = settings(steps: steps)
+    var settings = settings(steps: steps)
+    if let replay = request.replay {
+      settings.replay = replay[String(path.dropFirst(folder.path.count + 1))]
+    }
     let strategy = configuration.strategy ?? .fedAvg
     let coordinatorFolder = try CoordinatorFolder.open(
       path: path,
@@ -164,7 +170,7 @@ package struct TrainingRun: Sendable {
     let federation = try Federation(
       settings: settings, strategy: strategy.make(),
       trainers: trainers.compactMap { nodes[$0.name] },
-      evaluators: testing.compactMap { site in
+      evaluators: (request.replay == nil ? testing : []).compactMap { site in
         nodes[site.name].map { Evaluator($0, everyCase: site.name == request.holdOut) }
       }, initialModel: initialModel, folder: coordinatorFolder,
       meter: request.mode == .federated ? data.traffic : TrafficMeter())

@@ -39,7 +39,7 @@ extension SiteNode {
   /// Answers a request of training with the update; what is the site's own stays in its checkpoints.
   func train(_ wire: WireTrainRequest, round: Int) throws -> [UInt8] {
     guard !data.split.training.isEmpty else { throw SiteError.request("the site has no training cases") }
-    let trainer = trainer(seed: wire.seed)
+    let trainer = try trainer(seed: wire.seed)
     let request = try checked(wire, round: round, trainer: trainer)
     let carried =
       request.carries && request.lastRound > 0
@@ -199,7 +199,7 @@ extension SiteNode {
     update.steps = UInt64(outcome.steps)
     update.meanLoss = outcome.meanLoss
     update.seconds = trained.seconds
-    update.voxels = UInt64(data.split.training.reduce(0) { $0 + data.cases[$1].harmonized.geometry.count })
+    update.voxels = UInt64(data.split.training.reduce(0) { $0 + data.records[$1].voxels })
     if request.fineTunes { return update }
     update.delta = WireWeights(ranges: ranges, values: zip(outcome.weights, request.start).map { $0 - $1 })
     if request.wantsStartLoss {

@@ -50,6 +50,8 @@ package actor SiteNode: SiteConnection {
   /// Throws `FileError` where the site's own disk fails it: that is told at the site.
   package func exchange(_ message: [UInt8]) async throws -> [UInt8] {
     let (round, request) = try codec.openRequest(message)
+    // Others have their turn now: what lies on disk is taken up from there again.
+    defer { if data.liesOnDisk { trainer = nil } }
     do {
       switch request {
       case .describe: return try codec.seal(description, round: round)
@@ -82,13 +84,13 @@ package actor SiteNode: SiteConnection {
     return wire
   }
 
-  /// The trainer on the site's training cases, made for the first round.
-  func trainer(seed: UInt64) -> Trainer {
+  /// The trainer on the site's training cases, made where there is none. Throws `FileError`.
+  func trainer(seed: UInt64) throws -> Trainer {
     if let trainer { return trainer }
-    let cases = data.split.training.map {
+    let cases = try data.cases(data.split.training).map {
       TrainingCase(
-        data.cases[$0].harmonized, labelValues: plan.labelValues,
-        regions: plan.targets == .regions ? plan.regionClasses : nil, name: data.cases[$0].name)
+        $0.harmonized, labelValues: plan.labelValues,
+        regions: plan.targets == .regions ? plan.regionClasses : nil, name: $0.name)
     }
     let made = Trainer(plan: plan, cases: cases, site: site, seed: seed, pool: pool)
     trainer = made
@@ -108,7 +110,7 @@ package actor SiteNode: SiteConnection {
     }
     let scorer = CaseScores(regions: plan.regions, labels: plan.labels, settings: settings)
     let part = request.part == .validation ? data.split.validation : data.split.test
-    let cases = (request.everyCase ? Array(data.cases.indices) : part).map { data.cases[$0] }
+    let cases = try data.cases(request.everyCase ? Array(data.records.indices) : part)
     guard let scores = try scorer.score(cases, predictor: predictor, loop: pool.loop) else {
       return try codec.seal(WireRefusal("asked to stop", code: .interrupted), round: round)
     }

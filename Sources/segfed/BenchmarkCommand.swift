@@ -4,7 +4,7 @@ import Experiment
 import Foundations
 import Reporting
 
-struct BenchmarkCommand: ParsableCommand, ComputingCommand {
+struct BenchmarkCommand: ParsableCommand, ComputingOptionsCommand {
   /// What is done instead of timing steps and inferences.
   enum Kind: String, EnumerableFlag {
     case layers, explain, tune, scaling, input

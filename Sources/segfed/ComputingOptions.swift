@@ -15,7 +15,17 @@ struct ComputingOptions: ParsableArguments {
 
 /// A command that runs a network.
 protocol ComputingCommand: ParsableCommand {
+  /// With which kernels it computes. Throws where that follows from a file that cannot be read.
+  func numericsMode() throws -> Numerics.Mode
+}
+
+/// A command whose user says with which kernels it computes.
+protocol ComputingOptionsCommand: ComputingCommand {
   var computing: ComputingOptions { get }
+}
+
+extension ComputingOptionsCommand {
+  func numericsMode() throws -> Numerics.Mode { computing.numerics }
 }
 
 extension ComputingCommand {
@@ -25,7 +35,7 @@ extension ComputingCommand {
   /// are its own. It has the environment that it needs, and so does not start itself another time. Throws
   /// `KernelError`, and `FileError.notFound` where the program's file has gone.
   func prepareNumerics() throws {
-    let missing = try NumericsEnvironment.missing(computing.numerics)
+    let missing = try NumericsEnvironment.missing(try numericsMode())
     if missing.isEmpty { return }
     for (name, value) in missing { setenv(name, value, 1) }
     // The file's own name, so that the process is called by it.

@@ -2,7 +2,7 @@ import ArgumentParser
 import Experiment
 import Training
 
-struct EvaluateCommand: ParsableCommand, ComputingCommand {
+struct EvaluateCommand: ParsableCommand, ComputingOptionsCommand {
   static let configuration = CommandConfiguration(
     commandName: "evaluate",
     abstract: "Score predictions or a model against reference label maps.",

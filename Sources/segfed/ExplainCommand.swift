@@ -1,7 +1,7 @@
 import ArgumentParser
 import Experiment
 
-struct ExplainCommand: ParsableCommand, ComputingCommand {
+struct ExplainCommand: ParsableCommand, ComputingOptionsCommand {
   static let configuration = CommandConfiguration(
     commandName: "explain",
     abstract: "Show what a model leans on: which contrast, and where in the scan.",

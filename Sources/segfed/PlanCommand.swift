@@ -5,7 +5,7 @@ import Planning
 
 extension PlannedNetwork.Encoder: ExpressibleByArgument {}
 
-struct PlanCommand: AsyncParsableCommand, ComputingCommand {
+struct PlanCommand: AsyncParsableCommand, ComputingOptionsCommand {
   static let configuration = CommandConfiguration(
     commandName: "plan",
     abstract:

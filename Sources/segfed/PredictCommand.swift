@@ -2,7 +2,7 @@ import ArgumentParser
 import Experiment
 import Training
 
-struct PredictCommand: ParsableCommand, ComputingCommand {
+struct PredictCommand: ParsableCommand, ComputingOptionsCommand {
   static let configuration = CommandConfiguration(
     commandName: "predict",
     abstract: "Write a label map for a scan or a folder of scans, in each scan's own grid.",

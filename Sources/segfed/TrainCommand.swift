@@ -1,7 +1,7 @@
 import ArgumentParser
 import Experiment
 
-struct TrainCommand: AsyncParsableCommand, ComputingCommand {
+struct TrainCommand: AsyncParsableCommand, ComputingOptionsCommand {
   static let configuration = CommandConfiguration(
     commandName: "train",
     abstract: "Train a U-Net across sites; print Dice per site and what the wire carried.",
@@ -34,7 +34,7 @@ struct TrainCommand: AsyncParsableCommand, ComputingCommand {
   }
 }
 
-struct LosoCommand: AsyncParsableCommand, ComputingCommand {
+struct LosoCommand: AsyncParsableCommand, ComputingOptionsCommand {
   static let configuration = CommandConfiguration(
     commandName: "loso",
     abstract: "Leave one site out: train without each site in turn and test on it.",

@@ -58,15 +58,16 @@ extension Federation {
   ) async throws -> TrainedRound {
     let cases = Dictionary(
       trainingSites(progress).map { ($0.site, $0.trainingCases) }, uniquingKeysWith: { first, _ in first })
+    let recorded = progress.recorded ?? settings.replay?.attendance[round]
     let drawn =
-      progress.recorded?.taken
+      recorded?.taken
       ?? settings.participation.sites(
         of: trainers.map(\.site), cases: cases, round: round, seed: settings.seed)
     let model = progress.lastModel
     let task = TrainingTask(
       wire: model.wire, ranges: model.ranges,
       rule: strategy.localRule(model.ranges, state: progress.strategyState), round: round, settings: settings)
-    var trained = TrainedRound(leftOut: progress.recorded?.leftOut ?? [])
+    var trained = TrainedRound(leftOut: recorded?.leftOut ?? [])
     let links = trainers.filter { drawn.contains($0.site) }
     for link in links where cases[link.site] == nil {
       trained.leftOut.append(

@@ -61,36 +61,43 @@ extension Federation {
   /// A site that fails is left out; throws where every one does.
   func test(_ progress: inout RunProgress, _ observer: Observer) async throws {
     let model = progress.chosen.model
-    let wire = model.wire
     let rounds = progress.rounds.count
-    var failures: [any Error] = []
-    progress.tests = []
-    for evaluator in evaluators {
-      try stopIfAsked()
-      let link = evaluator.link
+    let task = TrainingTask(
+      wire: model.wire, ranges: model.ranges, rule: nil, round: rounds + 1, settings: settings)
+    let last = strategy.isPersonal ? progress.lastRounds : [:]
+    let (settings, evaluators, trainers) = (settings, evaluators, Set(trainers.map(\.site)))
+    let answers = try await Gathering.each(
+      evaluators.map(\.link), atOnce: settings.sitesAtOnce, mayGoOn: stopIfAsked
+    ) { index, link in
       do {
-        var last = strategy.isPersonal ? progress.lastRound(of: link.site) : 0
-        let trains = trainers.contains { $0.site == link.site }
-        if let steps = settings.fineTuneSteps, trains, !evaluator.everyCase {
-          let task = TrainingTask(
-            wire: wire, ranges: model.ranges,
-            rule: strategy.localRule(model.ranges, state: progress.strategyState),
-            round: rounds + 1, settings: settings)
-          try await link.fineTune(task, steps: steps, lastRound: last)
-          last = rounds + 1
+        var lastRound = last[link.site] ?? 0
+        let everyCase = evaluators[index].everyCase
+        if let steps = settings.fineTuneSteps, trainers.contains(link.site), !everyCase {
+          try await link.fineTune(task, steps: steps, lastRound: lastRound)
+          lastRound = task.round
         }
-        let scores = try await link.evaluate(
-          wire, part: .test, everyCase: evaluator.everyCase, round: rounds, scoring: settings.scoring,
-          lastRound: last)
+        return Result<SiteScores, any Error>.success(
+          try await link.evaluate(
+            task.wire, part: .test, everyCase: everyCase, round: rounds, scoring: settings.scoring,
+            lastRound: lastRound))
+      } catch {
+        return .failure(error)
+      }
+    }
+    progress.tests = []
+    var failure: (any Error)?
+    for (link, answer) in zip(evaluators.map(\.link), answers) {
+      switch answer {
+      case .success(let scores):
         progress.tests.append(scores)
         observer(.tested(scores))
-      } catch {
+      case .failure(let error):
         let absence = try absence(link, error)
         progress.untested.append(absence)
         observer(.untested(absence))
-        failures.append(error)
+        failure = failure ?? error
       }
     }
-    if let error = failures.first, progress.tests.isEmpty { throw error }
+    if let failure, progress.tests.isEmpty { throw failure }
   }
 }

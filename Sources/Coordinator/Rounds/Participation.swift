@@ -66,6 +66,14 @@ package struct Absence: Sendable, Equatable, Codable {
   }
 }
 
+/// What of a journal decides how the weights of its rounds follow: how many there are, and who is in each.
+package struct Replay: Sendable, Equatable {
+  package let rounds: Int
+  let attendance: [Int: Attendance]
+  /// SHA-256 of each round's model; empty where the journal does not tell.
+  package let modelDigests: [String]
+}
+
 /// Who is in a round: journalled before its updates are made into a model, and held to when a run is resumed.
 struct Attendance: Sendable, Equatable {
   /// In order of the names.

@@ -31,9 +31,12 @@ enum CacheEntry {
     let referenceBox: GridBox?
   }
 
-  /// nil where there is no whole entry: it is missing, cut short, changed, or of another machine's byte order.
-  static func read(_ path: String, name: String) -> PreparedCase? {
-    guard let file = try? MappedFile(path), let header = file.withBytes(checkedHeader) else { return nil }
+  /// nil where there is no whole entry: it is missing, cut short, changed, or of another machine's byte order. An entry that this
+  /// process has read or written before need not be `checked` byte by byte.
+  static func read(_ path: String, name: String, checked: Bool = true) -> PreparedCase? {
+    guard let file = try? MappedFile(path),
+      let header = file.withBytes({ Self.header($0, checked: checked) })
+    else { return nil }
     func fits(_ section: Section?, _ stride: Int, count: Int) -> Bool {
       guard let section else { return true }
       return section.count == count && section.offset >= 0 && section.offset % alignment == 0
@@ -61,13 +64,13 @@ enum CacheEntry {
       reference: reference, uncompressedBytes: header.uncompressedBytes, contentHash: header.contentHash)
   }
 
-  private static func checkedHeader(_ bytes: UnsafeRawBufferPointer) -> Header? {
+  private static func header(_ bytes: UnsafeRawBufferPointer, checked: Bool) -> Header? {
     let start = magic.count + 8
     guard bytes.count >= start + digestBytes, bytes.prefix(magic.count).elementsEqual(magic) else {
       return nil
     }
     let content = UnsafeRawBufferPointer(rebasing: bytes.dropLast(digestBytes))
-    guard bytes.suffix(digestBytes).elementsEqual(Digest.sha256(content)) else { return nil }
+    if checked && !bytes.suffix(digestBytes).elementsEqual(Digest.sha256(content)) { return nil }
     let length = Int(truncatingIfNeeded: bytes.loadUnaligned(fromByteOffset: magic.count, as: UInt64.self))
     guard length >= 0, length <= content.count - start else { return nil }
     return try? JSONDecoder().decode(Header.self, from: Data(content[start..<start + length]))
@@ -75,6 +78,11 @@ enum CacheEntry {
 
   /// Throws `FileError.notWritable`.
   static func write(_ item: PreparedCase, to path: String) throws {
+    try AtomicFile.write(try bytes(of: item, path: path), to: path)
+  }
+
+  /// An entry's bytes; `path` is for messages.
+  static func bytes(of item: PreparedCase, path: String) throws -> Data {
     let harmonized = item.harmonized
     var payload = Payload()
     let image = harmonized.image.withUnsafeBufferPointer {
@@ -110,7 +118,7 @@ enum CacheEntry {
     file.append(text)
     file.append(payload.bytes)
     file.append(contentsOf: Digest.sha256(file))
-    try AtomicFile.write(file, to: path)
+    return file
   }
 
   private static func encoded(_ header: Header, _ path: String) throws -> Data {

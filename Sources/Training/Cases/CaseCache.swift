@@ -28,20 +28,20 @@ package struct CaseCache: Sendable, Equatable {
     let files: [[String]]
   }
 
-  /// The case from its entry, or made by `make` and kept. Throws what reading the files and `make` throw, and
+  /// The case from its entry, or made by `make` and kept, and the entry's path. Throws what reading the files and `make` throw, and
   /// `FileError.notWritable`.
   func entry(
     of files: CaseFiles, plan: TrainingPlan, policy: CasePolicy, fits: [ScanFit]?,
     make: () throws -> PreparedCase
-  ) throws -> PreparedCase {
+  ) throws -> (PreparedCase, path: String) {
     let name = Digest.hex(try key(of: files, plan: plan, policy: policy, fits: fits))
     let path = "\(folder)/\(name).case"
-    if let kept = CacheEntry.read(path, name: files.name) { return kept }
+    if let kept = CacheEntry.read(path, name: files.name) { return (kept, path) }
     let made = try make()
     try Folder.make(folder)
     try CacheEntry.write(made, to: path)
     // What was written is what later runs read, and its memory can be given back.
-    return CacheEntry.read(path, name: files.name) ?? made
+    return (CacheEntry.read(path, name: files.name) ?? made, path)
   }
 
   /// The files that a scan is read from: a pair of header and image is two.

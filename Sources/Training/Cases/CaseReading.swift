@@ -9,6 +9,8 @@ package struct CaseReading: Sendable {
   package var policy = CasePolicy.strict
   /// Folder of harmonised cases, one folder in it for each site; nil keeps none.
   package var cache: String?
+  /// Folder where cases lie while others are worked on, if no cache keeps them; nil: in memory.
+  package var scratch: CaseScratch?
   /// Bytes that cases may take together while they are being read; nil: half of what the machine has left.
   package var memoryCeiling: Int?
   /// What was fitted to cases in an earlier run, by site and case; nil fits anew.
@@ -26,6 +28,13 @@ package struct CaseReading: Sendable {
   package func prepare(_ files: CaseFiles, site: String, needsLabels: Bool, loop: ParallelLoop) throws
     -> PreparedCase
   {
+    try stored(files, site: site, needsLabels: needsLabels, loop: loop).item
+  }
+
+  /// The same, and where on disk the case lies; nil where it is in memory alone.
+  package func stored(
+    _ files: CaseFiles, site: String, needsLabels: Bool, loop: ParallelLoop
+  ) throws -> (item: PreparedCase, file: StoredCase?) {
     var known: [ScanFit]?
     if let fits {
       known = fits[site]?[files.name]
@@ -36,12 +45,16 @@ package struct CaseReading: Sendable {
     func made() throws -> PreparedCase {
       try PreparedCase(files, plan: plan, policy: policy, needsLabels: needsLabels, fits: known, loop: loop)
     }
-    guard let cache else { return try made() }
+    guard let cache else {
+      let item = try made()
+      return (item, try scratch?.put(item, site: site))
+    }
     if needsLabels && files.label == nil {
       throw PreparationError.noLabels(path: files.images[0].path, name: files.name)
     }
-    return try CaseCache(folder: cache + "/" + site)
+    let (item, path) = try CaseCache(folder: cache + "/" + site)
       .entry(of: files, plan: plan, policy: policy, fits: known, make: made)
+    return (item, StoredCase(name: files.name, path: path))
   }
 
   /// Calls `body` for each case, as many side by side as threads and memory ceiling allow; results in the cases' order.

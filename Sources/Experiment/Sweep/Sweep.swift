@@ -1,0 +1,136 @@
+import Coordinator
+import Foundation
+import Foundations
+import Metrics
+import Reporting
+import Training
+import Yams
+
+/// `segfed sweep`: every run of a grid, each finished one kept as a line of `results.jsonl` and skipped when started again.
+///
+/// A run that was cut off is resumed. The folder holds `sweep.yaml`, the harmonised cases that all runs share, and `results.csv`,
+/// a line a run and site.
+package struct Sweep: Sendable {
+  private let file: SweepFile
+  private let output: String
+  private let threads: Int
+  private let keepsRuns: Bool
+  private let console: Console
+
+  /// Throws `FileError.alreadyExists` for a folder that is no sweep's, `SweepError.otherSweep` for one of another.
+  package init(_ file: SweepFile, output: String, threads: Int, keepsRuns: Bool, console: Console) throws {
+    (self.file, self.output, self.threads) = (file, output, threads)
+    (self.keepsRuns, self.console) = (keepsRuns, console)
+    try begin()
+  }
+
+  /// A grid may be made larger between two starts; what results depend on may not be changed.
+  private func begin() throws {
+    let path = output + "/sweep.yaml"
+    let found = (try? FileManager.default.contentsOfDirectory(atPath: output)) ?? []
+    if !found.isEmpty {
+      guard let data = FileManager.default.contents(atPath: path),
+        let earlier = try? YAMLDecoder().decode(SweepFile.self, from: data)
+      else { throw FileError.alreadyExists(path: output) }
+      let fields: [(String, Bool)] = [
+        ("data", earlier.data == file.data), ("test", earlier.test == file.test),
+        ("plan", earlier.plan == file.plan), ("rounds", earlier.rounds == file.rounds),
+        ("local_steps", earlier.localSteps == file.localSteps),
+        ("local_epochs", earlier.localEpochs == file.localEpochs),
+      ]
+      if let other = fields.first(where: { !$0.1 }) {
+        throw SweepError.otherSweep(path: path, field: other.0)
+      }
+    }
+    try Folder.make(output)
+    let encoder = YAMLEncoder()
+    encoder.options.sortKeys = true
+    guard let text = try? encoder.encode(file) else { preconditionFailure("a sweep that YAML cannot hold") }
+    try AtomicFile.write(text, to: path)
+  }
+
+  /// Runs what is not finished and prints the table. Throws what a run throws, and `StoppedByUser`.
+  package func execute() async throws {
+    let (lock, isTaken) = FolderLock.take(output)
+    if isTaken { throw ExperimentError.runIsUsed(path: output) }
+    defer { withExtendedLifetime(lock) {} }
+    let store = SweepResults(path: output + "/results.jsonl")
+    var results = try store.read()
+    let cells = file.cells
+    for (index, cell) in cells.enumerated() where !results.contains(where: { $0.cell == cell }) {
+      try Interruption.check(kept: "\(output): \(results.count) finished runs. Go on with the same command.")
+      console.tell("run \(index + 1) of \(cells.count): \(cell.title)")
+      let result = try await run(cell)
+      try store.append(result)
+      results.append(result)
+      let table = SweepTable(results, cells: cells)
+      try AtomicFile.write(table.csv(), to: output + "/results.csv")
+      if !keepsRuns { try? FileManager.default.removeItem(atPath: folder(cell)) }
+    }
+    console.print(SweepTable(results.filter { cells.contains($0.cell) }, cells: cells).text())
+  }
+
+  private func folder(_ cell: SweepCell) -> String { "\(output)/runs/\(cell.folder)" }
+
+  private func run(_ cell: SweepCell) async throws -> SweepResult {
+    var request = RunRequest(data: file.data, output: folder(cell), threads: threads)
+    request.plan = file.plan
+    request.rounds = file.rounds
+    request.budget = file.localSteps.map { .steps($0) } ?? file.localEpochs.map { .epochs($0) }
+    request.seed = cell.seed
+    request.cache = output + "/cases"
+    request.metrics = .diceOnly()
+    request.resume = true
+    for axis in SweepAxis.allCases {
+      if let value = cell.values[axis.rawValue] { try axis.apply(value, to: &request) }
+    }
+    let clock = ProgressLine.now
+    let quiet = Console(isQuiet: true, isJSON: false) { _ in }
+    if try !TrainingRun.tellsFinished(request, console: quiet) {
+      _ = try await TrainingRun.execute(request, console: quiet)
+    }
+    let seconds = ProgressLine.now - clock
+    return try result(cell, request, seconds: seconds)
+  }
+
+  private func result(_ cell: SweepCell, _ request: RunRequest, seconds: Double) throws -> SweepResult {
+    let journal = folder(cell) + "/coordinator/rounds.jsonl"
+    let rounds = try RunJournal.rounds(at: journal)
+    guard let end = try RunJournal.end(at: journal), let last = rounds.last else {
+      throw FileError.unreadable(path: journal, reason: "not the journal of a run that came to its end")
+    }
+    var suspected: [String: Int] = [:]
+    for verdict in rounds.flatMap(\.verdicts) where verdict.suspicion != nil {
+      suspected[verdict.site, default: 0] += 1
+    }
+    let traffic = end.totals
+    return SweepResult(
+      cell: cell, rounds: rounds.count, steps: rounds.flatMap(\.sites).reduce(0) { $0 + $1.steps },
+      seconds: seconds, bytesDown: traffic.down, bytesUp: traffic.up, sites: try sites(cell, end),
+      hostile: [], suspected: suspected, leftOut: rounds.reduce(0) { $0 + $1.leftOut.count },
+      modelDigest: last.modelDigest)
+  }
+
+  /// Dice at each site: on fresh cases with what the site has at the end, where there are any, else on the run's test cases.
+  private func sites(_ cell: SweepCell, _ end: JournalEnd) throws -> [SweepResult.Site] {
+    guard let test = file.test else { return end.test.map { SweepResult.Site($0) } }
+    var request = Evaluation.Request(
+      source: .models([folder(cell) + "/sites"]), data: test, output: folder(cell) + "/fresh",
+      threads: threads)
+    request.metrics = .diceOnly()
+    request.cache = output + "/fresh-cases"
+    request.force = true
+    return try Evaluation.scores(request, console: Console(isQuiet: true, isJSON: false) { _ in })
+      .map { SweepResult.Site($0) }
+  }
+}
+
+extension SweepResult.Site {
+  init(_ scores: SiteScores) {
+    self.init(
+      site: scores.site, cases: scores.cases,
+      dice: Dictionary(
+        scores.regions.compactMap { region in region.mean.map { (region.region, $0) } },
+        uniquingKeysWith: { first, _ in first }))
+  }
+}

@@ -1,0 +1,197 @@
+import Coordinator
+import Foundation
+import Foundations
+import Training
+import Yams
+
+/// A grid of runs, as its YAML file says: one run for each combination of the grid's values and seeds.
+package struct SweepFile: Sendable, Equatable, Codable {
+  package static let schemaVersion = 1
+
+  var schemaVersion: Int
+  /// Training data, and fresh cases of the same sites that the models are tested on; both relative to the file.
+  var data: String
+  var test: String?
+  /// A plan's file or a built-in plan's name.
+  var plan: String
+  var seeds: [UInt64]
+  var rounds: Int?
+  var localSteps: Int?
+  var localEpochs: Int?
+  /// Values of `train`'s options, by their names without the dashes.
+  var grid: [String: [String]]
+
+  enum CodingKeys: String, CodingKey, CaseIterable {
+    case schemaVersion = "schema_version"
+    case data, test, plan, seeds, rounds
+    case localSteps = "local_steps"
+    case localEpochs = "local_epochs"
+    case grid
+  }
+
+  /// Reads a file. Throws `FileError`, and `SweepError` naming file and field.
+  package static func read(_ path: String) throws -> SweepFile {
+    guard let text = FileManager.default.contents(atPath: path) else { throw FileError.notFound(path: path) }
+    let keys: [String]
+    do {
+      guard let mapping = try Yams.compose(yaml: String(decoding: text, as: UTF8.self))?.mapping else {
+        throw SweepError.field(
+          path: path, field: "the file", found: "no mapping", expected: "fields and values")
+      }
+      keys = mapping.keys.compactMap(\.string)
+    } catch let error as SweepError {
+      throw error
+    } catch {
+      throw SweepError.field(path: path, field: "the file", found: "no YAML", expected: "fields and values")
+    }
+    let known = CodingKeys.allCases.map(\.rawValue)
+    if let unknown = keys.first(where: { !known.contains($0) }) {
+      throw SweepError.field(
+        path: path, field: unknown, found: "a field that is not known",
+        expected: known.joined(separator: ", "))
+    }
+    var file: SweepFile
+    do {
+      file = try YAMLDecoder().decode(SweepFile.self, from: text)
+    } catch {
+      throw SweepError.field(
+        path: path, field: Self.field(of: error), found: "missing or of another kind",
+        expected: "schema_version, data, plan, seeds and a grid with a list for each option")
+    }
+    try file.validate(path)
+    file.data = Self.resolved(file.data, beside: path)
+    file.test = file.test.map { Self.resolved($0, beside: path) }
+    return file
+  }
+
+  private static func field(of error: any Error) -> String {
+    switch error {
+    case DecodingError.keyNotFound(let key, _): return key.stringValue
+    case DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(_, let context),
+      DecodingError.dataCorrupted(let context):
+      return context.codingPath.map(\.stringValue).joined(separator: ".")
+    default: return "the file"
+    }
+  }
+
+  private static func resolved(_ path: String, beside file: String) -> String {
+    if path.hasPrefix("/") { return path }
+    let folder = (file as NSString).deletingLastPathComponent
+    return folder.isEmpty ? path : folder + "/" + path
+  }
+
+  private func validate(_ path: String) throws {
+    func check(_ holds: Bool, _ field: String, _ found: String, _ expected: String) throws {
+      if !holds { throw SweepError.field(path: path, field: field, found: found, expected: expected) }
+    }
+    try check(
+      schemaVersion == Self.schemaVersion, "schema_version", "\(schemaVersion)", "\(Self.schemaVersion)")
+    try check(
+      !seeds.isEmpty && Set(seeds).count == seeds.count, "seeds", "\(seeds)", "one or more, each once")
+    try check(localSteps == nil || localEpochs == nil, "local_epochs", "local_steps too", "one of the two")
+    for (name, value) in [("rounds", rounds), ("local_steps", localSteps), ("local_epochs", localEpochs)] {
+      try check(value.map { $0 >= 1 } ?? true, name, "\(value ?? 0)", "1 or more")
+    }
+    for (name, values) in grid.sorted(by: { $0.key < $1.key }) {
+      guard let axis = SweepAxis(rawValue: name) else {
+        throw SweepError.field(
+          path: path, field: "grid.\(name)", found: "an option that no grid has",
+          expected: SweepAxis.allCases.map(\.rawValue).joined(separator: ", "))
+      }
+      try check(
+        !values.isEmpty && Set(values).count == values.count, "grid.\(name)", "\(values)",
+        "one or more values, each once")
+      for value in values {
+        var request = RunRequest(data: data, output: "", threads: 1)
+        do { try axis.apply(value, to: &request) } catch let error as any DescribedError {
+          throw SweepError.value(path: path, field: "grid.\(name)", reason: error.description)
+        }
+      }
+    }
+  }
+
+  /// All runs, seeds turning fastest, then the axes from the last on.
+  var cells: [SweepCell] {
+    var cells = [SweepCell(values: [:], seed: 0)]
+    for axis in SweepAxis.allCases {
+      guard let values = grid[axis.rawValue] else { continue }
+      cells = cells.flatMap { cell in
+        values.map { value in
+          var cell = cell
+          cell.values[axis.rawValue] = value
+          return cell
+        }
+      }
+    }
+    return cells.flatMap { cell in seeds.map { SweepCell(values: cell.values, seed: $0) } }
+  }
+}
+
+/// An option of `train` that a grid may vary, in the order in which tables show them.
+enum SweepAxis: String, CaseIterable {
+  case attack
+  case strategy
+  case weights
+  case participation
+
+  /// Throws `StrategyError` or another described error for a value that is none.
+  func apply(_ value: String, to request: inout RunRequest) throws {
+    func parsed<Value>(_ value: Value?, _ expected: String, _ found: String) throws -> Value {
+      guard let value else { throw SweepError.option(rawValue, found: found, expected: expected) }
+      return value
+    }
+    switch self {
+    case .attack:
+      throw SweepError.option(rawValue, found: value, expected: "none")
+    case .strategy: request.strategy = try StrategyChoice(value)
+    case .weights:
+      request.weighting = try parsed(
+        Weighting(rawValue: value), Weighting.allCases.map(\.rawValue).joined(separator: ", "), value)
+    case .participation:
+      request.participation = try parsed(Participation(value), Participation.spellings, value)
+    }
+  }
+}
+
+/// One run of a grid.
+struct SweepCell: Sendable, Equatable, Hashable, Codable {
+  /// By the axes' names.
+  var values: [String: String]
+  let seed: UInt64
+
+  /// What tells it from all others, in the axes' order.
+  var title: String {
+    SweepAxis.allCases.compactMap { values[$0.rawValue] }.joined(separator: " ") + " seed \(seed)"
+  }
+
+  /// The name of its run's folder.
+  var folder: String {
+    String(Digest.sha256Hex(Data(title.utf8)).prefix(16))
+  }
+
+  /// The same but for the seed.
+  var group: [String] { SweepAxis.allCases.map { values[$0.rawValue] ?? "" } }
+}
+
+/// What can be wrong with a sweep.
+package enum SweepError: DescribedError {
+  case field(path: String, field: String, found: String, expected: String)
+  case value(path: String, field: String, reason: String)
+  case option(String, found: String, expected: String)
+  /// The folder holds another sweep's results.
+  case otherSweep(path: String, field: String)
+  case damaged(path: String, line: Int)
+
+  package var description: String {
+    switch self {
+    case .field(let path, let field, let found, let expected):
+      "\(path): \(field): found \(found), expected \(expected)."
+    case .value(let path, let field, let reason): "\(path): \(field): \(reason)"
+    case .option(let name, let found, let expected): "--\(name): found \(found), expected \(expected)."
+    case .otherSweep(let path, let field):
+      "\(path): \(field) is not what the results there were made with. Choose another output folder."
+    case .damaged(let path, let line):
+      "\(path): line \(line) is none of a sweep's results, expected one JSON object. Take it out; its run is repeated then."
+    }
+  }
+}

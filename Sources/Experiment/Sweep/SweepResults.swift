@@ -1,0 +1,88 @@
+import Foundation
+import Foundations
+
+/// What one run of a grid came to; a line of `results.jsonl`.
+struct SweepResult: Sendable, Codable {
+  struct Site: Sendable, Codable {
+    let site: String
+    let cases: Int
+    /// Mean Dice by region, over the site's cases; a region without any is missing.
+    let dice: [String: Double]
+
+    var mean: Double? {
+      dice.isEmpty ? nil : dice.sorted { $0.key < $1.key }.reduce(0) { $0 + $1.value } / Double(dice.count)
+    }
+  }
+
+  var schemaVersion = SweepFile.schemaVersion
+  let cell: SweepCell
+  let rounds: Int
+  /// Of all sites.
+  let steps: Int
+  /// Of the training run, scans read and all.
+  let seconds: Double
+  let bytesDown: Int
+  let bytesUp: Int
+  let sites: [Site]
+  /// Sites that were made hostile.
+  let hostile: [String]
+  /// In how many rounds each site's update was suspected; those never suspected are missing.
+  let suspected: [String: Int]
+  /// Updates that were left out of rounds.
+  let leftOut: Int
+  /// SHA-256 of the last model.
+  let modelDigest: String
+
+  enum CodingKeys: String, CodingKey {
+    case schemaVersion = "schema_version"
+    case cell, rounds, steps, seconds
+    case bytesDown = "bytes_down"
+    case bytesUp = "bytes_up"
+    case sites, hostile, suspected
+    case leftOut = "left_out"
+    case modelDigest = "model_sha256"
+  }
+
+  private var honest: [Site] { sites.filter { !hostile.contains($0.site) } }
+  /// Mean over the honest sites.
+  var mean: Double? {
+    let means = honest.compactMap(\.mean)
+    return means.isEmpty ? nil : means.reduce(0, +) / Double(means.count)
+  }
+  /// The honest site with the least mean; the first by name of equals.
+  var worst: (site: String, mean: Double)? {
+    honest.compactMap { site in site.mean.map { (site.site, $0) } }.min { $0.1 < $1.1 }
+  }
+  /// Sites that were suspected in half of the rounds or more.
+  var named: [String] { suspected.filter { 2 * $0.value >= rounds }.keys.sorted() }
+}
+
+/// A sweep's results on disk: one line a finished run, only ever appended, each synced.
+struct SweepResults {
+  let path: String
+
+  /// The results that are there; a last line that was cut off is taken away. Throws `FileError`, `SweepError.damaged`.
+  func read() throws -> [SweepResult] {
+    guard let data = FileManager.default.contents(atPath: path) else { return [] }
+    let newline = UInt8(ascii: "\n")
+    let whole = data.lastIndex(of: newline).map { data.prefix($0 + 1) } ?? Data()
+    if whole.count < data.count { try DurableFile.truncate(path, to: whole.count) }
+    return try whole.split(separator: newline).enumerated().map { index, line in
+      guard let result = try? JSONDecoder().decode(SweepResult.self, from: Data(line)) else {
+        throw SweepError.damaged(path: path, line: index + 1)
+      }
+      return result
+    }
+  }
+
+  /// Throws `FileError.notWritable`.
+  func append(_ result: SweepResult) throws {
+    if !FileManager.default.fileExists(atPath: path) { try DurableFile.write(Data(), to: path) }
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    guard let line = try? encoder.encode(result) else {
+      throw FileError.notWritable(path: path, reason: "a number that is not finite")
+    }
+    try DurableFile.append(line + Data("\n".utf8), to: path)
+  }
+}

@@ -1,0 +1,168 @@
+import Coordinator
+import Foundation
+import Foundations
+import Imaging
+import Interchange
+import Reporting
+import Training
+
+/// `segfed verify`: runs a run again from its journal and the data, and says whether its weights follow, to the bit.
+///
+/// Who is in each round is taken from the journal; everything else is computed anew. Tests are not repeated.
+package struct Verification {
+  /// One journal's rounds: what it states, and what came of them now.
+  private struct Row {
+    let journal: String
+    let round: Int
+    let stated: String
+    let found: String
+    var holds: Bool { stated == found }
+  }
+
+  private let run: RunFolder
+  private let configuration: RunConfiguration
+  /// By their folders within the run's.
+  private let journals: [String]
+
+  /// Reads the run and checks what needs no data: the configuration's digest and the journals' chains.
+  ///
+  /// Throws `FileError`, and `ExperimentError.notVerified` naming what was changed.
+  package init(_ path: String) throws {
+    run = RunFolder(path: path)
+    guard let configuration = try run.begun() else { throw FileError.notFound(path: run.configuration) }
+    self.configuration = configuration
+    let sites = ((try? FileManager.default.contentsOfDirectory(atPath: path + "/sites")) ?? []).sorted()
+    journals = (["coordinator"] + sites.map { "sites/" + $0 }).filter {
+      FileManager.default.fileExists(atPath: "\(path)/\($0)/rounds.jsonl")
+    }
+    guard !journals.isEmpty else { throw FileError.notFound(path: run.coordinator + "/rounds.jsonl") }
+    for folder in journals {
+      let journal = Self.journal(path, folder)
+      if let line = try RunJournal.firstBrokenLine(at: journal) {
+        throw ExperimentError.notVerified(
+          path: journal, found: "line \(line) was changed, or is not where it was written")
+      }
+      guard try RunJournal.header(at: journal).configDigest == Digest.hex(configuration.digest) else {
+        throw ExperimentError.notVerified(
+          path: run.configuration, found: "it is not what the journal begins with")
+      }
+    }
+  }
+
+  /// Runs the run again beside its folder and compares each round's model, and the run's model file.
+  ///
+  /// `data` takes the place of the path that the run was begun with. Throws what a run throws, `ExperimentError.otherSettings`
+  /// where this machine computes otherwise, and `ExperimentError.notVerified` where weights do not follow.
+  package func execute(data: String?, threads: Int, console: Console) async throws {
+    let again = run.path + ".verify"
+    defer { try? FileManager.default.removeItem(atPath: again) }
+    var request = RunRequest(replaying: configuration, output: again, threads: threads)
+    if let data { request.data = data }
+    if FileManager.default.fileExists(atPath: run.tuning) { request.tuning = run.tuning }
+    request.replay = try Dictionary(
+      uniqueKeysWithValues: journals.map { ($0, try RunJournal.replay(at: Self.journal(run.path, $0))) })
+    try checkNumerics()
+    do {
+      _ = try await TrainingRun.execute(request, console: console.withoutResults)
+    } catch let stop as StoppedByUser {
+      // A journal that was cut off has no more rounds: the run is repeated as far as it goes.
+      if Interruption.isRequested { throw stop }
+    }
+    let rows = try journals.flatMap { try self.rows($0, again: again) }
+    try show(rows, console: console)
+    if let wrong = rows.first(where: { !$0.holds }) {
+      throw ExperimentError.notVerified(
+        path: Self.journal(run.path, wrong.journal),
+        found: "round \(wrong.round)'s model has SHA-256 \(wrong.found.prefix(16))…, the journal states "
+          + "\(wrong.stated.prefix(16))…")
+    }
+    for folder in journals { try checkModel(folder) }
+    console.print(
+      "\(run.path): the weights of all \(rows.count) rounds follow from journal and data, to the bit.")
+  }
+
+  /// With which kernels a run was computed. Throws `FileError`.
+  package static func numerics(of path: String) throws -> Numerics.Mode {
+    let run = RunFolder(path: path)
+    guard let configuration = try run.begun() else { throw FileError.notFound(path: run.configuration) }
+    return configuration.numerics.mode
+  }
+
+  private static func journal(_ run: String, _ folder: String) -> String { "\(run)/\(folder)/rounds.jsonl" }
+
+  private func checkNumerics() throws {
+    let now = Numerics.current(configuration.numerics.mode)
+    if now == configuration.numerics { return }
+    throw ExperimentError.otherSettings(
+      path: run.configuration, field: "numerics", found: "\(now)", expected: "\(configuration.numerics)")
+  }
+
+  private func rows(_ folder: String, again: String) throws -> [Row] {
+    let stated = try RunJournal.replay(at: Self.journal(run.path, folder)).modelDigests
+    let found = try RunJournal.replay(at: Self.journal(again, folder)).modelDigests
+    return stated.indices.map { index in
+      Row(
+        journal: folder, round: index + 1, stated: stated[index],
+        found: index < found.count ? found[index] : "none")
+    }
+  }
+
+  /// The model file holds the weights of the round that it names.
+  private func checkModel(_ folder: String) throws {
+    let path = "\(run.path)/\(folder)/model.safetensors"
+    guard FileManager.default.fileExists(atPath: path) else { return }
+    let file = try SafetensorsFile.read(path)
+    let digests = try RunJournal.replay(at: Self.journal(run.path, folder)).modelDigests
+    let digest = Digest.sha256Hex(FloatBytes.data(file.tensors.flatMap(\.values)))
+    guard let round = file.metadata["round"].flatMap(Int.init), digests.indices.contains(round - 1),
+      digests[round - 1] == digest
+    else {
+      throw ExperimentError.notVerified(
+        path: path, found: "it does not hold the weights of the round that it names")
+    }
+  }
+
+  private func show(_ rows: [Row], console: Console) throws {
+    var table = TextTable(columns: [
+      .text("journal"), .number("round"), .text("model's SHA-256"), .text("again"),
+    ])
+    for row in rows {
+      table.add([
+        row.journal, "\(row.round)", String(row.stated.prefix(16)), row.holds ? "equal" : "differs",
+      ])
+    }
+    console.tell(table.rendered())
+  }
+}
+
+extension RunRequest {
+  /// What a run was asked for, by its configuration.
+  init(replaying configuration: RunConfiguration, output: String, threads: Int) {
+    self.init(data: configuration.data, output: output, threads: threads)
+    layout = configuration.layout.flatMap { DatasetLayout(rawValue: $0) }
+    partition = configuration.partition.flatMap { SitePartition($0) }
+    simulatedSites = partition == nil ? nil : configuration.sites.count
+    resolvedPlan = configuration.plan
+    policy = configuration.checks ?? .strict
+    mode = configuration.mode
+    strategy = configuration.strategy ?? .fedAvg
+    weighting = configuration.weights.flatMap { Weighting(rawValue: $0) } ?? .cases
+    participation = configuration.participation.flatMap { Participation($0) } ?? .all
+    minimumSites = configuration.minimumSites ?? 1
+    fineTuneSteps = configuration.fineTuneSteps
+    rounds = configuration.rounds
+    budget = configuration.localEpochs.map { .epochs($0) } ?? configuration.localSteps.map { .steps($0) }
+    keepOptimizerState = configuration.keepOptimizerState
+    modelChoice = ModelChoice(rawValue: configuration.modelChoice) ?? .last
+    seed = configuration.seed
+    numerics = configuration.numerics.mode
+    holdOut = configuration.holdOut
+    initialModel = configuration.initialModel
+    force = true
+  }
+}
+
+extension Console {
+  /// The same for a run whose tables are not what is asked for.
+  fileprivate var withoutResults: Console { Console(isQuiet: isQuiet, isJSON: false) { _ in } }
+}

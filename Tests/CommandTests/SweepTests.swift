@@ -1,0 +1,102 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// `segfed sweep`: each run of a grid once, whatever happens meanwhile.
+struct SweepTests {
+  private let folder: TemporaryFolder
+
+  init() throws {
+    folder = try TemporaryFolder()
+    try FileManager.default.copyItem(atPath: try TinySites.shared.get().data, toPath: folder.file("data"))
+    _ = try folder.write(Data(TinySites.planText(rounds: 2).utf8), "plan.yaml")
+  }
+
+  private func write(_ grid: String, _ more: String = "test: data") throws -> String {
+    let text = """
+      schema_version: 1
+      data: data
+      plan: \(folder.file("plan.yaml"))
+      seeds: [1, 2]
+      \(more)
+      grid: \(grid)
+
+      """
+    return try folder.write(Data(text.utf8), "sweep.yaml")
+  }
+
+  private func sweep(_ file: String, _ output: String, failing point: String? = nil) throws
+    -> SegfedProcess.Outcome
+  {
+    try SegfedProcess(
+      ["sweep", file, "--output", folder.file(output), "--threads", "1"],
+      environment: point.map { ["SEGFED_FAIL_POINT": $0] } ?? [:]
+    ).wait(seconds: 120)
+  }
+
+  /// A result's line without its seconds.
+  private func lines(_ output: String) throws -> [String] {
+    try String(contentsOfFile: folder.file(output + "/results.jsonl"), encoding: .utf8)
+      .replacing(/"seconds":[0-9.e-]+/, with: "").split(separator: "\n").map(String.init)
+  }
+
+  @Test func everyRunIsMadeOnce() throws {
+    let file = try write("{strategy: [fedavg, 'fedprox:mu=0.5'], weights: [cases, equal]}")
+    let whole = try sweep(file, "whole")
+    #expect(whole.code == 0, "\(whole.errors)")
+    #expect(try lines("whole").count == 8)
+    #expect(whole.output.contains("run 8 of 8: fedprox:mu=0.5 equal seed 2"))
+    let table = try String(contentsOfFile: folder.file("whole/results.csv"), encoding: .utf8).split(
+      whereSeparator: \.isNewline)
+    // A line a run and site.
+    #expect(table.count == 1 + 8 * 2)
+    #expect(table[0].hasPrefix("strategy,weights,seed,site,hostile,suspected_rounds,cases,"))
+    let runs = try? FileManager.default.contentsOfDirectory(atPath: folder.file("whole/runs"))
+    #expect(runs ?? [] == [])
+    // Started again there is nothing to do.
+    let again = try sweep(file, "whole")
+    #expect(again.code == 0 && !again.output.contains("run 1 of 8"))
+    // Killed in the middle of a run and between runs, it comes to the same lines.
+    for hit in [30, 150, 263] {
+      let killed = try sweep(file, "killed", failing: "any:\(hit):kill")
+      #expect(killed.code == -9, "\(hit): \(killed.errors)")
+    }
+    #expect(try sweep(file, "killed").code == 0)
+    #expect(try lines("killed") == lines("whole"))
+    // A last line that was cut off is made anew.
+    let path = folder.file("killed/results.jsonl")
+    let bytes = try Data(contentsOf: URL(fileURLWithPath: path))
+    try bytes.dropLast(40).write(to: URL(fileURLWithPath: path))
+    #expect(try sweep(file, "killed").code == 0)
+    #expect(try lines("killed") == lines("whole"))
+  }
+
+  @Test func aGridMayGrowButNotChange() throws {
+    #expect(try sweep(write("{strategy: [fedavg]}"), "out").code == 0)
+    let grown = try sweep(write("{strategy: [fedavg, qfedavg]}"), "out")
+    #expect(grown.code == 0 && grown.output.contains("run 3 of 4") && !grown.output.contains("run 1 of 4"))
+    Refusal.check(
+      try sweep(write("{strategy: [fedavg]}", "rounds: 1"), "out"), names: "sweep.yaml",
+      says: ["test", "another"])
+  }
+
+  @Test(arguments: [
+    ("{strategy: [fedavgg]}", "", ["grid.strategy", "Did you mean fedavg?"]),
+    ("{colour: [red]}", "", ["grid.colour", "strategy"]),
+    ("{strategy: []}", "", ["grid.strategy", "one or more"]),
+    ("{strategy: [fedavg, fedavg]}", "", ["grid.strategy", "each once"]),
+    ("{weights: [heavy]}", "", ["grid.weights", "inverse-loss"]),
+    ("{participation: ['fraction:2']}", "", ["grid.participation"]),
+    ("[fedavg]", "", ["grid"]),
+    ("{}", "colour: red", ["colour", "not known"]),
+    ("{}", "rounds: 0", ["rounds", "1 or more"]),
+    ("{}", "local_steps: 1\nlocal_epochs: 1", ["local_epochs"]),
+  ])
+  func whatIsWrongIsSaid(grid: String, more: String, words: [String]) throws {
+    let outcome = try SegfedProcess(
+      ["sweep", try write(grid, more), "--output", folder.file("out"), "--quiet"]
+    ).wait()
+    Refusal.check(outcome, names: "sweep.yaml", says: words)
+    #expect(!FileManager.default.fileExists(atPath: folder.file("out")))
+  }
+}
