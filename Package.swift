@@ -104,6 +104,9 @@ let package = Package(
         "FederationProtocol",
       ]),
     module("Coordinator", ["Foundations", "Interchange", "Fingerprint", "FederationProtocol"]),
+    module(
+      "Adversary",
+      ["Foundations", "Harmonization", "Interchange", "Training", "FederationProtocol", "Site"]),
 
     // MARK: - Reports and the command line
     module("Reporting", ["Foundations"]),
@@ -130,14 +133,14 @@ let package = Package(
       [
         "Foundations", "Imaging", "Harmonization", "Metrics", "Tensor", "Interchange", "Training", "Export",
         "Explanation", "Pictures", "Fingerprint", "Planning", "FederationProtocol", "Site", "Coordinator",
-        "Reporting",
+        "Adversary", "Reporting",
         .product(name: "Yams", package: "Yams"),
       ]),
     .executableTarget(
       name: "segfed",
       dependencies: [
         "Foundations", "Imaging", "Harmonization", "Metrics", "Training", "Tensor", "Benchmarking",
-        "Simulation", "Coordinator", "Experiment", "Inspection", "Planning",
+        "Simulation", "Coordinator", "Adversary", "Experiment", "Inspection", "Planning",
         "Reporting",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
@@ -183,6 +186,12 @@ let package = Package(
       "Site",
       ["Site", "FederationProtocol", "Training", "NeuralNetwork", "Tensor", "Imaging", "Foundations"]),
     tests("Coordinator", ["Coordinator", "FederationProtocol", "Fingerprint", "Interchange", "Foundations"]),
+    tests(
+      "Adversary",
+      [
+        "Adversary", "FederationProtocol", "Training", "Harmonization", "Imaging", "Interchange", "Site",
+        "Foundations",
+      ]),
     tests("Reporting", ["Reporting", "Foundations"]),
     tests(
       "Explanation",
@@ -196,9 +205,8 @@ let package = Package(
     tests(
       "Experiment",
       [
-        "Experiment", "Simulation", "Coordinator", "FederationProtocol", "Harmonization", "Imaging",
-        "Metrics", "Training", "Fingerprint", "Planning", "Site",
-        "Reporting", "Foundations",
+        "Experiment", "Adversary", "Simulation", "Coordinator", "FederationProtocol", "Harmonization",
+        "Imaging", "Metrics", "Training", "Fingerprint", "Planning", "Site", "Reporting", "Foundations",
       ]),
     tests("Architecture", ["Foundations"]),
     tests("Command", ["Foundations", "Tensor", "Imaging", "Simulation"]),

@@ -74,6 +74,7 @@ package enum LeaveOneSiteOut {
       let splits = try ExperimentData.splits(folder, plan: plan, holdOut: site, seed: request.seed)
       let trainers = zip(names, splits).filter { $0.0 != site }.map(\.1)
       try TrainingRun.checkChoice(request, patience: plan.earlyStopping?.patience, splits: trainers)
+      _ = try request.attack(trainers: names.filter { $0 != site })
     }
     if let path = request.initialModel { _ = try ModelFile.startingWeights(path, plan: plan) }
     let recomputed = try request.networks(plan, tuning: dataset.tuning).checkTraining(plan)

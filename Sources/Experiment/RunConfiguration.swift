@@ -1,3 +1,4 @@
+import Adversary
 import Coordinator
 import Foundation
 import Foundations
@@ -14,6 +15,10 @@ package struct RunConfiguration: Sendable, Equatable, Codable {
   package var mode: RunRequest.Mode
   /// How updates become one model; there if it is not federated averaging.
   package var strategy: StrategyChoice?
+  /// What hostile sites do; there if some are.
+  package var attack: AttackChoice?
+  /// Their names; a study of several runs has none of its own.
+  package var hostileSites: [String]?
   /// Those up to `data` are there if they are not the default.
   package var weights: String?
   package var participation: String?
@@ -62,7 +67,9 @@ package struct RunConfiguration: Sendable, Equatable, Codable {
 
   enum CodingKeys: String, CodingKey {
     case schemaVersion = "schema_version"
-    case mode, strategy, weights, participation
+    case mode, strategy, attack
+    case hostileSites = "hostile_sites"
+    case weights, participation
     case minimumSites = "minimum_sites"
     case deadlineSeconds = "deadline_seconds"
     case fineTuneSteps = "fine_tune_steps"
@@ -84,6 +91,7 @@ package struct RunConfiguration: Sendable, Equatable, Codable {
   ) {
     mode = request.mode
     strategy = request.strategy == .fedAvg ? nil : request.strategy
+    attack = request.mode == .federated ? request.attack : nil
     weights = request.weighting == .cases ? nil : request.weighting.rawValue
     participation = request.participation == .all ? nil : request.participation.description
     minimumSites = request.minimumSites == 1 ? nil : request.minimumSites

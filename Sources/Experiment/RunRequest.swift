@@ -1,3 +1,4 @@
+import Adversary
 import Coordinator
 import Foundation
 import Foundations
@@ -43,6 +44,8 @@ package struct RunRequest: Sendable {
   package var mode: Mode = .federated
   /// How the sites' updates become one model, where the mode is `federated`.
   package var strategy = StrategyChoice.fedAvg
+  /// What some of the sites do to the others, where the mode is `federated`; nil: all are honest.
+  package var attack: AttackChoice?
   /// What the sites' updates weigh, where the strategy leaves that open.
   package var weighting = Weighting.cases
   /// Which sites train in a round.
@@ -86,6 +89,14 @@ package struct RunRequest: Sendable {
 }
 
 extension RunRequest {
+  /// The attack on a federation of these sites; nil where all are honest. Throws `AttackError`.
+  func attack(trainers: [String]) throws -> Attack? {
+    guard let attack, mode == .federated else { return nil }
+    return try Attack(
+      attack, trainers: trainers, participation: participation == .all ? nil : participation.description,
+      seed: seed)
+  }
+
   /// The data set's sites and cases, as they lie or as they are dealt to simulated sites. Throws what finding them does.
   func dataset(skipping skipped: SkippedCases) throws -> DatasetFolder {
     let found = try DatasetFolder.discover(data, layout: layout, requireLabels: true, skipping: skipped)

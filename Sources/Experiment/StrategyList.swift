@@ -1,11 +1,24 @@
+import Adversary
 import Coordinator
 import Foundations
 import Reporting
 
-/// `segfed strategies`: what ways there are of making one model of the sites' updates.
+/// `segfed strategies`: what ways there are of making one model of the sites' updates, and what attacks on them.
 package enum StrategyList {
-  /// A row for each strategy, below it one for each parameter.
+  /// Two tables with a row for each strategy and attack, below it one for each parameter.
   package static func text() -> String {
+    strategies().rendered() + "Written as fedadam, or with parameters as fedadam:eta=0.03,tau=0.01.\n\n"
+      + attacks().rendered() + "Written as signflip, or with parameters as signflip:sites=2,scale=4.\n"
+  }
+
+  package static func json() -> JSONValue {
+    .object([
+      ("strategies", .array(StrategyChoice.descriptors.map(json))),
+      ("attacks", .array(AttackKind.allCases.map(json))),
+    ])
+  }
+
+  private static func strategies() -> TextTable {
     var table = TextTable(columns: [
       .text("strategy"), .text("parameter"), .number("default"), .text("range"), .text("what it is"),
       .text("needs"), .text("an unseen site starts from"), .text("paper"),
@@ -14,42 +27,60 @@ package enum StrategyList {
       table.add([
         strategy.name, "", "", "", strategy.summary, strategy.needs.rawValue, strategy.unseen, strategy.paper,
       ])
-      for parameter in strategy.parameters {
-        table.add([
-          "", parameter.name, "\(parameter.defaultValue)",
-          "\(parameter.range.lowerBound) to \(parameter.range.upperBound)",
-          parameter.meaning, "", "", "",
-        ])
-      }
+      for parameter in strategy.parameters { table.add(cells(parameter) + ["", "", ""]) }
     }
-    return table.rendered() + "Written as fedadam, or with parameters as fedadam:eta=0.03,tau=0.01.\n"
+    return table
   }
 
-  package static func json() -> JSONValue {
-    .array(
-      StrategyChoice.descriptors.map { strategy in
-        .object([
-          ("name", .string(strategy.name)),
-          ("summary", .string(strategy.summary)),
-          ("needs", .string(strategy.needs.rawValue)),
-          ("optimizer", .string(strategy.optimizer.rawValue)),
-          ("unseen_site", .string(strategy.unseen)),
-          ("minimum_sites", .number(Double(strategy.minimumSites))),
-          ("paper", .string(strategy.paper)),
-          (
-            "parameters",
-            .array(
-              strategy.parameters.map { parameter in
-                .object([
-                  ("name", .string(parameter.name)),
-                  ("default", .number(parameter.defaultValue)),
-                  ("least", .number(parameter.range.lowerBound)),
-                  ("most", .number(parameter.range.upperBound)),
-                  ("meaning", .string(parameter.meaning)),
-                ])
-              })
-          ),
-        ])
-      })
+  private static func attacks() -> TextTable {
+    var table = TextTable(columns: [
+      .text("attack"), .text("parameter"), .number("default"), .text("range"), .text("what it is"),
+      .text("paper"),
+    ])
+    for attack in AttackKind.allCases {
+      table.add([attack.rawValue, "", "", "", attack.summary, attack.paper])
+      for parameter in attack.parameters { table.add(cells(parameter) + [""]) }
+    }
+    return table
+  }
+
+  private static func cells(_ parameter: NumberParameter) -> [String] {
+    let range = parameter.range
+    return [
+      "", parameter.name, parameter.text(parameter.defaultValue),
+      "\(parameter.text(range.lowerBound)) to \(parameter.text(range.upperBound))", parameter.meaning,
+    ]
+  }
+
+  private static func json(_ strategy: StrategyDescriptor) -> JSONValue {
+    .object([
+      ("name", .string(strategy.name)),
+      ("summary", .string(strategy.summary)),
+      ("needs", .string(strategy.needs.rawValue)),
+      ("optimizer", .string(strategy.optimizer.rawValue)),
+      ("unseen_site", .string(strategy.unseen)),
+      ("minimum_sites", .number(Double(strategy.minimumSites))),
+      ("paper", .string(strategy.paper)),
+      ("parameters", .array(strategy.parameters.map(json))),
+    ])
+  }
+
+  private static func json(_ attack: AttackKind) -> JSONValue {
+    .object([
+      ("name", .string(attack.rawValue)),
+      ("summary", .string(attack.summary)),
+      ("paper", .string(attack.paper)),
+      ("parameters", .array(attack.parameters.map(json))),
+    ])
+  }
+
+  private static func json(_ parameter: NumberParameter) -> JSONValue {
+    .object([
+      ("name", .string(parameter.name)),
+      ("default", .number(parameter.defaultValue)),
+      ("least", .number(parameter.range.lowerBound)),
+      ("most", .number(parameter.range.upperBound)),
+      ("meaning", .string(parameter.meaning)),
+    ])
   }
 }

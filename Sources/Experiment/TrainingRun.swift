@@ -1,3 +1,4 @@
+import Adversary
 import Coordinator
 import FederationProtocol
 import Foundations
@@ -17,6 +18,8 @@ package struct TrainingRun: Sendable {
   private let identity: RunIdentity
   /// Whether an earlier process began the run.
   private let isResumed: Bool
+  /// nil: all sites are honest.
+  private let attack: Attack?
   private let lock: FolderLock?
 
   /// Trains, tests and writes the run folder; prints a line a site and round, then the tables.
@@ -39,6 +42,7 @@ package struct TrainingRun: Sendable {
   ) async throws -> RunOutcome {
     let run = try TrainingRun(request, data: data, console: console)
     if let memory = run.configuration.memory { console.tell(memory.summary) }
+    if let attack = run.attack { console.tell(attack.summary) }
     do {
       let outcome = try await run.train()
       try run.finish(outcome)
@@ -62,6 +66,8 @@ package struct TrainingRun: Sendable {
     let recomputed = try pool.checkTraining(data.plan)
     var configuration = RunConfiguration(
       request, plan: data.plan, sites: data.sites.map(\.name), tuning: data.tuning, recomputed: recomputed)
+    attack = try request.attack(trainers: data.sites.map(\.name).filter { $0 != request.holdOut })
+    configuration.hostileSites = attack?.hostile
     let layout = data.plan.architecture.parameterLayout
     var weights = layout.initialValues(seed: request.seed)
     try Self.checkChoice(
@@ -167,11 +173,12 @@ package struct TrainingRun: Sendable {
       modelMetadata: try ModelFile.metadata(data.plan), resuming: isResumed, warn: console.warn)
     var nodes: [String: SiteNode] = [:]
     for site in trainers + testing where nodes[site.name] == nil { nodes[site.name] = node(site) }
+    let connections = connections(nodes, trainers)
     let federation = try Federation(
       settings: settings, strategy: strategy.make(),
-      trainers: trainers.compactMap { nodes[$0.name] },
+      trainers: trainers.compactMap { connections[$0.name] },
       evaluators: (request.replay == nil ? testing : []).compactMap { site in
-        nodes[site.name].map { Evaluator($0, everyCase: site.name == request.holdOut) }
+        connections[site.name].map { Evaluator($0, everyCase: site.name == request.holdOut) }
       }, initialModel: initialModel, folder: coordinatorFolder,
       meter: request.mode == .federated ? data.traffic : TrafficMeter())
     let display = RunDisplay(
@@ -186,6 +193,20 @@ package struct TrainingRun: Sendable {
     }
     try curves.write()
     return result
+  }
+
+  /// What the coordinator is given to talk to: the sites, hostile ones behind what they do to their answers.
+  private func connections(
+    _ nodes: [String: SiteNode], _ trainers: [SiteCases]
+  ) -> [String: any SiteConnection] {
+    let hostile = attack?.connections(
+      nodes, identity: identity,
+      facts: { name in trainers.first { $0.name == name }.map { FreeRiderFacts($0, plan: data.plan) } },
+      memory: { name in
+        ModelMemory(
+          folder: folder.site(name) + "/checkpoints", runID: identity.runID, warn: console.warn)
+      })
+    return (nodes as [String: any SiteConnection]).merging(hostile ?? [:]) { $1 }
   }
 
   private func settings(steps: Int) -> FederationSettings {
@@ -220,7 +241,8 @@ package struct TrainingRun: Sendable {
     }
     return SiteNode(
       site, plan: data.plan, identity: identity, pool: pool, folder: path,
-      checkpoints: checkpoints(of: site, in: path), keepModel: keepModel)
+      checkpoints: checkpoints(of: site, in: path), keepModel: keepModel,
+      change: attack?.caseChange(at: site.name, labels: data.plan.labelValues))
   }
 
   private func checkpoints(of site: SiteCases, in path: String) -> SiteCheckpoints {

@@ -146,6 +146,7 @@ extension RunRequest {
     policy = configuration.checks ?? .strict
     mode = configuration.mode
     strategy = configuration.strategy ?? .fedAvg
+    attack = configuration.attack
     weighting = configuration.weights.flatMap { Weighting(rawValue: $0) } ?? .cases
     participation = configuration.participation.flatMap { Participation($0) } ?? .all
     minimumSites = configuration.minimumSites ?? 1

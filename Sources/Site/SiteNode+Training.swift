@@ -199,7 +199,7 @@ extension SiteNode {
     update.steps = UInt64(outcome.steps)
     update.meanLoss = outcome.meanLoss
     update.seconds = trained.seconds
-    update.voxels = UInt64(data.split.training.reduce(0) { $0 + data.records[$1].voxels })
+    update.voxels = UInt64(data.trainingVoxels)
     if request.fineTunes { return update }
     update.delta = WireWeights(ranges: ranges, values: zip(outcome.weights, request.start).map { $0 - $1 })
     if request.wantsStartLoss {

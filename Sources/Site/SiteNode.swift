@@ -18,6 +18,7 @@ package actor SiteNode: SiteConnection {
   let checkpoints: SiteCheckpoints?
   private let keepModel: (@Sendable ([Float]) throws -> Void)?
   private let notify: @Sendable (String) -> Void
+  private let change: CaseChange?
   private var trainer: Trainer?
   /// The rounds whose end this process has seen, at most the last two; states only where there are no checkpoints to hold them.
   var ended: [(round: Int, state: SiteState?)] = []
@@ -28,11 +29,12 @@ package actor SiteNode: SiteConnection {
 
   /// `keepModel` is given the weights that were tested, so that the site can predict without the coordinator.
   /// Without `checkpoints` a round that was killed is trained from its begin. `notify` is told what only people at the site
-  /// may read, such as the names of cases.
+  /// may read, such as the names of cases. `change` is of a hostile site, and touches training cases alone.
   package init(
     _ data: SiteCases, plan: TrainingPlan, identity: RunIdentity, pool: NetworkPool, folder: String?,
     checkpoints: SiteCheckpoints? = nil, keepModel: (@Sendable ([Float]) throws -> Void)? = nil,
-    notify: @escaping @Sendable (String) -> Void = { StandardStream.error.write("\($0)\n") }
+    notify: @escaping @Sendable (String) -> Void = { StandardStream.error.write("\($0)\n") },
+    change: CaseChange? = nil
   ) {
     site = data.name
     self.data = data
@@ -42,6 +44,7 @@ package actor SiteNode: SiteConnection {
     self.checkpoints = checkpoints
     self.keepModel = keepModel
     self.notify = notify
+    self.change = change
     executor = WorkExecutor(name: "segfed.site.\(data.name)")
     codec = EnvelopeCodec(identity: identity, site: data.name)
     ranges = plan.tensorRanges
@@ -87,10 +90,11 @@ package actor SiteNode: SiteConnection {
   /// The trainer on the site's training cases, made where there is none. Throws `FileError`.
   func trainer(seed: UInt64) throws -> Trainer {
     if let trainer { return trainer }
-    let cases = try data.cases(data.split.training).map {
+    let items = try data.cases(data.split.training)
+    let cases = items.enumerated().map { position, item in
       TrainingCase(
-        $0.harmonized, labelValues: plan.labelValues,
-        regions: plan.targets == .regions ? plan.regionClasses : nil, name: $0.name)
+        change?(item.harmonized, position, items.count) ?? item.harmonized, labelValues: plan.labelValues,
+        regions: plan.targets == .regions ? plan.regionClasses : nil, name: item.name)
     }
     let made = Trainer(plan: plan, cases: cases, site: site, seed: seed, pool: pool)
     trainer = made

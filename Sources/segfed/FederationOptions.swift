@@ -1,3 +1,4 @@
+import Adversary
 import ArgumentParser
 import Coordinator
 import Experiment
@@ -39,6 +40,13 @@ struct FederationOptions: ParsableArguments {
     help: "Steps that each site fine-tunes the last model to its own cases before it is tested there.")
   var fineTuneSteps: Int?
 
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "For research on robust aggregation: what some of the sites do to the others, such as signflip:sites=2; segfed strategies "
+        + "lists all.", valueName: "attack"))
+  var attack: String?
+
   /// An option that was given and that only a federation has.
   var given: String? {
     if weights != nil { return "--weights" }
@@ -47,6 +55,7 @@ struct FederationOptions: ParsableArguments {
     if deadline != nil { return "--deadline" }
     if sitesAtOnce != nil { return "--sites-at-once" }
     if fineTuneSteps != nil { return "--fine-tune-steps" }
+    if attack != nil { return "--attack" }
     return nil
   }
 
@@ -66,7 +75,9 @@ struct FederationOptions: ParsableArguments {
     }
   }
 
-  func apply(to request: inout RunRequest) {
+  /// Throws `AttackError`.
+  func apply(to request: inout RunRequest) throws {
+    request.attack = try attack.map { try AttackChoice($0) }
     request.weighting = weights ?? .cases
     request.participation = participation.flatMap { Participation($0) } ?? .all
     request.minimumSites = minimumSites ?? 1

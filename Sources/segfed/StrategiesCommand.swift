@@ -4,11 +4,12 @@ import Experiment
 struct StrategiesCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "strategies",
-    abstract: "List the ways of making one model of the sites' updates.",
+    abstract: "List the ways of making one model of the sites' updates, and the attacks on them.",
     discussion: """
       Examples:
         segfed strategies
         segfed train --data SampleData --output runs/adam --strategy fedadam:eta=0.03
+        segfed train --data SampleData --output runs/attacked --attack signflip:sites=2
       """)
 
   @OptionGroup var show: OutputOptions

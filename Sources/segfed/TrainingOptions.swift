@@ -143,7 +143,7 @@ struct TrainingOptions: ParsableArguments {
     }
   }
 
-  /// Throws `StrategyError`, and what reading an atlas throws.
+  /// Throws `StrategyError`, `AttackError`, and what reading an atlas throws.
   func request() throws -> RunRequest {
     var request = RunRequest(data: data, output: output, threads: machine.threadCount)
     request.layout = layout.layout
@@ -157,7 +157,7 @@ struct TrainingOptions: ParsableArguments {
     request.loadingMemory = reading.ceiling
     request.mode = mode
     if let strategy { request.strategy = try StrategyChoice(strategy) }
-    federation.apply(to: &request)
+    try federation.apply(to: &request)
     request.rounds = rounds
     request.budget = localSteps.map { .steps($0) } ?? localEpochs.map { .epochs($0) }
     request.keepOptimizerState = optimizerState == .keep

@@ -34,6 +34,7 @@ private let arrows: [String: Set<String>] = [
     "FederationProtocol",
   ],
   "Coordinator": ["Foundations", "Interchange", "Fingerprint", "FederationProtocol"],
+  "Adversary": ["Foundations", "Harmonization", "Interchange", "Training", "FederationProtocol", "Site"],
   "Reporting": ["Foundations"],
   "Pictures": ["Foundations", "Imaging"],
   "Inspection": ["Foundations", "Imaging", "Harmonization", "Pictures", "Reporting"],
@@ -43,11 +44,11 @@ private let arrows: [String: Set<String>] = [
   "Experiment": [
     "Foundations", "Imaging", "Harmonization", "Metrics", "Tensor", "Interchange", "Training", "Export",
     "Explanation", "Pictures", "Fingerprint", "Planning", "FederationProtocol", "Site", "Coordinator",
-    "Reporting", "Yams",
+    "Adversary", "Reporting", "Yams",
   ],
   "segfed": [
     "Foundations", "Imaging", "Harmonization", "Metrics", "Training", "Tensor", "Benchmarking", "Simulation",
-    "Coordinator",
+    "Coordinator", "Adversary",
     "Experiment", "Inspection", "Planning", "Reporting", "ArgumentParser",
   ],
 ]
@@ -64,10 +65,14 @@ private let system: Set<String> = [
 private let walls: [(from: String, to: [String])] = [
   (
     "Coordinator",
-    ["Imaging", "Harmonization", "Metrics", "Training", "Planning", "Site", "Tensor", "NeuralNetwork"]
+    [
+      "Imaging", "Harmonization", "Metrics", "Training", "Planning", "Site", "Tensor", "NeuralNetwork",
+      "Adversary",
+    ]
   ),
-  ("Site", ["Coordinator"]),
+  ("Site", ["Coordinator", "Adversary"]),
   ("FederationProtocol", ["Imaging", "Training", "Interchange", "Coordinator", "Site"]),
+  ("Adversary", ["Coordinator"]),
   ("Imaging", ["Tensor", "NeuralNetwork"]),
   ("Simulation", ["NeuralNetwork", "Tensor", "Kernels", "COpenBLAS", "Training"]),
   ("Reporting", ["Metrics", "Imaging", "Coordinator", "Site", "Training"]),

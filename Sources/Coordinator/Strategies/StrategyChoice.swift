@@ -21,30 +21,22 @@ package struct StrategyChoice: Sendable, Equatable, CustomStringConvertible {
     parameters = StrategyParameters(descriptor, chosen: chosen)
   }
 
-  /// Throws `StrategyError`.
+  /// Throws `StrategyError.choice`.
   package init(_ text: String) throws {
-    let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
-    guard let descriptor = Self.descriptors.first(where: { $0.name == parts[0] }) else {
-      throw StrategyError.unknown(parts[0], known: Self.descriptors.map(\.name))
+    let choice = try Self.named(text)
+    guard let descriptor = Self.descriptors.first(where: { $0.name == choice.name }) else {
+      preconditionFailure("a choice is of a known strategy")
     }
-    var chosen: [String: Double] = [:]
-    for word in (parts.count > 1 ? parts[1] : "").split(separator: ",", omittingEmptySubsequences: true) {
-      let pair = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
-      guard let parameter = descriptor.parameters.first(where: { $0.name == pair[0] }) else {
-        throw StrategyError.unknownParameter(
-          pair[0], strategy: descriptor.name, known: descriptor.parameters.map(\.name))
-      }
-      guard chosen[parameter.name] == nil else {
-        throw StrategyError.repeated(parameter.name, strategy: descriptor.name)
-      }
-      guard pair.count == 2, let value = Double(pair[1]), parameter.range.contains(value) else {
-        throw StrategyError.value(
-          pair.count == 2 ? pair[1] : "nothing", parameter: parameter.name, strategy: descriptor.name,
-          expected: parameter.range)
-      }
-      chosen[parameter.name] = value
+    self.init(descriptor, chosen: choice.values)
+  }
+
+  private static func named(_ text: String) throws -> NamedChoice {
+    do {
+      return try NamedChoice(
+        text, kind: "Strategy", known: descriptors.map { (name: $0.name, parameters: $0.parameters) })
+    } catch let fault as ChoiceFault {
+      throw StrategyError.choice(fault)
     }
-    self.init(descriptor, chosen: chosen)
   }
 
   /// Throws `StrategyError.optimizer` where its rule does not hold with the sites' optimiser: `name` of a plan, and its momentum.

@@ -1,20 +1,8 @@
+import Foundations
+
 /// What users are told of a strategy, and what can be checked before any work.
 package struct StrategyDescriptor: Sendable, Equatable {
-  /// A number that a user may choose.
-  package struct Parameter: Sendable, Equatable {
-    package let name: String
-    package let defaultValue: Double
-    package let range: ClosedRange<Double>
-    package let meaning: String
-
-    package init(_ name: String, default value: Double, range: ClosedRange<Double>, meaning: String) {
-      precondition(range.contains(value), "\(name): the default lies outside its range")
-      self.name = name
-      defaultValue = value
-      self.range = range
-      self.meaning = meaning
-    }
-  }
+  package typealias Parameter = NumberParameter
 
   /// With which optimiser at the sites its rule holds.
   package enum OptimizerNeed: String, Sendable, Equatable {

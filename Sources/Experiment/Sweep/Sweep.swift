@@ -107,7 +107,8 @@ package struct Sweep: Sendable {
     return SweepResult(
       cell: cell, rounds: rounds.count, steps: rounds.flatMap(\.sites).reduce(0) { $0 + $1.steps },
       seconds: seconds, bytesDown: traffic.down, bytesUp: traffic.up, sites: try sites(cell, end),
-      hostile: [], suspected: suspected, leftOut: rounds.reduce(0) { $0 + $1.leftOut.count },
+      hostile: try RunConfiguration.read(folder(cell) + "/config.yaml").hostileSites ?? [],
+      suspected: suspected, leftOut: rounds.reduce(0) { $0 + $1.leftOut.count },
       modelDigest: last.modelDigest)
   }
 

@@ -1,3 +1,4 @@
+import Adversary
 import Coordinator
 import Foundation
 import Foundations
@@ -141,8 +142,7 @@ enum SweepAxis: String, CaseIterable {
       return value
     }
     switch self {
-    case .attack:
-      throw SweepError.option(rawValue, found: value, expected: "none")
+    case .attack: request.attack = value == "none" ? nil : try AttackChoice(value)
     case .strategy: request.strategy = try StrategyChoice(value)
     case .weights:
       request.weighting = try parsed(

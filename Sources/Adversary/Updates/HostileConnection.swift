@@ -1,0 +1,70 @@
+import FederationProtocol
+
+/// A site whose updates are changed on their way: it trains honestly, and what it tells beside the update stays true.
+///
+/// Everything else goes through as it is, fine-tuning too: what comes of that stays at the site.
+package struct HostileConnection: SiteConnection {
+  private let base: any SiteConnection
+  private let codec: EnvelopeCodec
+  private let seed: UInt64
+  private let change: UpdateChange
+
+  package init(
+    _ base: any SiteConnection, identity: RunIdentity, seed: UInt64, change: UpdateChange
+  ) {
+    self.base = base
+    codec = EnvelopeCodec(identity: identity, site: base.site)
+    self.seed = seed
+    self.change = change
+  }
+
+  package var site: String { base.site }
+
+  package func exchange(_ message: [UInt8]) async throws -> [UInt8] {
+    try await exchange(message) {}
+  }
+
+  package func exchange(
+    _ message: [UInt8], started: @escaping @Sendable () -> Void
+  ) async throws -> [UInt8] {
+    let (round, request) = try codec.openRequest(message)
+    let answer = try await base.exchange(message, started: started)
+    guard case .train(let request) = request, !request.fineTune else { return answer }
+    var update: WireModelUpdate
+    do {
+      update = try codec.open(answer, as: WireModelUpdate.self, round: round)
+    } catch let error as ProtocolError where error.isRefusal {
+      return answer
+    }
+    let ranges = request.model.tensorRanges
+    let honest = try update.delta.values(expecting: ranges, site: site, round: round)
+    update.delta = WireWeights(
+      ranges: ranges, values: change.changed(honest, site: site, round: round, seed: seed))
+    return try codec.seal(update, round: round)
+  }
+}
+
+extension ProtocolError {
+  /// Whether the site answered that it does not serve the request.
+  var isRefusal: Bool { refusal(by: nil) != nil }
+
+  /// The refusal that one site answers with where another, which it depends on, refused; nil for any other error.
+  func refusal(by other: String?) -> WireRefusal? {
+    let front = other.map { "\($0), which is hostile too: " } ?? ""
+    switch self {
+    case .refused(_, _, let interrupted, let reason):
+      return WireRefusal(front + reason, code: interrupted ? .interrupted : .cannotServe)
+    case .stateLost(_, _, let reason): return WireRefusal(front + reason, code: .stateLost)
+    default: return nil
+    }
+  }
+
+  /// Whose answer it is about.
+  var site: String {
+    switch self {
+    case .mismatch(let site, _, _, _, _), .undecodable(let site, _, _), .refused(let site, _, _, _),
+      .stateLost(let site, _, _):
+      site
+    }
+  }
+}

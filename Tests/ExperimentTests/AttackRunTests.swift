@@ -1,0 +1,43 @@
+import Adversary
+import Experiment
+import Foundation
+import TestSupport
+import Testing
+
+/// Whole runs with hostile sites.
+@Suite(.serialized) struct AttackRunTests {
+  private let study: SimulatedStudy
+
+  init() throws { study = try SimulatedStudy() }
+
+  private func model(_ name: String) throws -> Data {
+    try Data(contentsOf: URL(fileURLWithPath: study.folder.file(name + "/coordinator/model.safetensors")))
+  }
+
+  @Test(arguments: ["signflip:sites=2", "labelflip:sites=2", "alie:sites=2,z=1.5", "freerider:sites=2"])
+  func anAttackChangesTheModelTheSameWayEachTime(text: String) async throws {
+    try await TrainingRun.execute(study.request("honest"), console: .silent)
+    for (name, atOnce) in [("a", 1), ("b", 2)] {
+      var request = study.request(name)
+      request.attack = try AttackChoice(text)
+      request.sitesAtOnce = atOnce
+      let outcome = try await TrainingRun.execute(request, console: .silent)
+      #expect(outcome.results[0].rounds.map { $0.sites.count } == [6, 6])
+      let path = study.folder.file(name + "/config.yaml")
+      let configuration = try String(contentsOfFile: path, encoding: .utf8)
+      #expect(configuration.contains("\(try AttackChoice(text))"))
+      #expect(configuration.contains("hostile_sites:"))
+    }
+    #expect(try model("a") == model("b"))
+    #expect(try model("a") != model("honest"))
+  }
+
+  @Test func anImpossibleAttackLeavesNoFolder() async throws {
+    var request = study.request("none")
+    request.attack = try AttackChoice("signflip:sites=6")
+    await #expect(throws: AttackError.tooManySites(attack: "signflip", found: 6, trainers: 6)) {
+      try await TrainingRun.execute(request, console: .silent)
+    }
+    #expect(!FileManager.default.fileExists(atPath: study.folder.file("none")))
+  }
+}
