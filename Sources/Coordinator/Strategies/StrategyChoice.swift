@@ -6,7 +6,8 @@ package struct StrategyChoice: Sendable, Equatable, CustomStringConvertible {
   private static let known: [any AggregationStrategy.Type] = [
     FederatedAveraging.self, FedProx.self, FedAvgM.self, FedAdam.self, FedYogi.self, FedAdagrad.self,
     Scaffold.self, FedNova.self, FedDyn.self, QFedAvg.self, FedBN.self, FADL.self, Ditto.self,
-    CyclicTransfer.self,
+    CyclicTransfer.self, CoordinateMedian.self, TrimmedMean.self, Krum.self, MultiKrum.self,
+    GeometricMedian.self, NormClipping.self, FLTrust.self,
   ]
 
   package static var descriptors: [StrategyDescriptor] { known.map { $0.descriptor } }
@@ -41,6 +42,9 @@ package struct StrategyChoice: Sendable, Equatable, CustomStringConvertible {
         throw StrategyError.value(
           pair.count == 2 ? pair[1] : "nothing", parameter: parameter.name, strategy: descriptor.name,
           expected: parameter.range)
+      }
+      guard !parameter.isWhole || value == value.rounded() else {
+        throw StrategyError.notWhole(pair[1], parameter: parameter.name, strategy: descriptor.name)
       }
       chosen[parameter.name] = value
     }

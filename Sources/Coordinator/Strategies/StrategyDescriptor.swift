@@ -6,13 +6,19 @@ package struct StrategyDescriptor: Sendable, Equatable {
     package let defaultValue: Double
     package let range: ClosedRange<Double>
     package let meaning: String
+    /// Whether only whole numbers will do, such as a number of sites.
+    package let isWhole: Bool
 
-    package init(_ name: String, default value: Double, range: ClosedRange<Double>, meaning: String) {
+    package init(
+      _ name: String, default value: Double, range: ClosedRange<Double>, isWhole: Bool = false,
+      meaning: String
+    ) {
       precondition(range.contains(value), "\(name): the default lies outside its range")
       self.name = name
       defaultValue = value
       self.range = range
       self.meaning = meaning
+      self.isWhole = isWhole
     }
   }
 
@@ -38,8 +44,10 @@ package struct StrategyDescriptor: Sendable, Equatable {
   package let isPersonal: Bool
   /// What of the network each site keeps to itself; nil: nothing of it.
   package let personalKind: String?
-  /// The fewest sites whose updates it can make a model of.
+  /// The fewest sites whose updates it can make a model of with its default parameters.
   package let minimumSites: Int
+  /// Whether the coordinator has to train an update of its own in each round (`SiteUpdates.root`).
+  package let needsRoot: Bool
   /// What a site starts from that did not train.
   package let unseen: String
 
@@ -47,7 +55,7 @@ package struct StrategyDescriptor: Sendable, Equatable {
     name: String, summary: String, paper: String, needs: AggregationNeed = .weightedSum,
     parameters: [Parameter] = [], optimizer: OptimizerNeed = .any, takesWeights: Bool = true,
     isPersonal: Bool = false, personalKind: String? = nil, minimumSites: Int = 1,
-    unseen: String = "the global model"
+    needsRoot: Bool = false, unseen: String = "the global model"
   ) {
     self.name = name
     self.summary = summary
@@ -59,6 +67,7 @@ package struct StrategyDescriptor: Sendable, Equatable {
     self.isPersonal = isPersonal
     self.personalKind = personalKind
     self.minimumSites = minimumSites
+    self.needsRoot = needsRoot
     self.unseen = unseen
   }
 }

@@ -7,6 +7,7 @@ package enum StrategyError: DescribedError {
   case unknownParameter(String, strategy: String, known: [String])
   case repeated(String, strategy: String)
   case value(String, parameter: String, strategy: String, expected: ClosedRange<Double>)
+  case notWhole(String, parameter: String, strategy: String)
   /// Its rule does not hold with the sites' optimiser.
   case optimizer(strategy: String, found: String, expected: String, canBeAllowed: Bool)
   case tooFewSites(strategy: String, found: Int, needed: Int)
@@ -18,6 +19,8 @@ package enum StrategyError: DescribedError {
   case bestValidation(strategy: String)
   /// Sites' momentum would go on behind its back.
   case keptMomentum(strategy: String)
+  /// The coordinator has no update of its own, by which it would judge those of the sites.
+  case noRoot(strategy: String)
 
   package var description: String {
     switch self {
@@ -34,6 +37,8 @@ package enum StrategyError: DescribedError {
     case .value(let found, let parameter, let strategy, let expected):
       "Strategy \(strategy): \(parameter) is \(found), expected a number from \(expected.lowerBound) to "
         + "\(expected.upperBound), such as \(strategy):\(parameter)=\(expected.lowerBound)."
+    case .notWhole(let found, let parameter, let strategy):
+      "Strategy \(strategy): \(parameter) is \(found), expected a whole number, such as \(strategy):\(parameter)=1."
     case .optimizer(let strategy, let found, let expected, let canBeAllowed):
       "Strategy \(strategy): the plan's optimizer is \(found), expected \(expected): its rule does not hold otherwise. "
         + "Change the plan's optimizer"
@@ -41,7 +46,7 @@ package enum StrategyError: DescribedError {
           ? ", or allow it with \(strategy):allow-momentum=1." : ", or choose another strategy.")
     case .tooFewSites(let strategy, let found, let needed):
       "Strategy \(strategy): the federation trains at \(found) site\(found == 1 ? "" : "s"), expected \(needed) or more. "
-        + "Choose another strategy, or lower the number of hostile sites that it is to withstand."
+        + "Choose another strategy, or other parameters of this one (segfed strategies), such as fewer hostile sites."
     case .nothingPersonal(let strategy, let kind):
       "Strategy \(strategy): the network has no \(kind), expected some: they are what each site keeps. "
         + "Choose another network or strategy."
@@ -52,6 +57,9 @@ package enum StrategyError: DescribedError {
         + "what sites keep to themselves goes with it alone."
     case .keptMomentum(let strategy):
       "Strategy \(strategy): --optimizer-state is keep, expected reset: its rule takes each round's steps by themselves."
+    case .noRoot(let strategy):
+      "Strategy \(strategy): the coordinator has no update of its own, expected one: it trusts sites as far as they agree "
+        + "with it. Give the coordinator cases to train on, or choose another strategy."
     }
   }
 
@@ -60,9 +68,9 @@ package enum StrategyError: DescribedError {
     _ strategy: any AggregationStrategy, settings: FederationSettings, sites: Int, ranges: [TensorRange]
   ) throws {
     let descriptor = type(of: strategy).descriptor
-    if sites < descriptor.minimumSites {
+    if sites < strategy.minimumSites {
       throw StrategyError.tooFewSites(
-        strategy: descriptor.name, found: sites, needed: descriptor.minimumSites)
+        strategy: descriptor.name, found: sites, needed: strategy.minimumSites)
     }
     if settings.weighting != .cases && !descriptor.takesWeights {
       throw StrategyError.weights(strategy: descriptor.name, found: settings.weighting.rawValue)
