@@ -6,10 +6,17 @@ struct StrategyChoiceTests {
   @Test func everyNameIsThere() throws {
     let names = StrategyChoice.descriptors.map(\.name)
     #expect(Set(names).count == names.count)
+    #expect(
+      names == [
+        "fedavg", "fedprox", "fedavgm", "fedadam", "fedyogi", "fedadagrad", "scaffold", "fednova", "feddyn",
+        "qfedavg", "fedbn", "fadl", "ditto", "cyclic", "median", "trimmedmean", "krum", "multikrum", "rfa",
+        "normclip", "fltrust",
+      ])
     for descriptor in StrategyChoice.descriptors {
       let choice = try StrategyChoice(descriptor.name)
       #expect(choice.descriptor == descriptor)
       #expect(choice.make().name == descriptor.name)
+      #expect(choice.make().minimumSites == descriptor.minimumSites)
       #expect(Set(descriptor.parameters.map(\.name)).count == descriptor.parameters.count)
     }
   }
@@ -38,6 +45,7 @@ struct StrategyChoiceTests {
     ("fedadam:eta", "eta is nothing, expected a number", "such as"),
     ("fedadam:eta=nan", "eta is nan, expected a number", "such as"),
     ("fedavgm:beta=1", "beta is 1, expected a number from 0.0 to 0.999", "such as"),
+    ("krum:hostile=1.5", "hostile is 1.5, expected a whole number", "such as krum:hostile=1"),
     ("fedavgm:beta=0.1,beta=0.2", "beta is given twice", "Leave one out"),
   ])
   func whatIsWrongIsSaid(text: String, problem: String, advice: String) {

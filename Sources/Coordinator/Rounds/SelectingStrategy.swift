@@ -11,9 +11,16 @@ package struct SiteUpdates: Sendable {
   package let facts: [UpdateFacts]
   /// As the user weighs them; positive.
   package let weights: [Double]
+  /// The coordinator's own update of this round, from the same start; there if the strategy needs it.
+  package let root: [Float]?
 
-  package init(spool: UpdateSpool, indices: [Int], facts: [UpdateFacts], weights: [Double]) {
+  package init(
+    spool: UpdateSpool, indices: [Int], facts: [UpdateFacts], weights: [Double], root: [Float]? = nil
+  ) {
+    precondition(facts.count == indices.count && weights.count == indices.count, "one for each update")
+    precondition(root == nil || root?.count == spool.size, "the coordinator's update is of another model")
     (self.spool, self.indices, self.facts, self.weights) = (spool, indices, facts, weights)
+    self.root = root
   }
 
   package var count: Int { indices.count }
@@ -30,6 +37,22 @@ package struct SiteUpdates: Sendable {
 
   /// One whole update.
   package func update(_ site: Int) throws -> [Float] { try spool.update(indices[site]) }
+
+  /// Σ factor·Δ / `divisor` in Double, added in the order of the terms.
+  func sum(_ terms: [(site: Int, factor: Double)], over divisor: Double = 1) throws -> [Float] {
+    var step: [Float] = []
+    step.reserveCapacity(size)
+    var sum: [Double] = []
+    try forEachBlock { range, rows in
+      sum = [Double](repeating: 0, count: range.count)
+      for (site, factor) in terms {
+        let row = rows[site]
+        for index in 0..<sum.count { sum[index] += factor * Double(row[index]) }
+      }
+      for value in sum { step.append(Float(value / divisor)) }
+    }
+    return step
+  }
 }
 
 /// What a selecting strategy makes of a round.

@@ -16,7 +16,7 @@ package struct UpdateSpool: Sendable {
   }
 
   /// Puts one down; `kind` tells what a site sends beside its update from that. Throws `FileError.notWritable`.
-  func put(_ values: [Float], site: Int, kind: Kind = .update) throws {
+  package func put(_ values: [Float], site: Int, kind: Kind = .update) throws {
     precondition(values.count == size, "an update of \(values.count) values for \(size)")
     try Folder.make(folder)
     // Not synced: a run that dies repeats the round.
@@ -63,7 +63,7 @@ package struct UpdateSpool: Sendable {
 
   package func remove() { try? FileManager.default.removeItem(atPath: folder) }
 
-  enum Kind: String {
+  package enum Kind: String {
     case update, control
   }
 

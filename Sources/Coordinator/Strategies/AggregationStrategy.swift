@@ -21,6 +21,9 @@ package protocol AggregationStrategy: Sendable {
   /// Takes the parameters of its descriptor, which are all there and within their ranges.
   init(_ parameters: StrategyParameters)
 
+  /// The fewest sites whose updates it can make a model of; its descriptor's unless its parameters say more.
+  var minimumSites: Int { get }
+
   /// What it keeps at the coordinator before the first round, for a model of `count` values.
   func initialState(count: Int) -> [ServerBuffer]
 

@@ -6,7 +6,8 @@ package struct StrategyChoice: Sendable, Equatable, CustomStringConvertible {
   private static let known: [any AggregationStrategy.Type] = [
     FederatedAveraging.self, FedProx.self, FedAvgM.self, FedAdam.self, FedYogi.self, FedAdagrad.self,
     Scaffold.self, FedNova.self, FedDyn.self, QFedAvg.self, FedBN.self, FADL.self, Ditto.self,
-    CyclicTransfer.self,
+    CyclicTransfer.self, CoordinateMedian.self, TrimmedMean.self, Krum.self, MultiKrum.self,
+    GeometricMedian.self, NormClipping.self, FLTrust.self,
   ]
 
   package static var descriptors: [StrategyDescriptor] { known.map { $0.descriptor } }

@@ -26,8 +26,10 @@ package struct StrategyDescriptor: Sendable, Equatable {
   package let isPersonal: Bool
   /// What of the network each site keeps to itself; nil: nothing of it.
   package let personalKind: String?
-  /// The fewest sites whose updates it can make a model of.
+  /// The fewest sites whose updates it can make a model of with its default parameters.
   package let minimumSites: Int
+  /// Whether the coordinator has to train an update of its own in each round (`SiteUpdates.root`).
+  package let needsRoot: Bool
   /// What a site starts from that did not train.
   package let unseen: String
 
@@ -35,7 +37,7 @@ package struct StrategyDescriptor: Sendable, Equatable {
     name: String, summary: String, paper: String, needs: AggregationNeed = .weightedSum,
     parameters: [Parameter] = [], optimizer: OptimizerNeed = .any, takesWeights: Bool = true,
     isPersonal: Bool = false, personalKind: String? = nil, minimumSites: Int = 1,
-    unseen: String = "the global model"
+    needsRoot: Bool = false, unseen: String = "the global model"
   ) {
     self.name = name
     self.summary = summary
@@ -47,6 +49,7 @@ package struct StrategyDescriptor: Sendable, Equatable {
     self.isPersonal = isPersonal
     self.personalKind = personalKind
     self.minimumSites = minimumSites
+    self.needsRoot = needsRoot
     self.unseen = unseen
   }
 }

@@ -15,6 +15,8 @@ package enum StrategyError: DescribedError {
   case bestValidation(strategy: String)
   /// Sites' momentum would go on behind its back.
   case keptMomentum(strategy: String)
+  /// The coordinator has no update of its own, by which it would judge those of the sites.
+  case noRoot(strategy: String)
 
   package var description: String {
     switch self {
@@ -26,7 +28,7 @@ package enum StrategyError: DescribedError {
           ? ", or allow it with \(strategy):allow-momentum=1." : ", or choose another strategy.")
     case .tooFewSites(let strategy, let found, let needed):
       "Strategy \(strategy): the federation trains at \(found) site\(found == 1 ? "" : "s"), expected \(needed) or more. "
-        + "Choose another strategy, or lower the number of hostile sites that it is to withstand."
+        + "Choose another strategy, or other parameters of this one (segfed strategies), such as fewer hostile sites."
     case .nothingPersonal(let strategy, let kind):
       "Strategy \(strategy): the network has no \(kind), expected some: they are what each site keeps. "
         + "Choose another network or strategy."
@@ -37,6 +39,9 @@ package enum StrategyError: DescribedError {
         + "what sites keep to themselves goes with it alone."
     case .keptMomentum(let strategy):
       "Strategy \(strategy): --optimizer-state is keep, expected reset: its rule takes each round's steps by themselves."
+    case .noRoot(let strategy):
+      "Strategy \(strategy): the coordinator has no update of its own, expected one: it trusts sites as far as they agree "
+        + "with it. Give the coordinator cases to train on, or choose another strategy."
     }
   }
 
@@ -45,9 +50,9 @@ package enum StrategyError: DescribedError {
     _ strategy: any AggregationStrategy, settings: FederationSettings, sites: Int, ranges: [TensorRange]
   ) throws {
     let descriptor = type(of: strategy).descriptor
-    if sites < descriptor.minimumSites {
+    if sites < strategy.minimumSites {
       throw StrategyError.tooFewSites(
-        strategy: descriptor.name, found: sites, needed: descriptor.minimumSites)
+        strategy: descriptor.name, found: sites, needed: strategy.minimumSites)
     }
     if settings.weighting != .cases && !descriptor.takesWeights {
       throw StrategyError.weights(strategy: descriptor.name, found: settings.weighting.rawValue)
