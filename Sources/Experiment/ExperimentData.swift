@@ -105,7 +105,7 @@ package struct ExperimentData: Sendable {
   }
 
   /// Throws `ExperimentError.duplicates` where one scan lies at two sites, or in two parts of one site's cases.
-  private func checkDuplicates(_ request: RunRequest) throws {
+  func checkDuplicates(_ request: RunRequest) throws {
     if request.policy.allowsDuplicates { return }
     var seen: [UInt64: (site: String, name: String, part: String)] = [:]
     for site in sites {

@@ -1,4 +1,5 @@
 import Coordinator
+import FederationProtocol
 import Foundation
 import Foundations
 import Metrics
@@ -123,6 +124,13 @@ package struct RunConfiguration: Sendable, Equatable, Codable {
 
   /// SHA-256 of the canonical form with sorted keys.
   package var digest: [UInt8] { canonical.canonicalDigest }
+
+  /// Whose messages are believed: those of the run, or of the agreement on an atlas where that has yet to be made.
+  var identity: RunIdentity {
+    if plan.harmonisation.needsAtlas { return AtlasRun.identity(of: plan) }
+    return RunIdentity(
+      runID: String(Digest.hex(digest).prefix(16)), planDigest: plan.canonicalDigest, studyDigest: digest)
+  }
 
   /// What a run's results depend on: without paths, memory and patience with a site, which differ between machines. Whom a
   /// deadline left out stands in the journal.

@@ -16,7 +16,12 @@ package struct RunRequest: Sendable, Equatable {
     case local
   }
 
+  /// Empty where sites are processes of their own.
   package var data: String
+  /// A folder with one for each site, through which sites that are processes of their own are asked; nil: all in this process.
+  package var exchange: String?
+  /// The sites behind `exchange`; nil: all that have a folder there.
+  package var siteNames: [String]?
   /// nil: the layout that the data looks like.
   package var layout: DatasetLayout?
   /// Simulated sites for data that has none.

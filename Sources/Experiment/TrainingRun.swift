@@ -9,6 +9,8 @@ import Training
 package struct TrainingRun: Sendable {
   private let request: RunRequest
   private let data: ExperimentData
+  /// nil: the sites are in this process.
+  private let folders: FolderSites?
   private let configuration: RunConfiguration
   private let folder: RunFolder
   private let console: Console
@@ -26,19 +28,24 @@ package struct TrainingRun: Sendable {
   /// `StoppedByUser` once what was finished is kept.
   @discardableResult
   package static func execute(_ request: RunRequest, console: Console) async throws -> RunOutcome {
+    if request.exchange != nil {
+      let (sites, data) = try await FolderSites.find(request, console: console)
+      return try await execute(request, data: data, folders: sites, console: console)
+    }
     let dataset = try RunDataset.find(request, console: console)
     let data = try await ExperimentData.load(request, dataset: dataset, console: console)
     return try await execute(request, data: data, console: console)
   }
 
   static func execute(
-    _ request: RunRequest, data: ExperimentData, console: Console
+    _ request: RunRequest, data: ExperimentData, folders: FolderSites? = nil, console: Console
   ) async throws -> RunOutcome {
-    let run = try TrainingRun(request, data: data, console: console)
+    let run = try TrainingRun(request, data: data, folders: folders, console: console)
     if let memory = run.configuration.memory { console.tell(memory.summary) }
     do {
       let outcome = try await run.train()
       try run.finish(outcome)
+      try folders?.end(run.identity)
       return outcome
     } catch let error as FileError {
       throw ExperimentError.runStopped(reason: error.description, output: request.output)
@@ -51,19 +58,26 @@ package struct TrainingRun: Sendable {
     return try request.resume && folder.tellsFinished(folder.metrics, console: console)
   }
 
-  private init(_ request: RunRequest, data: ExperimentData, console: Console) throws {
+  private init(
+    _ request: RunRequest, data: ExperimentData, folders: FolderSites?, console: Console
+  ) throws {
     self.request = request
     self.data = data
+    self.folders = folders
     self.console = console
     pool = request.networks(data.plan, tuning: data.tuning)
-    let recomputed = try pool.checkTraining(data.plan)
+    // Elsewhere, each site sees to it that the network fits there.
+    let recomputed = folders == nil ? try pool.checkTraining(data.plan) : []
     var configuration = RunConfiguration(
-      request, plan: data.plan, sites: data.sites.map(\.name), tuning: data.tuning, recomputed: recomputed)
+      request, plan: data.plan, sites: folders?.names ?? data.sites.map(\.name), tuning: data.tuning,
+      recomputed: recomputed)
     let layout = data.plan.architecture.parameterLayout
     var weights = layout.initialValues(seed: request.seed)
-    try Self.checkChoice(
-      request, patience: data.plan.earlyStopping?.patience,
-      splits: data.sites.filter { $0.name != request.holdOut }.map(\.split))
+    if folders == nil {
+      try Self.checkChoice(
+        request, patience: data.plan.earlyStopping?.patience,
+        splits: data.sites.filter { $0.name != request.holdOut }.map(\.split))
+    }
     if let path = request.initialModel {
       weights = try ModelFile.startingWeights(path, plan: data.plan)
       configuration.initialDigest = Digest.sha256Hex(FloatBytes.data(weights))
@@ -71,10 +85,7 @@ package struct TrainingRun: Sendable {
     self.configuration = configuration
     try Self.checkStrategy(configuration, request)
     initialModel = ModelState(ranges: data.plan.tensorRanges, values: weights)
-    let digest = configuration.digest
-    identity = RunIdentity(
-      runID: String(Digest.hex(digest).prefix(16)), planDigest: data.plan.canonicalDigest,
-      studyDigest: digest)
+    identity = configuration.identity
     // The model and its next version lie side by side while one replaces the other.
     let room = 2 * MemoryLayout<Float>.stride * weights.count + (1 << 16)
     let run = RunFolder(path: request.output)
@@ -124,6 +135,14 @@ package struct TrainingRun: Sendable {
   }
 
   private func train() async throws -> RunOutcome {
+    if let folders {
+      try folders.announce(configuration, clearing: !isResumed)
+      let trainers = folders.connections(but: request.holdOut)
+      let result = try await federate(
+        trainers, evaluators: folders.evaluators(holdOut: request.holdOut), folder: folder.coordinator,
+        steps: 1)
+      return RunOutcome(mode: .federated, results: [result])
+    }
     switch request.mode {
     case .federated:
       let trainers = data.sites.filter { $0.name != request.holdOut }
@@ -151,6 +170,18 @@ package struct TrainingRun: Sendable {
   private func federate(
     _ trainers: [SiteCases], testing: [SiteCases], folder path: String, steps: Int
   ) async throws -> FederationResult {
+    var nodes: [String: SiteNode] = [:]
+    for site in trainers + testing where nodes[site.name] == nil { nodes[site.name] = node(site) }
+    return try await federate(
+      trainers.compactMap { nodes[$0.name] },
+      evaluators: testing.compactMap { site in
+        nodes[site.name].map { Evaluator($0, everyCase: site.name == request.holdOut) }
+      }, folder: path, steps: steps)
+  }
+
+  private func federate(
+    _ trainers: [any SiteConnection], evaluators: [Evaluator], folder path: String, steps: Int
+  ) async throws -> FederationResult {
     let settings = settings(steps: steps)
     let strategy = configuration.strategy ?? .fedAvg
     let coordinatorFolder = try CoordinatorFolder.open(
@@ -159,17 +190,12 @@ package struct TrainingRun: Sendable {
         settings: settings, strategy: strategy, configDigest: Digest.hex(configuration.digest),
         numerics: configuration.numerics),
       modelMetadata: try ModelFile.metadata(data.plan), resuming: isResumed, warn: console.warn)
-    var nodes: [String: SiteNode] = [:]
-    for site in trainers + testing where nodes[site.name] == nil { nodes[site.name] = node(site) }
     let federation = try Federation(
-      settings: settings, strategy: strategy.make(),
-      trainers: trainers.compactMap { nodes[$0.name] },
-      evaluators: testing.compactMap { site in
-        nodes[site.name].map { Evaluator($0, everyCase: site.name == request.holdOut) }
-      }, initialModel: initialModel, folder: coordinatorFolder,
+      settings: settings, strategy: strategy.make(), trainers: trainers, evaluators: evaluators,
+      initialModel: initialModel, folder: coordinatorFolder,
       meter: request.mode == .federated ? data.traffic : TrafficMeter())
     let display = RunDisplay(
-      console, sites: trainers.map(\.name), regions: data.plan.regions.map(\.name),
+      console, sites: trainers.map(\.site), regions: data.plan.regions.map(\.name),
       rounds: settings.rounds)
     defer { display.finish() }
     let curves = CurveFiles(plan: data.plan, rounds: settings.rounds, folder: path)

@@ -29,6 +29,7 @@ private let arrows: [String: Set<String>] = [
     "Foundations", "Imaging", "Harmonization", "Metrics", "Tensor", "NeuralNetwork", "Training", "Reporting",
   ],
   "FederationProtocol": ["Foundations", "SwiftProtobuf"],
+  "FolderTransport": ["Foundations", "FederationProtocol"],
   "Site": [
     "Foundations", "Imaging", "Harmonization", "Metrics", "Interchange", "Training", "Fingerprint",
     "FederationProtocol",
@@ -42,8 +43,8 @@ private let arrows: [String: Set<String>] = [
   ],
   "Experiment": [
     "Foundations", "Imaging", "Harmonization", "Metrics", "Tensor", "Interchange", "Training", "Export",
-    "Explanation", "Pictures", "Fingerprint", "Planning", "FederationProtocol", "Site", "Coordinator",
-    "Reporting", "Yams",
+    "Explanation", "Pictures", "Fingerprint", "Planning", "FederationProtocol", "FolderTransport", "Site",
+    "Coordinator", "Reporting", "Yams",
   ],
   "segfed": [
     "Foundations", "Imaging", "Harmonization", "Metrics", "Training", "Tensor", "Benchmarking", "Simulation",
@@ -68,6 +69,7 @@ private let walls: [(from: String, to: [String])] = [
   ),
   ("Site", ["Coordinator"]),
   ("FederationProtocol", ["Imaging", "Training", "Interchange", "Coordinator", "Site"]),
+  ("FolderTransport", ["Imaging", "Training", "Coordinator", "Site"]),
   ("Imaging", ["Tensor", "NeuralNetwork"]),
   ("Simulation", ["NeuralNetwork", "Tensor", "Kernels", "COpenBLAS", "Training"]),
   ("Reporting", ["Metrics", "Imaging", "Coordinator", "Site", "Training"]),
