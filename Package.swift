@@ -97,6 +97,7 @@ let package = Package(
       "FederationProtocol",
       ["Foundations", .product(name: "SwiftProtobuf", package: "swift-protobuf")],
       exclude: ["federation.proto"]),
+    module("FolderTransport", ["Foundations", "FederationProtocol"]),
     module(
       "Site",
       [
@@ -132,8 +133,8 @@ let package = Package(
       "Experiment",
       [
         "Foundations", "Imaging", "Harmonization", "Metrics", "Tensor", "Interchange", "Training", "Export",
-        "Explanation", "Pictures", "Fingerprint", "Planning", "FederationProtocol", "Site", "Coordinator",
-        "Adversary", "Reporting",
+        "Explanation", "Pictures", "Fingerprint", "Planning", "FederationProtocol", "FolderTransport", "Site",
+        "Coordinator", "Adversary", "Reporting",
         .product(name: "Yams", package: "Yams"),
       ]),
     .executableTarget(
@@ -182,6 +183,7 @@ let package = Package(
         "Reporting", "Foundations",
       ], exclude: ["Golden"]),
     tests("FederationProtocol", ["FederationProtocol", "Foundations"]),
+    tests("FolderTransport", ["FolderTransport", "FederationProtocol", "Foundations"]),
     tests(
       "Site",
       ["Site", "FederationProtocol", "Training", "NeuralNetwork", "Tensor", "Imaging", "Foundations"]),

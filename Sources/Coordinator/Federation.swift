@@ -28,6 +28,8 @@ package struct Federation: Sendable {
   let strategy: any AggregationStrategy
   let trainers: [SiteLink]
   let evaluators: [(link: SiteLink, everyCase: Bool)]
+  /// The coordinator's own cases, behind a connection like a site's; nil: it has none.
+  let root: SiteLink?
   let folder: CoordinatorFolder?
   let meter: TrafficMeter
   let shouldStop: @Sendable () -> Bool
@@ -37,18 +39,21 @@ package struct Federation: Sendable {
 
   /// `trainers` train and are validated after each round; `evaluators` are tested once, at the end.
   ///
+  /// `root` trains on the coordinator's own cases, where the strategy asks for that; none of its bytes cross to a site.
   /// Without a `folder` nothing is kept. `meter` may hold what was exchanged before the first round. `shouldStop` is asked before
   /// each request. Throws `CoordinatorError`.
   package init(
     settings: FederationSettings, strategy: any AggregationStrategy, trainers: [any SiteConnection],
-    evaluators: [Evaluator], initialModel: ModelState, folder: CoordinatorFolder?,
+    evaluators: [Evaluator], root: (any SiteConnection)? = nil, initialModel: ModelState,
+    folder: CoordinatorFolder?,
     meter: TrafficMeter = TrafficMeter(),
     shouldStop: @escaping @Sendable () -> Bool = { Interruption.isRequested }
   ) throws {
     guard !trainers.isEmpty else { throw CoordinatorError.noTrainers }
     try Self.checkNames(trainers.map(\.site), role: "train")
     try Self.checkNames(evaluators.map(\.connection.site), role: "test")
-    try StrategyError.check(strategy, settings: settings, sites: trainers.count, ranges: initialModel.ranges)
+    try StrategyError.check(
+      strategy, settings: settings, sites: trainers.count, hasRoot: root != nil, ranges: initialModel.ranges)
     if let tensor = initialModel.firstNotFinite {
       throw CoordinatorError.modelNotFinite(round: 0, tensor: tensor)
     }
@@ -67,6 +72,7 @@ package struct Federation: Sendable {
         return (known ?? link(evaluator.connection), evaluator.everyCase)
       }
       .sorted { $0.0.site < $1.0.site }
+    self.root = root.map { SiteLink($0, identity: settings.identity, meter: TrafficMeter()) }
     self.initialModel = initialModel
     self.folder = folder
     self.meter = meter

@@ -41,6 +41,8 @@ package struct FederationSettings: Sendable, Equatable {
   package var sitesAtOnce = 1
   /// What the sites' updates weigh, where the strategy leaves that open.
   package var weighting = Weighting.cases
+  /// Whether updates that stand out are told of, where the strategy does not look at them by itself.
+  package var screensUpdates = false
   /// An earlier run's record that this one repeats; nil: a run of its own.
   package var replay: Replay?
   /// Steps that each site fine-tunes the last model before it is tested there; nil: none.

@@ -16,15 +16,19 @@ struct AtlasRun {
   let skipped: SkippedCases
   let traffic: TrafficMeter
 
+  /// The plan without an atlas names the agreement.
+  static func identity(of plan: TrainingPlan) -> RunIdentity {
+    let digest = plan.canonicalDigest
+    return RunIdentity(
+      runID: "atlas-" + String(Digest.hex(digest).prefix(16)), planDigest: digest, studyDigest: digest)
+  }
+
   /// Throws what reading throws, `ProtocolError`, `CoordinatorError`, and `StoppedByUser`.
   func agree(console: Console) async throws -> IntensityAtlas {
     let progress = console.progress(
       "agreeing on an atlas", total: contributors.reduce(0) { $0 + $1.cases.count })
     defer { progress.finish() }
-    // The plan without an atlas names the agreement.
-    let digest = reading.plan.canonicalDigest
-    let identity = RunIdentity(
-      runID: "atlas-" + String(Digest.hex(digest).prefix(16)), planDigest: digest, studyDigest: digest)
+    let identity = Self.identity(of: reading.plan)
     func node(_ site: SiteFolder, counts: Bool) -> AtlasNode {
       AtlasNode(
         site: site.name, cases: counts ? site.cases : [], reading: reading, identity: identity,

@@ -13,6 +13,8 @@ package struct ExperimentData: Sendable {
   package let plan: TrainingPlan
   /// By name.
   package let sites: [SiteCases]
+  /// The coordinator's own cases, all to train on; nil: it has none.
+  package private(set) var root: SiteCases?
   /// nil: the cost model chooses.
   package let tuning: TuningTable?
   /// What the agreement on an atlas cost; no bytes where there was none.
@@ -55,10 +57,25 @@ package struct ExperimentData: Sendable {
     } else {
       sites = try read(dataset, splits: splits, reading: request.reading(plan, loop: loop), console: console)
     }
+    let root = try request.rootData.map {
+      try Self.root($0, request, reading: request.reading(plan, loop: loop))
+    }
     let data = ExperimentData(
-      plan: plan, sites: sites, tuning: dataset.tuning, traffic: traffic, skipped: dataset.skipped.cases)
+      plan: plan, sites: sites, root: root, tuning: dataset.tuning, traffic: traffic,
+      skipped: dataset.skipped.cases)
     try data.checkDuplicates(request)
     return data
+  }
+
+  /// The coordinator's own cases, as one site of them. Throws what finding and reading cases throw.
+  private static func root(_ path: String, _ request: RunRequest, reading: CaseReading) throws -> SiteCases {
+    let found = try DatasetFolder.discover(path, layout: request.layout, requireLabels: true)
+    let sites = try found.sites.map { site in
+      try SiteCases.load(
+        SiteFolder(name: "coordinator-" + site.name, path: site.path, cases: site.cases), reading: reading,
+        split: CaseSplit(training: Array(site.cases.indices), validation: [], test: []))
+    }
+    return SiteCases.pooled(sites, name: "coordinator")
   }
 
   /// Every site's cases, read. Throws what cases throw.
@@ -105,7 +122,7 @@ package struct ExperimentData: Sendable {
   }
 
   /// Throws `ExperimentError.duplicates` where one scan lies at two sites, or in two parts of one site's cases.
-  private func checkDuplicates(_ request: RunRequest) throws {
+  func checkDuplicates(_ request: RunRequest) throws {
     if request.policy.allowsDuplicates { return }
     var seen: [UInt64: (site: String, name: String, part: String)] = [:]
     for site in sites {

@@ -19,6 +19,11 @@ package enum ExperimentError: DescribedError {
   case runIsUsed(path: String)
   /// Something kept a run from its end; what was finished is kept.
   case runStopped(reason: String, output: String)
+  /// What a site is told of a run cannot be its.
+  case announcement(path: String, field: String, found: String, expected: String)
+  case noSiteFolders(path: String)
+  /// A site's own folder lies where others read.
+  case siteOutput(path: String, exchange: String)
   case modelMismatch(path: String, found: String, expected: String)
   case modelSchema(path: String, found: String, expected: String)
   case noModel(path: String)
@@ -70,6 +75,14 @@ package enum ExperimentError: DescribedError {
       "\(path): another segfed is working in it, expected none. Wait for it, or choose another output folder."
     case .runStopped(let reason, let output):
       "\(reason) What was finished is kept in \(output): go on with the same command and --resume."
+    case .announcement(let path, let field, let found, let expected):
+      "\(path): \(field) is \(found), expected \(expected). Use the same release of segfed on both sides, and the file as the "
+        + "coordinator wrote it."
+    case .noSiteFolders(let path):
+      "\(path): found no folder of a site, expected one for each. Start segfed site there, or name them with --site-names."
+    case .siteOutput(let path, let exchange):
+      "\(path): lies in \(exchange), which others read, expected a folder of the site's own, since metrics of single cases are kept "
+        + "there. Choose another with --output."
     case .modelMismatch(let path, let found, let expected):
       "\(path): the model has \(found), the plan expects \(expected). Use the plan that the model was trained with."
     case .modelSchema(let path, let found, let expected):

@@ -32,6 +32,8 @@ extension RunConfiguration {
       if ignoringAtlas {
         canonical.plan.harmonisation.atlas = nil
         canonical.initialDigest = nil
+        canonical.rootDigest = nil
+        canonical.hostileSites = nil
       }
       // Both through the same text: YAML keeps fewer digits of a number than there are.
       let text = try YAMLEncoder().encode(canonical)

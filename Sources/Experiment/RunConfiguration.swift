@@ -1,5 +1,6 @@
 import Adversary
 import Coordinator
+import FederationProtocol
 import Foundation
 import Foundations
 import Metrics
@@ -25,6 +26,10 @@ package struct RunConfiguration: Sendable, Equatable, Codable {
   package var minimumSites: Int?
   package var deadlineSeconds: Double?
   package var fineTuneSteps: Int?
+  /// The coordinator's own cases, and the SHA-256 of what they hold.
+  package var rootData: String?
+  package var rootDigest: String?
+  package var screensUpdates: Bool?
   package var data: String
   /// The layout that was asked for; nil: the one that the data looks like.
   package var layout: String?
@@ -73,6 +78,9 @@ package struct RunConfiguration: Sendable, Equatable, Codable {
     case minimumSites = "minimum_sites"
     case deadlineSeconds = "deadline_seconds"
     case fineTuneSteps = "fine_tune_steps"
+    case rootData = "coordinator_data"
+    case rootDigest = "coordinator_data_sha256"
+    case screensUpdates = "screen"
     case data, layout, partition, seed, rounds
     case localSteps = "local_steps"
     case localEpochs = "local_epochs"
@@ -97,6 +105,8 @@ package struct RunConfiguration: Sendable, Equatable, Codable {
     minimumSites = request.minimumSites == 1 ? nil : request.minimumSites
     deadlineSeconds = request.deadline
     fineTuneSteps = request.fineTuneSteps
+    rootData = request.rootData
+    screensUpdates = request.screensUpdates ? true : nil
     data = request.data
     layout = request.layout?.rawValue
     partition = request.partition.map(String.init(describing:))
@@ -132,12 +142,20 @@ package struct RunConfiguration: Sendable, Equatable, Codable {
   /// SHA-256 of the canonical form with sorted keys.
   package var digest: [UInt8] { canonical.canonicalDigest }
 
+  /// Whose messages are believed: those of the run, or of the agreement on an atlas where that has yet to be made.
+  var identity: RunIdentity {
+    if plan.harmonisation.needsAtlas { return AtlasRun.identity(of: plan) }
+    return RunIdentity(
+      runID: String(Digest.hex(digest).prefix(16)), planDigest: plan.canonicalDigest, studyDigest: digest)
+  }
+
   /// What a run's results depend on: without paths, memory and patience with a site, which differ between machines. Whom a
   /// deadline left out stands in the journal.
   var canonical: RunConfiguration {
     var canonical = self
     canonical.data = ""
     canonical.deadlineSeconds = nil
+    canonical.rootData = rootData.map { _ in "given" }
     canonical.memory = nil
     canonical.initialModel = initialModel.map { _ in "given" }
     return canonical

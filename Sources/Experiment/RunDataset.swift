@@ -77,12 +77,27 @@ struct PlanResolution {
     wanted.harmonisation = (wanted.harmonisation ?? HarmonizationChoice()).overridden(by: choice)
     let name = asked?.name ?? "built-in plan \(wanted.name)"
     let plan = try PlanError.naming(name) {
-      var plan = try wanted.resolved(for: fingerprint, file: name)
-      if let rounds { plan.rounds = rounds }
-      if case .steps(let steps) = budget { plan.localSteps = steps }
-      try plan.validate(file: name)
-      return plan
+      try adjusted(wanted.resolved(for: fingerprint, file: name), name: name)
     }
     return (plan, name)
+  }
+
+  /// The plan of a coordinator that has no data, and its name in messages. Throws `FileError` or `PlanError`.
+  func planWithoutData() throws -> (plan: TrainingPlan, name: String) {
+    guard let file else { throw PlanError.needsData(file: "--plan", fields: ["plan"]) }
+    var (wanted, name) = try BuiltInPlans.find(file)
+    wanted.harmonisation = (wanted.harmonisation ?? HarmonizationChoice()).overridden(by: choice)
+    let plan = try PlanError.naming(name) {
+      try adjusted(wanted.resolvedWithoutData(file: name), name: name)
+    }
+    return (plan, name)
+  }
+
+  private func adjusted(_ plan: TrainingPlan, name: String) throws -> TrainingPlan {
+    var plan = plan
+    if let rounds { plan.rounds = rounds }
+    if case .steps(let steps) = budget { plan.localSteps = steps }
+    try plan.validate(file: name)
+    return plan
   }
 }

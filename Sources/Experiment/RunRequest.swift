@@ -18,7 +18,12 @@ package struct RunRequest: Sendable {
     case local
   }
 
+  /// Empty where sites are processes of their own.
   package var data: String
+  /// A folder with one for each site, through which sites that are processes of their own are asked; nil: all in this process.
+  package var exchange: String?
+  /// The sites behind `exchange`; nil: all that have a folder there.
+  package var siteNames: [String]?
   /// nil: the layout that the data looks like.
   package var layout: DatasetLayout?
   /// Simulated sites for data that has none.
@@ -56,6 +61,10 @@ package struct RunRequest: Sendable {
   package var deadline: Double?
   /// Sites that work at the same time; the threads are divided among them.
   package var sitesAtOnce = 1
+  /// Folder of the coordinator's own cases; nil: it has none.
+  package var rootData: String?
+  /// Whether updates that stand out are told of, also where the strategy does not look at them.
+  package var screensUpdates = false
   /// Steps that each site fine-tunes the last model before it is tested there; nil: none.
   package var fineTuneSteps: Int?
   /// nil: the plan's.

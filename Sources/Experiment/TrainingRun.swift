@@ -10,6 +10,8 @@ import Training
 package struct TrainingRun: Sendable {
   private let request: RunRequest
   private let data: ExperimentData
+  /// nil: the sites are in this process.
+  private let folders: FolderSites?
   private let configuration: RunConfiguration
   private let folder: RunFolder
   private let console: Console
@@ -29,6 +31,10 @@ package struct TrainingRun: Sendable {
   /// `StoppedByUser` once what was finished is kept.
   @discardableResult
   package static func execute(_ request: RunRequest, console: Console) async throws -> RunOutcome {
+    if request.exchange != nil {
+      let (sites, data) = try await FolderSites.find(request, console: console)
+      return try await execute(request, data: data, folders: sites, console: console)
+    }
     let dataset = try RunDataset.find(request, console: console)
     var request = request
     request.scratch = try request.scratch(sites: dataset.folder.sites.count)
@@ -38,14 +44,15 @@ package struct TrainingRun: Sendable {
   }
 
   static func execute(
-    _ request: RunRequest, data: ExperimentData, console: Console
+    _ request: RunRequest, data: ExperimentData, folders: FolderSites? = nil, console: Console
   ) async throws -> RunOutcome {
-    let run = try TrainingRun(request, data: data, console: console)
+    let run = try TrainingRun(request, data: data, folders: folders, console: console)
     if let memory = run.configuration.memory { console.tell(memory.summary) }
     if let attack = run.attack { console.tell(attack.summary) }
     do {
       let outcome = try await run.train()
       try run.finish(outcome)
+      try folders?.end(run.identity)
       return outcome
     } catch let error as FileError {
       throw ExperimentError.runStopped(reason: error.description, output: request.output)
@@ -58,32 +65,46 @@ package struct TrainingRun: Sendable {
     return try request.resume && folder.tellsFinished(folder.metrics, console: console)
   }
 
-  private init(_ request: RunRequest, data: ExperimentData, console: Console) throws {
+  private init(
+    _ request: RunRequest, data: ExperimentData, folders: FolderSites?, console: Console
+  ) throws {
     self.request = request
     self.data = data
+    self.folders = folders
     self.console = console
     pool = request.networks(data.plan, tuning: data.tuning)
-    let recomputed = try pool.checkTraining(data.plan)
+    // Elsewhere, each site sees to it that the network fits there.
+    let recomputed = folders == nil ? try pool.checkTraining(data.plan) : []
     var configuration = RunConfiguration(
-      request, plan: data.plan, sites: data.sites.map(\.name), tuning: data.tuning, recomputed: recomputed)
-    attack = try request.attack(trainers: data.sites.map(\.name).filter { $0 != request.holdOut })
+      request, plan: data.plan, sites: folders?.names ?? data.sites.map(\.name), tuning: data.tuning,
+      recomputed: recomputed)
+    attack =
+      folders == nil
+      ? try request.attack(trainers: data.sites.map(\.name).filter { $0 != request.holdOut }) : nil
     configuration.hostileSites = attack?.hostile
     let layout = data.plan.architecture.parameterLayout
     var weights = layout.initialValues(seed: request.seed)
-    try Self.checkChoice(
-      request, patience: data.plan.earlyStopping?.patience,
-      splits: data.sites.filter { $0.name != request.holdOut }.map(\.split))
+    if folders == nil {
+      try Self.checkChoice(
+        request, patience: data.plan.earlyStopping?.patience,
+        splits: data.sites.filter { $0.name != request.holdOut }.map(\.split))
+    }
     if let path = request.initialModel {
       weights = try ModelFile.startingWeights(path, plan: data.plan)
       configuration.initialDigest = Digest.sha256Hex(FloatBytes.data(weights))
     }
+    configuration.rootDigest = data.root?.digest
     self.configuration = configuration
     try Self.checkStrategy(configuration, request)
     initialModel = ModelState(ranges: data.plan.tensorRanges, values: weights)
-    let digest = configuration.digest
-    identity = RunIdentity(
-      runID: String(Digest.hex(digest).prefix(16)), planDigest: data.plan.canonicalDigest,
-      studyDigest: digest)
+    identity = configuration.identity
+    if request.mode == .federated {
+      let trainers = configuration.sites.count { $0 != request.holdOut }
+      try StrategyError.check(
+        request.strategy.make(),
+        settings: Self.settings(request, configuration, data.plan, identity, steps: 1),
+        sites: trainers, hasRoot: data.root != nil, ranges: initialModel.ranges)
+    }
     // The model and its next version lie side by side while one replaces the other.
     let room = 2 * MemoryLayout<Float>.stride * weights.count + (1 << 16)
     let run = RunFolder(path: request.output)
@@ -133,6 +154,14 @@ package struct TrainingRun: Sendable {
   }
 
   private func train() async throws -> RunOutcome {
+    if let folders {
+      try folders.announce(configuration, clearing: !isResumed)
+      let trainers = folders.connections(but: request.holdOut)
+      let result = try await federate(
+        trainers, evaluators: folders.evaluators(holdOut: request.holdOut), folder: folder.coordinator,
+        steps: 1)
+      return RunOutcome(mode: .federated, results: [result])
+    }
     switch request.mode {
     case .federated:
       let trainers = data.sites.filter { $0.name != request.holdOut }
@@ -160,7 +189,21 @@ package struct TrainingRun: Sendable {
   private func federate(
     _ trainers: [SiteCases], testing: [SiteCases], folder path: String, steps: Int
   ) async throws -> FederationResult {
-    var settings = settings(steps: steps)
+    var nodes: [String: SiteNode] = [:]
+    for site in trainers + testing where nodes[site.name] == nil { nodes[site.name] = node(site) }
+    let connections = connections(nodes, trainers)
+    return try await federate(
+      trainers.compactMap { connections[$0.name] },
+      // A run that is repeated is not tested again.
+      evaluators: (request.replay == nil ? testing : []).compactMap { site in
+        connections[site.name].map { Evaluator($0, everyCase: site.name == request.holdOut) }
+      }, folder: path, steps: steps)
+  }
+
+  private func federate(
+    _ trainers: [any SiteConnection], evaluators: [Evaluator], folder path: String, steps: Int
+  ) async throws -> FederationResult {
+    var settings = Self.settings(request, configuration, data.plan, identity, steps: steps)
     if let replay = request.replay {
       settings.replay = replay[String(path.dropFirst(folder.path.count + 1))]
     }
@@ -171,18 +214,12 @@ package struct TrainingRun: Sendable {
         settings: settings, strategy: strategy, configDigest: Digest.hex(configuration.digest),
         numerics: configuration.numerics),
       modelMetadata: try ModelFile.metadata(data.plan), resuming: isResumed, warn: console.warn)
-    var nodes: [String: SiteNode] = [:]
-    for site in trainers + testing where nodes[site.name] == nil { nodes[site.name] = node(site) }
-    let connections = connections(nodes, trainers)
     let federation = try Federation(
-      settings: settings, strategy: strategy.make(),
-      trainers: trainers.compactMap { connections[$0.name] },
-      evaluators: (request.replay == nil ? testing : []).compactMap { site in
-        connections[site.name].map { Evaluator($0, everyCase: site.name == request.holdOut) }
-      }, initialModel: initialModel, folder: coordinatorFolder,
+      settings: settings, strategy: strategy.make(), trainers: trainers, evaluators: evaluators,
+      root: rootNode, initialModel: initialModel, folder: coordinatorFolder,
       meter: request.mode == .federated ? data.traffic : TrafficMeter())
     let display = RunDisplay(
-      console, sites: trainers.map(\.name), regions: data.plan.regions.map(\.name),
+      console, sites: trainers.map(\.site), regions: data.plan.regions.map(\.name),
       rounds: settings.rounds)
     defer { display.finish() }
     let curves = CurveFiles(plan: data.plan, rounds: settings.rounds, folder: path)
@@ -209,11 +246,15 @@ package struct TrainingRun: Sendable {
     return (nodes as [String: any SiteConnection]).merging(hostile ?? [:]) { $1 }
   }
 
-  private func settings(steps: Int) -> FederationSettings {
+  /// `steps` multiplies the budget of a round.
+  private static func settings(
+    _ request: RunRequest, _ configuration: RunConfiguration, _ plan: TrainingPlan, _ identity: RunIdentity,
+    steps: Int
+  ) -> FederationSettings {
     var settings = FederationSettings(
       identity: identity, rounds: configuration.rounds, budget: configuration.budget(times: steps),
       keepOptimizerState: request.keepOptimizerState, seed: request.seed,
-      modelChoice: request.modelChoice, patience: data.plan.earlyStopping?.patience)
+      modelChoice: request.modelChoice, patience: plan.earlyStopping?.patience)
     settings.scoring = ScoringRequest(request.metrics)
     settings.weighting = request.weighting
     settings.participation = request.participation
@@ -221,6 +262,7 @@ package struct TrainingRun: Sendable {
     settings.deadline = request.deadline
     settings.sitesAtOnce = request.sitesAtOnce
     settings.fineTuneSteps = request.fineTuneSteps
+    settings.screensUpdates = request.screensUpdates
     return settings
   }
 
@@ -243,6 +285,15 @@ package struct TrainingRun: Sendable {
       site, plan: data.plan, identity: identity, pool: pool, folder: path,
       checkpoints: checkpoints(of: site, in: path), keepModel: keepModel,
       change: attack?.caseChange(at: site.name, labels: data.plan.labelValues))
+  }
+
+  /// The coordinator's own cases, asked as a site is; its checkpoints lie with the coordinator's.
+  private var rootNode: SiteNode? {
+    data.root.map { root in
+      SiteNode(
+        root, plan: data.plan, identity: identity, pool: pool, folder: nil,
+        checkpoints: checkpoints(of: root, in: folder.coordinator))
+    }
   }
 
   private func checkpoints(of site: SiteCases, in path: String) -> SiteCheckpoints {

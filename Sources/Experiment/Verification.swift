@@ -151,6 +151,8 @@ extension RunRequest {
     participation = configuration.participation.flatMap { Participation($0) } ?? .all
     minimumSites = configuration.minimumSites ?? 1
     fineTuneSteps = configuration.fineTuneSteps
+    rootData = configuration.rootData
+    screensUpdates = configuration.screensUpdates ?? false
     rounds = configuration.rounds
     budget = configuration.localEpochs.map { .epochs($0) } ?? configuration.localSteps.map { .steps($0) }
     keepOptimizerState = configuration.keepOptimizerState

@@ -96,6 +96,12 @@ package struct SiteCases: Sendable {
       bytesOnDisk: onDisk, bytesUncompressed: found.reduce(0) { $0 + $1.0.uncompressedBytes })
   }
 
+  /// SHA-256 of the cases' scans and label maps.
+  package var digest: String {
+    let lines = records.map { "\($0.contentHash) \($0.labelsDigest ?? "")" }
+    return Digest.sha256Hex(Data(lines.joined(separator: "\n").utf8))
+  }
+
   /// The same cases in other parts.
   package func with(_ split: CaseSplit) -> SiteCases {
     SiteCases(

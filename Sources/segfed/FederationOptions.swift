@@ -32,6 +32,18 @@ struct FederationOptions: ParsableArguments {
 
   @Option(
     name: .long,
+    help: ArgumentHelp(
+      "Folder with cases of the coordinator's own: fltrust trains on them, and updates that are looked at are tried on them.",
+      valueName: "path"))
+  var coordinatorData: String?
+
+  @Flag(
+    name: .long, help: "Tell of updates that stand out, also where the strategy does not look at single ones."
+  )
+  var screen = false
+
+  @Option(
+    name: .long,
     help: "Sites that work at the same time, threads divided among them; changes no result. (default: 1)")
   var sitesAtOnce: Int?
 
@@ -53,6 +65,8 @@ struct FederationOptions: ParsableArguments {
     if participation != nil { return "--participation" }
     if minimumSites != nil { return "--minimum-sites" }
     if deadline != nil { return "--deadline" }
+    if coordinatorData != nil { return "--coordinator-data" }
+    if screen { return "--screen" }
     if sitesAtOnce != nil { return "--sites-at-once" }
     if fineTuneSteps != nil { return "--fine-tune-steps" }
     if attack != nil { return "--attack" }
@@ -83,6 +97,8 @@ struct FederationOptions: ParsableArguments {
     request.minimumSites = minimumSites ?? 1
     request.deadline = deadline
     request.sitesAtOnce = sitesAtOnce ?? 1
+    request.rootData = coordinatorData
+    request.screensUpdates = screen
     request.fineTuneSteps = fineTuneSteps
   }
 }

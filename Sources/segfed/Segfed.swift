@@ -19,7 +19,7 @@ struct Segfed: AsyncParsableCommand {
       """,
     version: version,
     subcommands: [
-      TrainCommand.self, LosoCommand.self, PredictCommand.self, EvaluateCommand.self,
+      TrainCommand.self, SiteCommand.self, LosoCommand.self, PredictCommand.self, EvaluateCommand.self,
       SweepCommand.self, VerifyCommand.self, StrategiesCommand.self, ExportCommand.self, ExplainCommand.self,
       InspectCommand.self, PlanCommand.self,
       HarmoniseCommand.self, SimulateCommand.self, BenchmarkCommand.self,

@@ -11,6 +11,7 @@ struct TrainCommand: AsyncParsableCommand, ComputingOptionsCommand {
         segfed train --data SampleData --output runs/pooled --mode centralised
         segfed train --data SampleData --output runs/unseen --hold-out-site birch
         segfed train --data SampleData --output runs/demo --resume
+        segfed train --transport folder:drive --plan plan.yaml --output runs/apart
       """)
 
   @OptionGroup var options: TrainingOptions
@@ -48,6 +49,10 @@ struct LosoCommand: AsyncParsableCommand, ComputingOptionsCommand {
   var computing: ComputingOptions { options.computing }
 
   func validate() throws {
+    if options.transport.exchange != nil {
+      throw ValidationError(
+        "--transport folder is for segfed train: give --hold-out-site there for each site in turn.")
+    }
     if options.mode == .local {
       throw ValidationError(
         "--mode local: a site's own model is not trained without it; use federated or centralised.")

@@ -19,7 +19,9 @@ struct TrainingOptions: ParsableArguments {
     help: ArgumentHelp(
       "Folder with scans, or a CSV manifest: folders of sites (<site>/<case>/<case>_<contrast>.nii.gz and <case>_seg.nii.gz), "
         + "BraTS, FeTS, nnU-Net raw, Medical Segmentation Decathlon or BIDS.", valueName: "path"))
-  var data: String
+  var data: String?
+
+  @OptionGroup var transport: TransportOptions
 
   @OptionGroup var layout: LayoutOption
 
@@ -107,7 +109,43 @@ struct TrainingOptions: ParsableArguments {
   @OptionGroup var machine: MachineOptions
   @OptionGroup var show: OutputOptions
 
+  /// Options of sites that are in this process, or of what they alone decide.
+  private var givenOfSites: String? {
+    if data != nil { return "--data" }
+    if layout.layout != nil { return "--layout" }
+    if sites != nil { return "--sites" }
+    if split != nil { return "--split" }
+    if reading.cache != nil { return "--cache" }
+    if reading.loadingMemory != nil { return "--loading-memory" }
+    if memory != nil { return "--memory" }
+    if federation.attack != nil { return "--attack" }
+    if federation.coordinatorData != nil { return "--coordinator-data" }
+    if tuning.tuning != nil { return "--tuning" }
+    return nil
+  }
+
+  private func validateTransport() throws {
+    guard transport.exchange != nil else {
+      if data == nil { throw ValidationError("Missing expected argument '--data <path>'") }
+      return
+    }
+    if let option = givenOfSites {
+      throw ValidationError(
+        "\(option) and --transport folder exclude each other: the sites have scans and settings of their own."
+      )
+    }
+    if mode != .federated {
+      throw ValidationError(
+        "--transport folder and --mode \(mode.rawValue) exclude each other: scans stay where they are.")
+    }
+    if plan == nil {
+      throw ValidationError(
+        "--transport folder asks for --plan: there is no data here that a plan could be fitted to.")
+    }
+  }
+
   func validate() throws {
+    try validateTransport()
     if let split, SitePartition(split) == nil {
       throw ValidationError("--split: found \(split), expected \(SitePartition.spellings).")
     }
@@ -145,7 +183,7 @@ struct TrainingOptions: ParsableArguments {
 
   /// Throws `StrategyError`, `AttackError`, and what reading an atlas throws.
   func request() throws -> RunRequest {
-    var request = RunRequest(data: data, output: output, threads: machine.threadCount)
+    var request = RunRequest(data: data ?? "", output: output, threads: machine.threadCount)
     request.layout = layout.layout
     request.partition = split.flatMap { SitePartition($0) }
     request.simulatedSites = sites
@@ -158,6 +196,9 @@ struct TrainingOptions: ParsableArguments {
     request.mode = mode
     if let strategy { request.strategy = try StrategyChoice(strategy) }
     try federation.apply(to: &request)
+    transport.apply(to: &request)
+    // Sites elsewhere share no threads with each other.
+    if transport.exchange != nil { request.sitesAtOnce = federation.sitesAtOnce ?? 1_000_000 }
     request.rounds = rounds
     request.budget = localSteps.map { .steps($0) } ?? localEpochs.map { .epochs($0) }
     request.keepOptimizerState = optimizerState == .keep

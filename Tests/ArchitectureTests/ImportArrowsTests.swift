@@ -29,6 +29,7 @@ private let arrows: [String: Set<String>] = [
     "Foundations", "Imaging", "Harmonization", "Metrics", "Tensor", "NeuralNetwork", "Training", "Reporting",
   ],
   "FederationProtocol": ["Foundations", "SwiftProtobuf"],
+  "FolderTransport": ["Foundations", "FederationProtocol"],
   "Site": [
     "Foundations", "Imaging", "Harmonization", "Metrics", "Interchange", "Training", "Fingerprint",
     "FederationProtocol",
@@ -43,8 +44,8 @@ private let arrows: [String: Set<String>] = [
   ],
   "Experiment": [
     "Foundations", "Imaging", "Harmonization", "Metrics", "Tensor", "Interchange", "Training", "Export",
-    "Explanation", "Pictures", "Fingerprint", "Planning", "FederationProtocol", "Site", "Coordinator",
-    "Adversary", "Reporting", "Yams",
+    "Explanation", "Pictures", "Fingerprint", "Planning", "FederationProtocol", "FolderTransport", "Site",
+    "Coordinator", "Adversary", "Reporting", "Yams",
   ],
   "segfed": [
     "Foundations", "Imaging", "Harmonization", "Metrics", "Training", "Tensor", "Benchmarking", "Simulation",
@@ -73,6 +74,7 @@ private let walls: [(from: String, to: [String])] = [
   ("Site", ["Coordinator", "Adversary"]),
   ("FederationProtocol", ["Imaging", "Training", "Interchange", "Coordinator", "Site"]),
   ("Adversary", ["Coordinator"]),
+  ("FolderTransport", ["Imaging", "Training", "Coordinator", "Site"]),
   ("Imaging", ["Tensor", "NeuralNetwork"]),
   ("Simulation", ["NeuralNetwork", "Tensor", "Kernels", "COpenBLAS", "Training"]),
   ("Reporting", ["Metrics", "Imaging", "Coordinator", "Site", "Training"]),

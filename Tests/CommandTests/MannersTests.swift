@@ -4,7 +4,7 @@ import Testing
 
 /// How the program speaks.
 @Suite struct MannersTests {
-  @Test(arguments: ["train", "loso", "predict", "evaluate", "inspect", "simulate", "benchmark"])
+  @Test(arguments: ["train", "site", "loso", "predict", "evaluate", "inspect", "simulate", "benchmark"])
   func helpHasExamples(command: String) throws {
     let outcome = try SegfedProcess.run(command, "--help")
     #expect(outcome.code == 0)

@@ -1,7 +1,7 @@
 import FederationProtocol
 
 /// A round's training: who is in it, and where the updates lie.
-private struct TrainedRound {
+struct TrainedRound {
   /// In the order of the names; `index` is the update's place in the spool.
   var updates: [(index: Int, facts: UpdateFacts, seconds: Double)] = []
   var leftOut: [Absence] = []
@@ -27,7 +27,9 @@ extension Federation {
       try folder?.journal.append(JournalAttendance(round: round, attendance))
     }
     var strategyState = progress.strategyState
-    let (next, verdicts) = try aggregate(trained, progress.lastModel, state: &strategyState, round: round)
+    let own = try await rootUpdate(progress, round: round)
+    let (next, found) = try aggregate(trained, progress.lastModel, root: own, state: &strategyState)
+    let verdicts = try await trying(trained, on: progress.lastModel, round: round, verdicts: found)
     if let tensor = next.firstNotFinite {
       throw CoordinatorError.modelNotFinite(round: round, tensor: tensor)
     }
@@ -153,19 +155,22 @@ extension Federation {
   }
 
   private func aggregate(
-    _ trained: TrainedRound, _ model: ModelState, state: inout [ServerBuffer], round: Int
+    _ trained: TrainedRound, _ model: ModelState, root: [Float]?, state: inout [ServerBuffer]
   ) throws -> (ModelState, [Verdict]) {
     let facts = trained.updates.map(\.facts)
+    let updates = SiteUpdates(
+      spool: spool, indices: trained.updates.map(\.index), facts: facts,
+      weights: facts.map(settings.weighting.weight), root: root)
     var verdicts: [Verdict] = []
     let values: [Float]
     switch strategy {
     case let strategy as any SummingStrategy:
       let sums = try sums(trained, strategy.contributions(facts, weighting: settings.weighting))
       values = strategy.apply(sums, to: model.values, state: &state)
+      if settings.screensUpdates {
+        verdicts = UpdateScreen(try UpdateGeometry(updates)).verdicts(of: updates)
+      }
     case let strategy as any SelectingStrategy:
-      let updates = SiteUpdates(
-        spool: spool, indices: trained.updates.map(\.index), facts: facts,
-        weights: facts.map(settings.weighting.weight))
       let selection = try strategy.select(updates)
       values = zip(model.values, selection.step).map { $0 + $1 }
       verdicts = selection.verdicts

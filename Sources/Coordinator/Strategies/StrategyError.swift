@@ -41,15 +41,18 @@ package enum StrategyError: DescribedError {
       "Strategy \(strategy): --optimizer-state is keep, expected reset: its rule takes each round's steps by themselves."
     case .noRoot(let strategy):
       "Strategy \(strategy): the coordinator has no update of its own, expected one: it trusts sites as far as they agree "
-        + "with it. Give the coordinator cases to train on, or choose another strategy."
+        + "with it. Give it a few cases (--coordinator-data), or choose another strategy."
     }
   }
 
-  /// Throws where a strategy cannot work with a federation's settings, its number of sites or its model.
-  static func check(
-    _ strategy: any AggregationStrategy, settings: FederationSettings, sites: Int, ranges: [TensorRange]
+  /// Throws where a strategy cannot work with a federation's settings, the number of sites that train, the coordinator's own cases
+  /// or the model.
+  package static func check(
+    _ strategy: any AggregationStrategy, settings: FederationSettings, sites: Int, hasRoot: Bool,
+    ranges: [TensorRange]
   ) throws {
     let descriptor = type(of: strategy).descriptor
+    if descriptor.needsRoot && !hasRoot { throw StrategyError.noRoot(strategy: descriptor.name) }
     if sites < strategy.minimumSites {
       throw StrategyError.tooFewSites(
         strategy: descriptor.name, found: sites, needed: strategy.minimumSites)

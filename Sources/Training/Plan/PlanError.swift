@@ -11,6 +11,8 @@ package enum PlanError: DescribedError {
   case labels(file: String, found: [Int], expected: [Int])
   /// Neither a file nor a built-in plan.
   case unknownPlan(found: String, known: [String], nearest: String?)
+  /// Fields that follow from data, where there is none.
+  case needsData(file: String, fields: [String])
 
   package var description: String {
     switch self {
@@ -27,6 +29,9 @@ package enum PlanError: DescribedError {
     case .unknownPlan(let found, let known, let nearest):
       "--plan \(found): found no such file or built-in plan, expected a file or one of \(known.joined(separator: ", "))."
         + (nearest.map { " Did you mean \($0)?" } ?? "")
+    case .needsData(let file, let fields):
+      "\(file): found no \(fields.joined(separator: ", no ")), expected them in the plan, since there is no data here that "
+        + "they follow from. Let segfed plan write one where data is, or fill them in."
     case .network(let file, let error): "\(file): \(error.description)"
     case .labels(let file, let found, let expected):
       "\(file), labels: the data has the values \(found.map(String.init).joined(separator: ", ")), the plan names "

@@ -75,6 +75,23 @@ extension PlanFile {
     return plan
   }
 
+  /// The plan where there is no data to fill in what it leaves out: contrasts, labels and, for volumes, the spacing must
+  /// be there. Throws `PlanError` (`needsData` names the fields) or `NetworkError`.
+  package func resolvedWithoutData(file: String) throws -> TrainingPlan {
+    let missing = [
+      contrasts == nil ? "contrasts" : nil, labels == nil ? "labels" : nil,
+      // Pictures, in 2D, have none.
+      spacing == nil && dimensions == 3 ? "spacing" : nil,
+    ].compactMap { $0 }
+    guard let contrasts, let labels, missing.isEmpty else {
+      throw PlanError.needsData(file: file, fields: missing)
+    }
+    let data = DataFingerprint(
+      contrasts: contrasts, labelValues: labels.map(\.value), medianSpacing: nil,
+      medianSize: SIMD3(1, 1, dimensions == 3 ? 2 : 1))
+    return try resolved(for: data, file: file)
+  }
+
   private static func spacing(of data: DataFingerprint) -> [Double]? {
     data.medianSpacing.map { spacing in
       // Two decimals: a spacing is read by people, and rounding noise of headers must not show.
