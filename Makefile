@@ -1,6 +1,6 @@
 # segfed: `make train` for the whole idea in a few minutes, `make test` for every test.
 .DEFAULT_GOAL := help
-.PHONY: help train build packages test test-long test-sanitized fuzz test-packages lint format real compare harmonisation benchmark benchmark-loading benchmark-inference benchmark-recipe python golden clean
+.PHONY: help train build packages test test-long test-sanitized fuzz test-packages lint format real compare harmonisation benchmark benchmark-loading benchmark-inference benchmark-recipe benchmark-flower python python-flower golden clean
 
 SEGFED := .build/release/segfed
 PACKAGES := libopenblas-dev libnifti-dev libpng-dev zlib1g-dev libdeflate-dev pkg-config
@@ -71,8 +71,15 @@ benchmark-recipe: build ## Train by one recipe from one start with segfed and wi
 	@.ci/make-venv .venv-recipe Benchmarks/peers/recipe-requirements.txt
 	@.venv-recipe/bin/python Benchmarks/peers/recipe.py
 
+benchmark-flower: build ## Train a federation with segfed and with Flower's simulation in turn (.venv-flower-peers, several GB)
+	@.ci/make-venv .venv-flower-peers Benchmarks/peers/flower-requirements.txt
+	@.venv-flower-peers/bin/python Benchmarks/peers/flower.py
+
 python: ## Make the Python environment that the tests compare with (.venv)
 	@.ci/make-venv .venv Tests/Python/requirements.txt
+
+python-flower: ## Make the Python environment with Flower's strategies (.venv-flower)
+	@.ci/make-venv .venv-flower Tests/Python/flower-requirements.txt
 
 golden: ## Remake the tests' golden files with PyTorch, nnU-Net and the metric tools (.venv-…, several GB)
 	@.ci/make-venv .venv-peers Tests/Python/pytorch-requirements.txt
@@ -89,4 +96,4 @@ golden: ## Remake the tests' golden files with PyTorch, nnU-Net and the metric t
 	@.venv-nnunet/bin/python Tests/Python/loss_golden.py
 
 clean: ## Remove what was built (.build…, .venv…); runs stay
-	rm -rf .build .build-asan .build-fuzz .build-fuzz-asan .venv .venv-real .venv-peers .venv-loading .venv-inference .venv-recipe .venv-nnunet .venv-metrics
+	rm -rf .build .build-asan .build-fuzz .build-fuzz-asan .venv .venv-real .venv-peers .venv-loading .venv-inference .venv-recipe .venv-nnunet .venv-metrics .venv-flower .venv-flower-peers

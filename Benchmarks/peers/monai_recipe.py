@@ -18,19 +18,13 @@ import torch
 import yaml
 from monai import transforms
 from monai.inferers import sliding_window_inference
-from safetensors.torch import save_file
-from scipy.ndimage import binary_fill_holes
-from torch.utils.data import DataLoader, Dataset
+from torch.utils.data import DataLoader
 
-from unet import Network, UNet, dice_cross_entropy
+from patches import CONTRASTS, Patches, standardised
+from training import network, optimizer, take_step, write_start
 
-CONTRASTS = ("t1", "t1ce", "t2", "flair")
-LABELS = (0, 1, 2, 4)
-# As classes: BraTS' regions of the labels above.
+# As classes: BraTS' regions of LABELS.
 REGIONS = {"WT": (1, 2, 3), "TC": (1, 3), "ET": (3,)}
-# nnU-Net's leaky ReLU.
-SLOPE = 0.01
-CLIP = 12
 
 
 # MARK: Cases
@@ -51,73 +45,20 @@ def load_cases(folder):
     return cases
 
 
-def standardised(image, labels):
-    """Cropped to the nonzero mask with its holes filled, z-score inside it, 0 around it."""
-    mask = binary_fill_holes((image != 0).any(0))
-    box = tuple(slice(places.min(), places.max() + 1) for places in np.nonzero(mask))
-    mask = mask[box]
-    image = image[(slice(None), *box)].astype(np.float32)
-    for channel in image:
-        inside = channel[mask]
-        channel -= inside.mean()
-        channel /= max(inside.std(), 1e-8)
-        channel[~mask] = 0
-    classes = np.searchsorted(LABELS, labels[0][box]).astype(np.uint8)
-    return image, classes[None], mask[None].astype(np.uint8)
+# MARK: Augmentation
 
+class Augment:
+    """MONAI's list for `Patches`."""
 
-# MARK: Patches
+    def __init__(self, plan):
+        self.transform = augmentation(plan)
 
-class Patches(Dataset):
-    """`steps · batch` patches, each of a case drawn at random, a share of them around a voxel of a drawn label."""
-
-    def __init__(self, cases, plan, count, seed):
-        self.cases, self.plan, self.count, self.seed = cases, plan, count, seed
-        self.foreground = [
-            [np.argwhere(labels[0] == label) for label in range(1, len(LABELS)) if (labels[0] == label).any()]
-            for _, labels, _ in cases]
-        self.augment = augmentation(plan)
-
-    def __len__(self):
-        return self.count
-
-    def __getitem__(self, index):
-        random = np.random.default_rng((self.seed, index))
-        self.augment.set_random_state(seed=int(random.integers(2**31)))
-        number = int(random.integers(len(self.cases)))
-        image, labels, mask = self.cases[number]
-        centre = None
-        if random.random() < self.plan["foreground_oversampling"] and self.foreground[number]:
-            places = self.foreground[number][random.integers(len(self.foreground[number]))]
-            centre = places[random.integers(len(places))]
-        window = [self.window(extent, side, None if centre is None else centre[axis], random)
-                  for axis, (extent, side) in enumerate(zip(image.shape[1:], self.plan["patch"]))]
-        cut = {name: padded(array, window) for name, array in
-               (("image", image), ("labels", labels), ("mask", mask))}
-        found = self.augment({name: torch.from_numpy(array) for name, array in cut.items()})
+    def __call__(self, parts, seed):
+        self.transform.set_random_state(seed=seed)
+        found = self.transform({name: torch.from_numpy(array) for name, array in parts.items()})
         # Background stays 0, as in nnU-Net where scans were cropped to the brain.
         image, labels, mask = (torch.as_tensor(np.asarray(found[name])) for name in ("image", "labels", "mask"))
         return image * (mask > 0), labels[0].long()
-
-    @staticmethod
-    def window(extent, side, centre, random):
-        room = extent - side
-        if room <= 0:
-            return -(-room // 2), side
-        start = random.integers(room + 1) if centre is None else min(max(centre - side // 2, 0), room)
-        return int(start), side
-
-
-def padded(array, window):
-    """A part of the array, zeros beyond it."""
-    target = np.zeros((array.shape[0], *(side for _, side in window)), array.dtype)
-    source, place = [slice(None)], [slice(None)]
-    for (start, side), extent in zip(window, array.shape[1:]):
-        first, end = max(start, 0), min(start + side, extent)
-        source.append(slice(first, end))
-        place.append(slice(first - start, end - start))
-    target[tuple(place)] = array[tuple(source)]
-    return target
 
 
 class EachChannel(transforms.Randomizable, transforms.Transform):
@@ -170,66 +111,15 @@ def augmentation(plan):
 
 # MARK: Training
 
-def network(plan, seed):
-    torch.manual_seed(seed)
-    widths = plan["network"]["widths"]
-    model = UNet(Network(3, plan["batch"], plan["patch"][0], widths[0], len(widths), strided=True))
-    assert [len(stage) for stage in model.encoder] == [plan["network"]["convolutions_per_stage"]] * len(widths)
-    for module in model.modules():
-        if isinstance(module, (torch.nn.Conv3d, torch.nn.ConvTranspose3d)):
-            torch.nn.init.kaiming_normal_(module.weight, a=SLOPE)
-            if module.bias is not None:
-                torch.nn.init.zeros_(module.bias)
-    return model
-
-
-def write_start(plan, seed, path):
-    """The weights of a network not trained yet, as nnU-Net names them: its stages go from coarse to fine in the decoder. Its axes
-    are z, y, x, MONAI's here x, y, z."""
-    model = network(plan, seed)
-    coarsest = len(model.decoder) - 1
-
-    def renamed(name):
-        part, *rest = name.split(".")
-        if part == "head":
-            return ".".join(["decoder.seg_layers", str(coarsest), *rest])
-        stage, block, *rest = rest
-        if part == "encoder":
-            return ".".join(["encoder.stages", stage, "0.convs", block, *rest])
-        stage = str(coarsest - int(stage))
-        if block == "up":
-            return ".".join(["decoder.transpconvs", stage, *rest])
-        return ".".join(["decoder.stages", stage, "convs", block, *rest])
-
-    save_file({
-        renamed(name): (value.permute(0, 1, 4, 3, 2) if value.ndim == 5 else value).contiguous()
-        for name, value in model.state_dict().items()}, path)
-
-
-def optimizer(plan, model):
-    chosen = plan["optimizer"]
-    if chosen["name"] == "sgd":
-        return torch.optim.SGD(
-            model.parameters(), chosen["learning_rate"], momentum=chosen["momentum"], nesterov=True,
-            weight_decay=chosen["weight_decay"])
-    return torch.optim.AdamW(
-        model.parameters(), chosen["learning_rate"], weight_decay=chosen["weight_decay"], fused=True)
-
-
 def train(plan, cases, steps, seed):
     """The model after `steps` steps. A process of its own prepares batches meanwhile, as segfed's thread does."""
     model = network(plan, seed)
     rule = optimizer(plan, model)
     batches = DataLoader(
-        Patches(cases, plan, steps * plan["batch"], seed), batch_size=plan["batch"], num_workers=1, prefetch_factor=2)
+        Patches(cases, plan, steps * plan["batch"], (seed,), Augment(plan)), batch_size=plan["batch"], num_workers=1,
+        prefetch_factor=2)
     for step, (image, labels) in enumerate(batches):
-        for group in rule.param_groups:
-            group["lr"] = plan["optimizer"]["learning_rate"] * (1 - step / steps) ** 0.9
-        rule.zero_grad(set_to_none=True)
-        loss = dice_cross_entropy(model(image), labels)
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(model.parameters(), CLIP)
-        rule.step()
+        take_step(plan, model, rule, image, labels, step / steps)
     return model
 
 

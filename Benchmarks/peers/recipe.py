@@ -88,14 +88,14 @@ def kept_document(path, settings, description, again):
 
 # MARK: Running
 
-def made_data(options):
+def made_data(options, spacing=2):
     """Folders of training and test cases, made where they are not there."""
     folders = []
     for split, cases in (("train", options.cases), ("test", options.test_cases)):
         folder = options.work / f"{split}-{cases}"
         if not folder.exists():
             command = [options.segfed, "simulate", "--profile", "demo", "--seed", "1", "--split", split, "--cases", cases,
-                       "--spacing", "2", "--output", folder, "--quiet"]
+                       "--spacing", spacing, "--output", folder, "--quiet"]
             subprocess.run([str(part) for part in command], check=True, stdout=subprocess.DEVNULL)
         folders.append(folder)
     return folders
