@@ -14,7 +14,7 @@ private let isLong = ProcessInfo.processInfo.environment["SEGFED_LONG_TESTS"] !=
     let study = try ResumableStudy(["train", "--optimizer-state", "keep"])
     let duration = try ContinuousClock().measure { _ = try study.start("timed").wait() }
     var stream = RandomStream(seed: 20, purpose: .test)
-    for number in 1...(isLong ? 100 : 5) {
+    for number in 1...(isLong ? 200 : 5) {
       let share = stream.uniform()
       let process = try study.start("run")
       usleep(UInt32(share * (duration / .microseconds(1))))

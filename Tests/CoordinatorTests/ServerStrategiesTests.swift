@@ -32,25 +32,43 @@ struct ServerStrategiesTests {
 
   @Test(.enabled(if: PythonReference.isWanted, PythonReference.skipMessage), arguments: choices)
   func followThePapersRuleStepByStep(text: String) throws {
+    try check(text, script: "strategies_reference.py")
+  }
+
+  /// Flower's own aggregation of the same updates, its parameters set equal.
+  @Test(
+    .enabled(
+      if: PythonReference.flowerInterpreter != nil, "set SEGFED_FLOWER_PYTHON to a Python with Flower"),
+    arguments: choices + ["fedprox:mu=0.1", "krum:hostile=0", "trimmedmean:trim=0.34", "median"])
+  func agreeWithFlower(text: String) throws {
+    try check(text, script: "flower_aggregate.py", interpreter: PythonReference.flowerInterpreter)
+  }
+
+  private func check(_ text: String, script: String, interpreter: String? = nil) throws {
     let choice = try StrategyChoice(text)
-    let strategy = try #require(choice.make() as? any SummingStrategy)
+    let strategy = choice.make()
     let parts = choice.description.split(separator: ":")
     let values = parts.count > 1 ? parts[1].split(separator: ",").map(String.init) : []
     var input = [Double(Self.sites), Double(Self.rounds), Double(Self.size)] + Self.weights
     input += start.map { Double($0) } + updates.joined().joined().map { Double($0) }
     let output = try PythonReference.run(
-      script: "strategies_reference.py", arguments: [choice.descriptor.name] + values,
-      input: input.withUnsafeBytes { Data($0) })
+      script: script, arguments: [choice.descriptor.name] + values,
+      input: input.withUnsafeBytes { Data($0) }, interpreter: interpreter)
     let expected = String(decoding: output, as: UTF8.self).split(separator: "\n").compactMap { Double($0) }
     #expect(expected.count == Self.rounds * Self.size)
 
     var model = start
     var state = strategy.initialState(count: Self.size)
     for (number, updates) in updates.enumerated() {
-      var sum = WeightedSum(count: Self.size)
-      for (update, weight) in zip(updates, Self.weights) { sum.add(update, weight: weight) }
-      let round = RoundSum(sum, taken: Self.sites, sites: Self.sites)
-      model = strategy.apply(round, to: model, state: &state)
+      if let strategy = strategy as? any SummingStrategy {
+        var sum = WeightedSum(count: Self.size)
+        for (update, weight) in zip(updates, Self.weights) { sum.add(update, weight: weight) }
+        let round = RoundSum(sum, taken: Self.sites, sites: Self.sites)
+        model = strategy.apply(round, to: model, state: &state)
+      } else {
+        let round = RobustRound(updates: updates, weights: Self.weights)
+        model = zip(model, try round.select(text).step).map { $0 + $1 }
+      }
       for index in 0..<Self.size {
         let wanted = expected[number * Self.size + index]
         #expect(abs(Double(model[index]) - wanted) < 1e-5 * max(1, abs(wanted)), "round \(number), \(index)")

@@ -12,6 +12,11 @@ package enum PythonReference {
     ProcessInfo.processInfo.environment["SEGFED_NNUNET_PYTHON"]
   }
 
+  /// A Python with Flower, which `make test-long` has: `SEGFED_FLOWER_PYTHON`.
+  package static var flowerInterpreter: String? {
+    ProcessInfo.processInfo.environment["SEGFED_FLOWER_PYTHON"]
+  }
+
   /// For `.enabled(if:)`: false only on a developer's machine without references; in CI the test runs, and
   /// fails.
   package static var isWanted: Bool {
