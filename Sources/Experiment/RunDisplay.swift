@@ -1,6 +1,7 @@
 import Coordinator
 import Foundations
 import Reporting
+import Synchronization
 
 /// Shows a run while it goes on: a line for each site and round, and a progress line below.
 struct RunDisplay: Sendable {
@@ -9,6 +10,7 @@ struct RunDisplay: Sendable {
   private let regions: [String]
   private let progress: ProgressLine
   private let siteCount: Int
+  private let suspects = Suspects()
 
   init(_ console: Console, sites: [String], regions: [String], rounds: Int) {
     self.console = console
@@ -44,7 +46,7 @@ struct RunDisplay: Sendable {
               }, seconds: site.seconds)))
       }
       for verdict in record.verdicts {
-        guard let suspicion = verdict.suspicion else { continue }
+        guard let suspicion = verdict.suspicion, suspects.isNew(verdict.site) else { continue }
         console.warn("round \(record.round): \(verdict.site) is suspicious: \(suspicion)")
       }
     case .described, .validated, .tested: break
@@ -52,4 +54,11 @@ struct RunDisplay: Sendable {
   }
 
   func finish() { progress.finish() }
+}
+
+/// Sites that were told of as suspicious: once each, the run's end says how often.
+private final class Suspects: Sendable {
+  private let sites = Mutex<Set<String>>([])
+
+  func isNew(_ site: String) -> Bool { sites.withLock { $0.insert(site).inserted } }
 }

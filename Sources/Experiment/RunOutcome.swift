@@ -38,6 +38,27 @@ package struct RunOutcome: Sendable {
       })
   }
 
+  /// What there is to say of sites that did not do as the others.
+  var notices: SiteNotices {
+    let rounds = results.flatMap(\.rounds)
+    func notices(_ found: [(site: String, round: Int, reason: String)]) -> [SiteNotices.Notice] {
+      Dictionary(grouping: found, by: \.site).sorted { $0.key < $1.key }.map { site, found in
+        SiteNotices.Notice(site: site, rounds: found.map(\.round), reason: found[0].reason)
+      }
+    }
+    return SiteNotices(
+      leftOut: notices(rounds.flatMap { round in round.leftOut.map { ($0.site, round.round, $0.reason) } }),
+      suspected: notices(
+        rounds.flatMap { round in
+          round.verdicts.compactMap { verdict in
+            verdict.suspicion.map { (verdict.site, round.round, $0) }
+          }
+        }),
+      untested: results.flatMap(\.untested).map {
+        SiteNotices.Notice(site: $0.site, rounds: [], reason: $0.reason)
+      }, rounds: results.first?.rounds.count ?? 0)
+  }
+
   /// Test scores by site name.
   package var tests: [SiteScores] { results.flatMap(\.tests).sorted { $0.site < $1.site } }
 

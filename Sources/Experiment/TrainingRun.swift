@@ -310,7 +310,7 @@ package struct TrainingRun: Sendable {
     let document = MetricsDocument(
       mode: outcome.mode.rawValue, scores: outcome.scores(plan: data.plan, metrics: request.metrics),
       bandwidth: outcome.mode == .federated ? outcome.bandwidth : nil, skipped: data.skipped.counts,
-      earlyStopping: outcome.earlyStopping)
+      earlyStopping: outcome.earlyStopping, notices: outcome.notices)
     let json = document.json().rendered()
     try AtomicFile.write(document.scores.csv(), to: folder.path + "/metrics.csv")
     try AtomicFile.write(json, to: folder.metrics)
@@ -321,6 +321,7 @@ package struct TrainingRun: Sendable {
       console.print("\n" + document.scores.text())
       if let bandwidth = document.bandwidth { console.print(bandwidth.text()) }
       if let skipped = document.skipped.text { console.print(skipped) }
+      if let notices = document.notices.text { console.print(notices) }
     }
   }
 }

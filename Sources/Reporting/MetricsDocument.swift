@@ -11,11 +11,13 @@ package struct MetricsDocument: Sendable, Equatable {
   package let skipped: [SkippedCount]
   /// nil where the plan does not ask for it.
   package let earlyStopping: EarlyStoppingReport?
+  package let notices: SiteNotices
 
   package init(
     mode: String, scores: ScoreReport, bandwidth: BandwidthReport?, skipped: [SkippedCount] = [],
-    earlyStopping: EarlyStoppingReport? = nil
+    earlyStopping: EarlyStoppingReport? = nil, notices: SiteNotices = .none
   ) {
+    self.notices = notices
     self.earlyStopping = earlyStopping
     self.skipped = skipped
     self.mode = mode
@@ -40,8 +42,9 @@ package struct MetricsDocument: Sendable, Equatable {
       ("worst_site", .string(scores.worstSite)),
       ("skipped_cases", .object(skipped.map { ($0.site, .integer($0.cases)) })),
       ("early_stopping", earlyStopping?.json() ?? .null),
-      ("bandwidth", bandwidth?.json() ?? .null),
     ]
+    members += notices.members
+    members.append(("bandwidth", bandwidth?.json() ?? .null))
     return .object(members)
   }
 

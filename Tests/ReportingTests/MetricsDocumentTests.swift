@@ -37,10 +37,32 @@ struct MetricsDocumentTests {
           "worst_site": null,
           "skipped_cases": {},
           "early_stopping": null,
+          "left_out": {},
+          "suspected": {},
+          "not_tested": {},
           "bandwidth": null
         }
 
         """)
+  }
+
+  @Test func sitesThatDidNotDoAsTheOthersAreNamed() throws {
+    let notices = SiteNotices(
+      leftOut: [.init(site: "birch", rounds: [2, 5], reason: "Site birch, round 2: no answer.")],
+      suspected: [.init(site: "cedar", rounds: [1], reason: "norm 9 is 3 times the median of 3")],
+      untested: [.init(site: "hazel", rounds: [], reason: "Site hazel, round 5: no answer.")], rounds: 5)
+    #expect(
+      notices.text == """
+        birch was left out of 2 of 5 rounds, first: Site birch, round 2: no answer.
+        cedar's update was suspicious in 1 of 5 rounds, first: norm 9 is 3 times the median of 3.
+        hazel was not tested: Site hazel, round 5: no answer.
+        """)
+    #expect(SiteNotices.none.text == nil)
+    let json = MetricsDocument(
+      mode: "federated", scores: sampleScores, bandwidth: nil, notices: notices
+    ).json().rendered()
+    #expect(
+      json.replacing(/\s+/, with: " ").contains(#""left_out": { "birch": { "rounds": [ 2, 5 ], "reason": "#))
   }
 
   @Test func pathsThatScriptsCountOn() throws {
