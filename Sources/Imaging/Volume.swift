@@ -22,4 +22,15 @@ package struct LabelVolume: Sendable, Equatable {
     self.geometry = geometry
     self.labels = labels
   }
+
+  /// The values that some voxel has. A set made of all voxels at once would take room for as many.
+  package var values: Set<UInt16> {
+    var values: Set<UInt16> = []
+    var last: UInt16?
+    for label in labels where label != last {
+      values.insert(label)
+      last = label
+    }
+    return values
+  }
 }

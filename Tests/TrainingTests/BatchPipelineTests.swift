@@ -11,7 +11,7 @@ private struct Batch: Equatable {
   var targets: [UInt8]
 }
 
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct BatchPipelineTests {
   private static let samples = 3
 

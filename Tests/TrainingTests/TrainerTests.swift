@@ -4,7 +4,7 @@ import Tensor
 import Testing
 import Training
 
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct TrainerTests {
   /// Bright balls in noise: label 1 around, label 2 within.
   private func cases(_ plan: TrainingPlan, count: Int = 3) -> [TrainingCase] {

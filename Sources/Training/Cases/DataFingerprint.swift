@@ -77,7 +77,7 @@ private struct CaseLook: Sendable {
       try files.label.map { path in
         let map = try CaseLoader.readLabels(path)
         if let allowedLabels { try CaseCheck.allowed(map, allowedLabels, path: path) }
-        return Set(map.labels)
+        return map.values
       } ?? []
     if isPNG {
       geometry = try PNG.readImage(first)[0].geometry
