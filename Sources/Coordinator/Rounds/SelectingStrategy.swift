@@ -29,8 +29,10 @@ package struct SiteUpdates: Sendable {
 
   /// Calls `body` with all updates' elements of each block in turn, a row for each site.
   package func forEachBlock(_ body: (Range<Int>, [[Float]]) throws -> Void) throws {
-    for start in stride(from: 0, to: size, by: UpdateSpool.blockSize) {
-      let range = start..<min(size, start + UpdateSpool.blockSize)
+    // All sites' elements of a block take a megabyte together, however many sites there are.
+    let length = min(UpdateSpool.blockSize, max(1024, (1 << 18) / max(1, count)))
+    for start in stride(from: 0, to: size, by: length) {
+      let range = start..<min(size, start + length)
       try body(range, spool.block(range, of: indices))
     }
   }

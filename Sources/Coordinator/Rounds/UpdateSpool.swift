@@ -58,7 +58,7 @@ package struct UpdateSpool: Sendable {
     }
   }
 
-  /// Elements that a block holds, so that those of all sites take a few MB together.
+  /// The most elements that a block holds.
   package static let blockSize = 1 << 16
 
   package func remove() { try? FileManager.default.removeItem(atPath: folder) }
