@@ -62,10 +62,7 @@ struct RunProgress: Equatable {
     descriptions.insert(description, at: index)
   }
 
-  /// The last round that a site's update is in; 0: none.
-  func lastRound(of site: String) -> Int { lastRounds[site] ?? 0 }
-
-  /// The same of each site that was in any.
+  /// The last round that a site's update is in, of each that was in any.
   var lastRounds: [String: Int] {
     var last: [String: Int] = [:]
     for round in rounds {

@@ -216,7 +216,7 @@ package struct TrainingRun: Sendable {
       modelMetadata: try ModelFile.metadata(data.plan), resuming: isResumed, warn: console.warn)
     let federation = try Federation(
       settings: settings, strategy: strategy.make(), trainers: trainers, evaluators: evaluators,
-      root: rootNode, initialModel: initialModel, folder: coordinatorFolder,
+      root: data.root.map(coordinatorNode), initialModel: initialModel, folder: coordinatorFolder,
       meter: request.mode == .federated ? data.traffic : TrafficMeter())
     let display = RunDisplay(
       console, sites: trainers.map(\.site), regions: data.plan.regions.map(\.name),
@@ -268,10 +268,8 @@ package struct TrainingRun: Sendable {
 
   private func node(_ site: SiteCases) -> SiteNode {
     guard data.sites.contains(where: { $0.name == site.name }) else {
-      // All sites' pooled cases: nobody's own, so nothing is kept behind the run's end.
-      return SiteNode(
-        site, plan: data.plan, identity: identity, pool: pool, folder: nil,
-        checkpoints: checkpoints(of: site, in: folder.coordinator))
+      // All sites' pooled cases.
+      return coordinatorNode(site)
     }
     let path = folder.site(site.name)
     var keepModel: (@Sendable ([Float]) throws -> Void)?
@@ -287,13 +285,11 @@ package struct TrainingRun: Sendable {
       change: attack?.caseChange(at: site.name, labels: data.plan.labelValues))
   }
 
-  /// The coordinator's own cases, asked as a site is; its checkpoints lie with the coordinator's.
-  private var rootNode: SiteNode? {
-    data.root.map { root in
-      SiteNode(
-        root, plan: data.plan, identity: identity, pool: pool, folder: nil,
-        checkpoints: checkpoints(of: root, in: folder.coordinator))
-    }
+  /// Cases that are no site's own, asked as a site's are: nothing is kept of them behind the run's end.
+  private func coordinatorNode(_ cases: SiteCases) -> SiteNode {
+    SiteNode(
+      cases, plan: data.plan, identity: identity, pool: pool, folder: nil,
+      checkpoints: checkpoints(of: cases, in: folder.coordinator))
   }
 
   private func checkpoints(of site: SiteCases, in path: String) -> SiteCheckpoints {

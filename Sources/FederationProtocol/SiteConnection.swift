@@ -16,6 +16,13 @@ package protocol SiteConnection: Sendable {
   func exchange(_ message: [UInt8], started: @escaping @Sendable () -> Void) async throws -> [UInt8]
 }
 
+/// A connection that can tell when the site's own work starts, or stands in front of one that can.
+package protocol WatchedConnection: SiteConnection {}
+
+extension WatchedConnection {
+  package func exchange(_ message: [UInt8]) async throws -> [UInt8] { try await exchange(message) {} }
+}
+
 extension SiteConnection {
   package func exchange(
     _ message: [UInt8], started: @escaping @Sendable () -> Void

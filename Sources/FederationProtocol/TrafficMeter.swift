@@ -80,7 +80,7 @@ package final class TrafficMeter: Sendable {
 }
 
 /// A connection whose messages are counted, both ways and also when the answer is refused later.
-package struct MeteredConnection: SiteConnection {
+package struct MeteredConnection: WatchedConnection {
   private let base: any SiteConnection
   private let meter: TrafficMeter
 
@@ -90,10 +90,6 @@ package struct MeteredConnection: SiteConnection {
   }
 
   package var site: String { base.site }
-
-  package func exchange(_ message: [UInt8]) async throws -> [UInt8] {
-    try await exchange(message) {}
-  }
 
   package func exchange(
     _ message: [UInt8], started: @escaping @Sendable () -> Void

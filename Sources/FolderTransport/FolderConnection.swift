@@ -6,7 +6,7 @@ import Foundations
 ///
 /// Files appear whole or not at all, and stay until the next request to the site: the same request of a run that was resumed finds
 /// its answer. A request that nobody waits for any longer is taken away with the next one.
-package struct FolderConnection: SiteConnection {
+package struct FolderConnection: WatchedConnection {
   package let site: String
   private let folders: SiteFolders
   private let settlingSeconds: Double
@@ -22,8 +22,6 @@ package struct FolderConnection: SiteConnection {
     self.settlingSeconds = settlingSeconds
     self.shouldStop = shouldStop
   }
-
-  package func exchange(_ message: [UInt8]) async throws -> [UInt8] { try await exchange(message) {} }
 
   /// Waits for as long as it takes. Throws `CancellationError` where the task is cancelled or a stop was asked for (the request
   /// stays), `FolderTransportError` for an answer that cannot be taken, `FileError`.

@@ -74,7 +74,7 @@ package actor Collusion {
 }
 
 /// One of several hostile sites that agree on the update that they send.
-package struct ColludingConnection: SiteConnection {
+package struct ColludingConnection: WatchedConnection {
   private let base: any SiteConnection
   private let codec: EnvelopeCodec
   private let collusion: Collusion
@@ -87,10 +87,6 @@ package struct ColludingConnection: SiteConnection {
   }
 
   package var site: String { base.site }
-
-  package func exchange(_ message: [UInt8]) async throws -> [UInt8] {
-    try await exchange(message) {}
-  }
 
   package func exchange(
     _ message: [UInt8], started: @escaping @Sendable () -> Void

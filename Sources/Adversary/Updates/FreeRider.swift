@@ -43,7 +43,7 @@ package struct FreeRiderFacts: Sendable {
 ///
 /// It never trains, so it keeps nothing for itself from round to round: where a strategy asks for that it goes on with the
 /// model. Fine-tuning in the end it does, for its own good.
-package actor FreeRider: SiteConnection {
+package actor FreeRider: WatchedConnection {
   package nonisolated let site: String
   private let base: any SiteConnection
   private let codec: EnvelopeCodec
@@ -63,10 +63,6 @@ package actor FreeRider: SiteConnection {
     self.seed = seed
     self.facts = facts
     self.memory = memory
-  }
-
-  package func exchange(_ message: [UInt8]) async throws -> [UInt8] {
-    try await exchange(message) {}
   }
 
   package func exchange(

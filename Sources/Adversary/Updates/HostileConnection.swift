@@ -3,7 +3,7 @@ import FederationProtocol
 /// A site whose updates are changed on their way: it trains honestly, and what it tells beside the update stays true.
 ///
 /// Everything else goes through as it is, fine-tuning too: what comes of that stays at the site.
-package struct HostileConnection: SiteConnection {
+package struct HostileConnection: WatchedConnection {
   private let base: any SiteConnection
   private let codec: EnvelopeCodec
   private let seed: UInt64
@@ -19,10 +19,6 @@ package struct HostileConnection: SiteConnection {
   }
 
   package var site: String { base.site }
-
-  package func exchange(_ message: [UInt8]) async throws -> [UInt8] {
-    try await exchange(message) {}
-  }
 
   package func exchange(
     _ message: [UInt8], started: @escaping @Sendable () -> Void

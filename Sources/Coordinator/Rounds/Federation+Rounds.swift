@@ -136,6 +136,7 @@ extension Federation {
     _ weights: inout [Float], _ observer: Observer
   ) async throws -> [SiteAnswer] {
     var answers: [SiteAnswer] = []
+    let last = progress.lastRounds
     for link in links {
       try stopIfAsked()
       let task = TrainingTask(
@@ -143,7 +144,7 @@ extension Federation {
         round: task.round, settings: settings)
       do {
         let update = try await link.train(
-          task, lastRound: progress.lastRound(of: link.site), cases: cases[link.site] ?? 0)
+          task, lastRound: last[link.site] ?? 0, cases: cases[link.site] ?? 0)
         weights = zip(weights, update.delta).map { $0 + $1 }
         answers.append(.success((update.facts, update.seconds)))
         observer(.trained(round: task.round, site: link.site))
@@ -205,16 +206,11 @@ extension Federation {
     let links = trainers.filter { !failed.contains($0.site) }
     let (round, scoring) = (record.round, settings.scoring)
     let last = strategy.isPersonal ? progress.lastRounds : nil
-    let answers = try await Gathering.each(links, atOnce: settings.sitesAtOnce, mayGoOn: stopIfAsked) {
+    let answers = try await Gathering.answers(links, atOnce: settings.sitesAtOnce, mayGoOn: stopIfAsked) {
       _, link in
       let lastRound = last.map { taken.contains(link.site) ? round : $0[link.site] ?? 0 } ?? 0
-      do {
-        return Result<SiteScores, any Error>.success(
-          try await link.evaluate(
-            wire, part: .validation, everyCase: false, round: round, scoring: scoring, lastRound: lastRound))
-      } catch {
-        return .failure(error)
-      }
+      return try await link.evaluate(
+        wire, part: .validation, everyCase: false, round: round, scoring: scoring, lastRound: lastRound)
     }
     for (link, answer) in zip(links, answers) {
       switch answer {

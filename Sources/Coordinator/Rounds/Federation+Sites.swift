@@ -66,23 +66,18 @@ extension Federation {
       wire: model.wire, ranges: model.ranges, rule: nil, round: rounds + 1, settings: settings)
     let last = strategy.isPersonal ? progress.lastRounds : [:]
     let (settings, evaluators, trainers) = (settings, evaluators, Set(trainers.map(\.site)))
-    let answers = try await Gathering.each(
+    let answers = try await Gathering.answers(
       evaluators.map(\.link), atOnce: settings.sitesAtOnce, mayGoOn: stopIfAsked
     ) { index, link in
-      do {
-        var lastRound = last[link.site] ?? 0
-        let everyCase = evaluators[index].everyCase
-        if let steps = settings.fineTuneSteps, trainers.contains(link.site), !everyCase {
-          try await link.fineTune(task, steps: steps, lastRound: lastRound)
-          lastRound = task.round
-        }
-        return Result<SiteScores, any Error>.success(
-          try await link.evaluate(
-            task.wire, part: .test, everyCase: everyCase, round: rounds, scoring: settings.scoring,
-            lastRound: lastRound))
-      } catch {
-        return .failure(error)
+      var lastRound = last[link.site] ?? 0
+      let everyCase = evaluators[index].everyCase
+      if let steps = settings.fineTuneSteps, trainers.contains(link.site), !everyCase {
+        try await link.fineTune(task, steps: steps, lastRound: lastRound)
+        lastRound = task.round
       }
+      return try await link.evaluate(
+        task.wire, part: .test, everyCase: everyCase, round: rounds, scoring: settings.scoring,
+        lastRound: lastRound)
     }
     progress.tests = []
     var failure: (any Error)?

@@ -58,6 +58,11 @@ extension SummingStrategy {
   package func contributions(_ updates: [UpdateFacts], weighting: Weighting) -> [Contribution] {
     updates.map { Contribution(weight: weighting.weight(of: $0)) }
   }
+
+  /// Federated averaging's step.
+  package func apply(_ round: RoundSum, to model: [Float], state: inout [ServerBuffer]) -> [Float] {
+    model.indices.map { Float(Double(model[$0]) + round.mean($0)) }
+  }
 }
 
 /// A strategy under which the sites of a round train one after the other, each from the model of the one before; the last one's

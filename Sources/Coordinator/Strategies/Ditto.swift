@@ -20,8 +20,4 @@ package struct Ditto: SummingStrategy {
   package func localRule(_ ranges: [TensorRange], state: [ServerBuffer]) -> WireLocalRule? {
     .with { $0.ditto = hold }
   }
-
-  package func apply(_ round: RoundSum, to model: [Float], state: inout [ServerBuffer]) -> [Float] {
-    FederatedAveraging().apply(round, to: model, state: &state)
-  }
 }

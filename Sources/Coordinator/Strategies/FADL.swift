@@ -21,8 +21,4 @@ package struct FADL: SummingStrategy {
   package func localRule(_ ranges: [TensorRange], state: [ServerBuffer]) -> WireLocalRule? {
     .with { $0.personal = ranges.filter(Self.isPersonal).map(\.name) }
   }
-
-  package func apply(_ round: RoundSum, to model: [Float], state: inout [ServerBuffer]) -> [Float] {
-    FederatedAveraging().apply(round, to: model, state: &state)
-  }
 }

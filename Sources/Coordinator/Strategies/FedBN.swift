@@ -19,8 +19,4 @@ package struct FedBN: SummingStrategy {
   package func localRule(_ ranges: [TensorRange], state: [ServerBuffer]) -> WireLocalRule? {
     .with { $0.personal = ranges.filter(Self.isPersonal).map(\.name) }
   }
-
-  package func apply(_ round: RoundSum, to model: [Float], state: inout [ServerBuffer]) -> [Float] {
-    FederatedAveraging().apply(round, to: model, state: &state)
-  }
 }

@@ -18,8 +18,4 @@ package struct FedProx: SummingStrategy {
   package func localRule(_ ranges: [TensorRange], state: [ServerBuffer]) -> WireLocalRule? {
     .with { $0.proximal = proximal }
   }
-
-  package func apply(_ round: RoundSum, to model: [Float], state: inout [ServerBuffer]) -> [Float] {
-    FederatedAveraging().apply(round, to: model, state: &state)
-  }
 }

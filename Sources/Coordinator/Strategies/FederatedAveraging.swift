@@ -8,8 +8,4 @@ package struct FederatedAveraging: SummingStrategy {
   package init() {}
 
   package init(_ parameters: StrategyParameters) {}
-
-  package func apply(_ round: RoundSum, to model: [Float], state: inout [ServerBuffer]) -> [Float] {
-    model.indices.map { Float(Double(model[$0]) + round.mean($0)) }
-  }
 }

@@ -36,8 +36,4 @@ package struct QFedAvg: SummingStrategy {
       return Contribution(factor: factor * lipschitz, weight: curvature + lipschitz * factor)
     }
   }
-
-  package func apply(_ round: RoundSum, to model: [Float], state: inout [ServerBuffer]) -> [Float] {
-    FederatedAveraging().apply(round, to: model, state: &state)
-  }
 }

@@ -66,10 +66,11 @@ package enum StrategyError: DescribedError {
     if descriptor.optimizer != .any && settings.keepOptimizerState {
       throw StrategyError.keptMomentum(strategy: descriptor.name)
     }
-    let rule = strategy.localRule(
-      ranges, state: strategy.initialState(count: ranges.reduce(0) { $0 + $1.count }))
-    if let kind = descriptor.personalKind, rule?.personal.isEmpty ?? true {
-      throw StrategyError.nothingPersonal(strategy: descriptor.name, kind: kind)
+    if let kind = descriptor.personalKind {
+      let state = strategy.initialState(count: ranges.reduce(0) { $0 + $1.count })
+      if strategy.localRule(ranges, state: state)?.personal.isEmpty ?? true {
+        throw StrategyError.nothingPersonal(strategy: descriptor.name, kind: kind)
+      }
     }
   }
 }

@@ -23,8 +23,4 @@ package struct NormClipping: SummingStrategy {
         factor: update.norm > limit ? weight * (limit / update.norm) : weight, weight: weight)
     }
   }
-
-  package func apply(_ round: RoundSum, to model: [Float], state: inout [ServerBuffer]) -> [Float] {
-    FederatedAveraging().apply(round, to: model, state: &state)
-  }
 }
