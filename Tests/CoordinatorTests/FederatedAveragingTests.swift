@@ -24,7 +24,7 @@ struct FederatedAveragingTests {
     #expect(sum.weight == 4)
     var state: [ServerBuffer] = []
     #expect(
-      FederatedAveraging().apply(RoundSum(sum, taken: 2, sites: 2), to: [100, 200], state: &state) == [
+      FederatedAveraging().apply(RoundSum(sum, sites: 2), to: [100, 200], state: &state) == [
         102, 207,
       ])
     let facts = UpdateFacts(site: "a", cases: 12, steps: 99, meanLoss: 0.3)

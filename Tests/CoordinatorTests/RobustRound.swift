@@ -56,7 +56,7 @@ struct RobustRound {
       sum.add(updates[site], contribution)
     }
     var state: [ServerBuffer] = []
-    let round = RoundSum(sum, taken: updates.count, sites: updates.count)
+    let round = RoundSum(sum, sites: updates.count)
     return strategy.apply(round, to: [Float](repeating: 0, count: size), state: &state)
   }
 

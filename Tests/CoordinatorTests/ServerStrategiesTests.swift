@@ -63,7 +63,7 @@ struct ServerStrategiesTests {
       if let strategy = strategy as? any SummingStrategy {
         var sum = WeightedSum(count: Self.size)
         for (update, weight) in zip(updates, Self.weights) { sum.add(update, weight: weight) }
-        let round = RoundSum(sum, taken: Self.sites, sites: Self.sites)
+        let round = RoundSum(sum, sites: Self.sites)
         model = strategy.apply(round, to: model, state: &state)
       } else {
         let round = RobustRound(updates: updates, weights: Self.weights)
@@ -120,7 +120,7 @@ struct ServerStrategiesTests {
     sum.add([5, -2], weight: 1)
     var state = [ServerBuffer("velocity", count: 2)]
     let strategy = try #require(try StrategyChoice("fedavgm:beta=0").make() as? any SummingStrategy)
-    #expect(strategy.apply(RoundSum(sum, taken: 2, sites: 2), to: [100, 200], state: &state) == [102, 207])
+    #expect(strategy.apply(RoundSum(sum, sites: 2), to: [100, 200], state: &state) == [102, 207])
     #expect(state[0].values == [2, 7])
   }
 }

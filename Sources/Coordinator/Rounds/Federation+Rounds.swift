@@ -193,7 +193,7 @@ extension Federation {
     if hasControls {
       for update in trained.updates { controls.add(try spool.values(update.index, .control), weight: 1) }
     }
-    return RoundSum(updates, controls: controls, taken: contributions.count, sites: trainers.count)
+    return RoundSum(updates, controls: controls, sites: trainers.count)
   }
 
   /// Scores the new model at every site that trains and has not failed in this round.

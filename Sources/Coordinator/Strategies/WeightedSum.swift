@@ -58,14 +58,12 @@ package struct RoundSum: Sendable {
   package let updates: WeightedSum
   /// The plain sum of what sites send beside, such as changes of control variates; of nothing where no site does.
   package let controls: WeightedSum
-  /// How many sites' updates are in the sums, and how many sites train in the federation.
-  package let taken: Int
+  /// How many sites train in the federation, in this round or not.
   package let sites: Int
 
-  package init(_ updates: WeightedSum, controls: WeightedSum? = nil, taken: Int, sites: Int) {
+  package init(_ updates: WeightedSum, controls: WeightedSum? = nil, sites: Int) {
     self.updates = updates
     self.controls = controls ?? WeightedSum(count: 0)
-    self.taken = taken
     self.sites = sites
   }
 
