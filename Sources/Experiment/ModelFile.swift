@@ -50,23 +50,25 @@ package struct ModelFile: Sendable {
     weights = try Self.weights(content, plan: plan, path: file)
   }
 
-  /// The models of a run: one for all sites, or one for each after a local run.
+  /// The models of a run: each site's own (a run's last test used it), or the coordinator's at a site that was not in the run.
   package static func ofRun(_ path: String, sites: [String]) throws -> [String: ModelFile] {
     let folder = RunFolder(path: path)
-    if !Folder.exists(path)
-      || FileManager.default.fileExists(atPath: folder.coordinator + "/model.safetensors")
-    {
+    if !Folder.exists(path) {
       let model = try read(path)
       return Dictionary(uniqueKeysWithValues: sites.map { ($0, model) })
     }
+    let common =
+      FileManager.default.fileExists(atPath: folder.coordinator + "/model.safetensors") ? try read(path) : nil
     var models: [String: ModelFile] = [:]
     for site in sites {
       let file = folder.site(site) + "/model.safetensors"
-      guard FileManager.default.fileExists(atPath: file) else {
+      let own = FileManager.default.fileExists(atPath: file) ? try read(file) : nil
+      // Where a strategy leaves a site nothing of its own, one copy of the weights is enough for all.
+      guard let model = own?.weights == common?.weights ? common : own ?? common else {
         throw FileManager.default.fileExists(atPath: folder.path + "/sites")
           ? ExperimentError.noModelOfSite(path: path, site: site) : ExperimentError.noModel(path: path)
       }
-      models[site] = try read(file)
+      models[site] = model
     }
     return models
   }

@@ -71,6 +71,41 @@ struct SweepTests {
     #expect(try lines("killed") == lines("whole"))
   }
 
+  /// Fresh cases meet what their own site has: FedBN leaves each one its own normalisation layers.
+  @Test func aSiteIsTestedWithItsOwnModel() throws {
+    let file = try write("{strategy: [fedbn]}")
+    let outcome = try SegfedProcess(
+      ["sweep", file, "--output", folder.file("out"), "--threads", "1", "--keep-runs"]
+    ).wait(seconds: 120)
+    #expect(outcome.code == 0, "\(outcome.errors)")
+    let results = try String(contentsOfFile: folder.file("out/results.jsonl"), encoding: .utf8)
+    let told = try results.split(separator: "\n").map { try Self.dice($0.utf8) }
+    #expect(told.count == 2)
+    let run =
+      folder.file("out/runs/")
+      + (try #require(FileManager.default.contentsOfDirectory(atPath: folder.file("out/runs")).first))
+    var scores: [[String: Double]] = []
+    for name in try FileManager.default.contentsOfDirectory(atPath: run + "/sites") {
+      let scored = try SegfedProcess([
+        "evaluate", "--model", "\(run)/sites/\(name)/model.safetensors", "--data", folder.file("data"),
+        "--output", folder.file("scores-\(name)"), "--quiet", "--json",
+      ]).wait(seconds: 120)
+      scores.append(try Self.dice(scored.output.utf8).filter { $0.key == name })
+    }
+    let own = scores.reduce(into: [:]) { $0.merge($1) { first, _ in first } }
+    #expect(own.count == 2 && told.contains(own))
+  }
+
+  /// Each site's Dice on the whole tumour, of an evaluation's document or a sweep's result.
+  private static func dice(_ json: some Sequence<UInt8>) throws -> [String: Double] {
+    let document = try #require(try JSONSerialization.jsonObject(with: Data(json)) as? [String: Any])
+    let whole = { (site: [String: Any]) in (site["dice"] as? [String: Double])?["WT"] }
+    if let sites = document["sites"] as? [String: [String: Any]] { return sites.compactMapValues(whole) }
+    return (document["sites"] as? [[String: Any]] ?? []).reduce(into: [:]) {
+      $0[$1["site"] as? String ?? ""] = whole($1)
+    }
+  }
+
   @Test func aGridMayGrowButNotChange() throws {
     #expect(try sweep(write("{strategy: [fedavg]}"), "out").code == 0)
     let grown = try sweep(write("{strategy: [fedavg, qfedavg]}"), "out")

@@ -116,7 +116,7 @@ package struct Sweep: Sendable {
   private func sites(_ cell: SweepCell, _ end: JournalEnd) throws -> [SweepResult.Site] {
     guard let test = file.test else { return end.test.map { SweepResult.Site($0) } }
     var request = Evaluation.Request(
-      source: .models([folder(cell) + "/sites"]), data: test, output: folder(cell) + "/fresh",
+      source: .models([folder(cell)]), data: test, output: folder(cell) + "/fresh",
       threads: threads)
     request.metrics = .diceOnly()
     request.cache = output + "/fresh-cases"
