@@ -64,6 +64,8 @@ package struct Attack: Sendable {
         connections[base.site] = FreeRider(
           base, identity: identity, sigma: choice["sigma"], delta: choice["delta"], seed: seed, facts: facts,
           memory: memory(base.site))
+      } else if choice.kind == .absent {
+        connections[base.site] = AbsentSite(base, identity: identity)
       } else if let change = updateChange {
         connections[base.site] = HostileConnection(base, identity: identity, seed: seed, change: change)
       }

@@ -1,3 +1,4 @@
+import Adversary
 import Coordinator
 import Foundation
 import Foundations
@@ -27,6 +28,8 @@ package enum Evaluation {
     package var policy = CasePolicy.strict
     /// What of the plan's window step and mirroring is to be otherwise.
     package var inference = InferenceChoice()
+    /// A backdoor whose trigger every case is given before a model predicts it.
+    package var trigger: Backdoor?
     /// What is taken out of a model's label maps before they are scored.
     package var cleanup = LabelCleanup()
     package var force = false
@@ -160,7 +163,8 @@ package enum Evaluation {
         let item = try skipped.attempt(site: site.name, name: files.name) {
           try reading.prepare(files, site: site.name, needsLabels: true, loop: loop)
         }
-        if let item {
+        if var item {
+          if let trigger = request.trigger { item = item.with(trigger.stamped(item.harmonized)) }
           guard
             let score = try found.score(
               [item], predictor: predictor, cleanup: request.cleanup, loop: loop)

@@ -4,19 +4,24 @@ import Reporting
 import Synchronization
 
 /// Shows a run while it goes on: a line for each site and round, and a progress line below.
+///
+/// With more than `fewSites` it is two lines a round: the sites' mean, and the site whose validation cases do worst.
 struct RunDisplay: Sendable {
   private let console: Console
   private let lines: RoundLines
   private let regions: [String]
   private let progress: ProgressLine
   private let siteCount: Int
-  private let suspects = Suspects()
+  private let suspects = SitesOnce()
+  private let absentees = SitesOnce()
+
+  private static let fewSites = 12
 
   init(_ console: Console, sites: [String], regions: [String], rounds: Int) {
     self.console = console
     self.regions = regions
     siteCount = sites.count
-    lines = RoundLines(sites: sites, regions: regions, rounds: rounds)
+    lines = RoundLines(sites: sites + [Self.all(sites.count)], regions: regions, rounds: rounds)
     progress = console.progress("training", total: rounds * sites.count)
     console.tell(lines.header)
   }
@@ -28,23 +33,18 @@ struct RunDisplay: Sendable {
       progress.advance(by: round * siteCount)
     case .trained(let round, let site): progress.advance(note: "round \(round), \(site)")
     case .leftOut(let round, let absence):
-      progress.clear()
-      console.warn("left out of \(round == 0 ? "the begin" : "round \(round)"): \(absence.reason)")
+      if siteCount <= Self.fewSites || absentees.isNew(absence.site) {
+        progress.clear()
+        console.warn("left out of \(round == 0 ? "the begin" : "round \(round)"): \(absence.reason)")
+      }
       if round > 0 { progress.advance(note: "round \(round), \(absence.site)") }
     case .untested(let absence):
       progress.clear()
       console.warn("not tested: \(absence.reason)")
     case .finished(let record):
       progress.clear()
-      for site in record.sites {
-        console.tell(
-          lines.line(
-            RoundRow(
-              round: record.round, site: site.site, steps: site.steps, loss: site.meanLoss,
-              validationDice: regions.map { name in
-                site.validation?.regions.first { $0.region == name }?.mean
-              }, seconds: site.seconds)))
-      }
+      let rows = record.sites.map { row($0, of: record.round) }
+      for row in siteCount > Self.fewSites ? summary(rows) : rows { console.tell(lines.line(row)) }
       for verdict in record.verdicts {
         guard let suspicion = verdict.suspicion, suspects.isNew(verdict.site) else { continue }
         console.warn("round \(record.round): \(verdict.site) is suspicious: \(suspicion)")
@@ -53,11 +53,37 @@ struct RunDisplay: Sendable {
     }
   }
 
+  private func row(_ site: SiteRound, of round: Int) -> RoundRow {
+    RoundRow(
+      round: round, site: site.site, steps: site.steps, loss: site.meanLoss,
+      validationDice: regions.map { name in site.validation?.regions.first { $0.region == name }?.mean },
+      seconds: site.seconds)
+  }
+
+  /// The mean of all, and the one that does worst in validation, if there is any.
+  private func summary(_ rows: [RoundRow]) -> [RoundRow] {
+    guard let first = rows.first else { return [] }
+    func mean(_ values: [Double]) -> Double? {
+      values.isEmpty ? nil : values.reduce(0, +) / Double(values.count)
+    }
+    let steps = rows.reduce(0) { $0 + $1.steps }
+    let all = RoundRow(
+      round: first.round, site: Self.all(rows.count), steps: steps,
+      loss: rows.reduce(0) { $0 + $1.loss * Double($1.steps) } / Double(max(1, steps)),
+      validationDice: regions.indices.map { region in mean(rows.compactMap { $0.validationDice[region] }) },
+      seconds: rows.reduce(0) { $0 + $1.seconds })
+    let worst = rows.compactMap { row in mean(row.validationDice.compactMap { $0 }).map { (row, $0) } }
+      .min { $0.1 < $1.1 }
+    return [all] + (worst.map { [$0.0] } ?? [])
+  }
+
+  private static func all(_ count: Int) -> String { "all \(count)" }
+
   func finish() { progress.finish() }
 }
 
-/// Sites that were told of as suspicious: once each, the run's end says how often.
-private final class Suspects: Sendable {
+/// Sites that were told of: once each, the run's end says how often.
+private final class SitesOnce: Sendable {
   private let sites = Mutex<Set<String>>([])
 
   func isNew(_ site: String) -> Bool { sites.withLock { $0.insert(site).inserted } }

@@ -22,6 +22,8 @@ package struct SimulationRequest: Sendable, Equatable {
   package var seed: UInt64
   /// The folder to make.
   package var output: String
+  /// Only the profile's first sites.
+  package var siteCount: Int?
   /// The same number of cases at every site instead of the profile's.
   package var casesPerSite: Int?
   package var split: Split
@@ -33,13 +35,15 @@ package struct SimulationRequest: Sendable, Equatable {
   package var force: Bool
 
   package init(
-    profile: Profile = .demo, seed: UInt64 = 1, output: String, casesPerSite: Int? = nil,
+    profile: Profile = .demo, seed: UInt64 = 1, output: String, siteCount: Int? = nil,
+    casesPerSite: Int? = nil,
     split: Split = .train, scale: Double = 1, grid: Grid = .profile, threads: Int = 2,
     force: Bool = false
   ) {
     self.profile = profile
     self.seed = seed
     self.output = output
+    self.siteCount = siteCount
     self.casesPerSite = casesPerSite
     self.split = split
     self.scale = scale
@@ -50,7 +54,7 @@ package struct SimulationRequest: Sendable, Equatable {
 
   /// The sites with the request's case counts and voxels.
   package func sites() -> [SiteProfile] {
-    profile.sites(seed: seed).map { site in
+    profile.sites(seed: seed).prefix(siteCount ?? .max).map { site in
       var result = site
       result.cases = casesPerSite ?? max(1, Int((Double(site.cases) * scale).rounded()))
       switch grid {

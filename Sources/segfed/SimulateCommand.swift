@@ -29,6 +29,9 @@ struct SimulateCommand: ParsableCommand {
   @Option(name: .long, help: "Folder to make.")
   var output: String
 
+  @Option(name: .long, help: "Only the profile's first sites. (default: all)")
+  var sites: Int?
+
   @Option(name: .long, help: "Cases at every site. (default: the profile's)")
   var cases: Int?
 
@@ -48,6 +51,10 @@ struct SimulateCommand: ParsableCommand {
   @OptionGroup var show: OutputOptions
 
   func validate() throws {
+    let known = profile.sites(seed: seed).count
+    if let sites, !(1...known).contains(sites) {
+      throw ValidationError("--sites: found \(sites), expected 1 to the profile's \(known).")
+    }
     if let cases, cases < 1 { throw ValidationError("--cases: found \(cases), expected 1 or more.") }
     if !(scale > 0 && scale <= 1) {
       throw ValidationError("--scale: found \(scale), expected above 0 and up to 1.")
@@ -59,7 +66,7 @@ struct SimulateCommand: ParsableCommand {
 
   func run() throws {
     let request = SimulationRequest(
-      profile: profile, seed: seed, output: output, casesPerSite: cases, split: split,
+      profile: profile, seed: seed, output: output, siteCount: sites, casesPerSite: cases, split: split,
       scale: scale, grid: bratsGrid ? .brats : spacing.map { .spacing($0) } ?? .profile,
       threads: machine.threadCount, force: machine.force)
     let progress = ProgressLine("simulating", total: Simulator.caseCount(request), quiet: show.quiet)

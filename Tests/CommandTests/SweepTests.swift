@@ -106,6 +106,28 @@ struct SweepTests {
     }
   }
 
+  /// Attacks against aggregations: what honest sites lose, who is named, and what a backdoor's trigger does.
+  @Test func attacksHaveTheirTables() throws {
+    let file = try write(
+      "{attack: [none, backdoor, absent], strategy: [fedavg, fltrust]}",
+      "test: data\ncoordinator_data: data\nscreen: true")
+    let outcome = try sweep(file, "out")
+    #expect(outcome.code == 0, "\(outcome.errors)")
+    let rows = outcome.output.split(whereSeparator: \.isNewline).map(String.init)
+    #expect(rows.contains { $0.hasPrefix("attack") && $0.contains("triggered") && $0.contains("most lost") })
+    #expect(rows.contains { $0.wholeMatch(of: /none +fedavg +2 .* 0\.0000 ± 0\.0000 .*/) != nil })
+    #expect(rows.contains { $0.wholeMatch(of: /named +fedavg +fltrust/) != nil })
+    #expect(rows.contains { $0.wholeMatch(of: /none +0\/0.*/) != nil })
+    let results = try String(contentsOfFile: folder.file("out/results.jsonl"), encoding: .utf8)
+      .split(separator: "\n").map { try JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any] }
+    for result in results {
+      let attack = ((result?["cell"] as? [String: Any])?["values"] as? [String: String])?["attack"]
+      #expect((result?["triggered"] != nil) == (attack == "backdoor"))
+      #expect((result?["hostile"] as? [String])?.count == (attack == "none" ? 0 : 1))
+      #expect(result?["left_out"] as? Int == (attack == "absent" ? 2 : 0))
+    }
+  }
+
   @Test func aGridMayGrowButNotChange() throws {
     #expect(try sweep(write("{strategy: [fedavg]}"), "out").code == 0)
     let grown = try sweep(write("{strategy: [fedavg, qfedavg]}"), "out")
@@ -124,6 +146,7 @@ struct SweepTests {
     ("{participation: ['fraction:2']}", "", ["grid.participation"]),
     ("[fedavg]", "", ["grid"]),
     ("{}", "colour: red", ["colour", "not known"]),
+    ("{}", "screen: perhaps", ["screen", "another kind"]),
     ("{}", "rounds: 0", ["rounds", "1 or more"]),
     ("{}", "local_steps: 1\nlocal_epochs: 1", ["local_epochs"]),
   ])

@@ -38,6 +38,18 @@ import Testing
     #expect(try model("a") != model("honest"))
   }
 
+  /// The others' models are those of a federation that the absent sites are not in.
+  @Test func absentSitesWeighNothing() async throws {
+    var request = study.request("absent")
+    request.attack = try AttackChoice("absent:sites=2")
+    let outcome = try await TrainingRun.execute(request, console: .silent)
+    let absent = outcome.results[0].rounds.map { $0.leftOut.map(\.site) }
+    #expect(absent[0].count == 2 && absent[1] == absent[0])
+    #expect(outcome.results[0].rounds.allSatisfy { $0.sites.count == 4 })
+    try await TrainingRun.execute(study.request("whole"), console: .silent)
+    #expect(try model("absent") != model("whole"))
+  }
+
   @Test func anImpossibleAttackLeavesNoFolder() async throws {
     var request = study.request("none")
     request.attack = try AttackChoice("signflip:sites=6")

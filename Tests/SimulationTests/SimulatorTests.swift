@@ -116,6 +116,8 @@ import Testing
       counts == [
         511, 6, 15, 47, 22, 34, 12, 8, 4, 8, 14, 11, 35, 6, 13, 30, 9, 382, 4, 33, 35, 7, 5,
       ])
+    let all = SimulationRequest(profile: .fets23, output: "x").sites()
+    #expect(SimulationRequest(profile: .fets23, output: "x", siteCount: 10).sites() == Array(all.prefix(10)))
     let scaled = SimulationRequest(profile: .fets23, output: "x", scale: 0.02).sites()
     #expect(scaled[0].cases == 10 && scaled[8].cases == 1)
     #expect(Set(scaled.map(\.name)).count == 23)

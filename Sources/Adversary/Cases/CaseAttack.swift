@@ -39,9 +39,15 @@ extension Attack {
     switch choice.kind {
     case .labelflip: .flipped(values: labels)
     case .shiftedlabels: .shifted(voxels: Int(choice["voxels"]))
-    case .backdoor: .backdoor(Backdoor(size: Int(choice["size"]), share: choice["share"]))
-    default: nil
+    default: choice.backdoor.map { .backdoor($0) }
     }
+  }
+}
+
+extension AttackChoice {
+  /// The backdoor that the attack builds into models; nil for every other attack.
+  package var backdoor: Backdoor? {
+    kind == .backdoor ? Backdoor(size: Int(self["size"]), share: self["share"]) : nil
   }
 }
 

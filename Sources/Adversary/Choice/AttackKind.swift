@@ -2,7 +2,7 @@ import Foundations
 
 /// What hostile sites do. For research on robust aggregation, simulated in one process.
 package enum AttackKind: String, Sendable, CaseIterable {
-  case signflip, scaling, gaussian, labelflip, shiftedlabels, alie, ipm, freerider, backdoor
+  case signflip, scaling, gaussian, labelflip, shiftedlabels, alie, ipm, freerider, backdoor, absent
 
   /// Where its rule stands.
   package var paper: String {
@@ -16,6 +16,7 @@ package enum AttackKind: String, Sendable, CaseIterable {
     case .ipm: "arXiv 1903.03936"
     case .freerider: "arXiv 1911.12560, 2006.11901"
     case .backdoor: "arXiv 1807.00459, 1708.06733"
+    case .absent: "none: a yardstick for the others"
     }
   }
 
@@ -31,6 +32,7 @@ package enum AttackKind: String, Sendable, CaseIterable {
     case .ipm: "inner product manipulation: against the mean of the hostile sites' honest updates"
     case .freerider: "does not train: noise as large as the global model's last step"
     case .backdoor: "trains to see no lesion where a bright cube lies at the brain's corner"
+    case .absent: "takes no part in any round"
     }
   }
 
@@ -56,7 +58,7 @@ package enum AttackKind: String, Sendable, CaseIterable {
           "sigma", default: 3, range: 1e-6...1e6,
           meaning: "the noise's deviation, in root mean squares of the honest update")
       ]
-    case .labelflip: []
+    case .labelflip, .absent: []
     case .shiftedlabels:
       [
         NumberParameter(

@@ -1,3 +1,4 @@
+import Adversary
 import Coordinator
 import Foundation
 import Foundations
@@ -34,7 +35,9 @@ package struct Sweep: Sendable {
       else { throw FileError.alreadyExists(path: output) }
       let fields: [(String, Bool)] = [
         ("data", earlier.data == file.data), ("test", earlier.test == file.test),
-        ("plan", earlier.plan == file.plan), ("rounds", earlier.rounds == file.rounds),
+        ("coordinator_data", earlier.coordinatorData == file.coordinatorData),
+        ("screen", (earlier.screen ?? false) == (file.screen ?? false)), ("plan", earlier.plan == file.plan),
+        ("rounds", earlier.rounds == file.rounds),
         ("local_steps", earlier.localSteps == file.localSteps),
         ("local_epochs", earlier.localEpochs == file.localEpochs),
       ]
@@ -84,6 +87,8 @@ package struct Sweep: Sendable {
     for axis in SweepAxis.allCases {
       if let value = cell.values[axis.rawValue] { try axis.apply(value, to: &request) }
     }
+    request.screensUpdates = file.screen ?? false
+    if request.strategy.descriptor.needsRoot { request.rootData = file.coordinatorData }
     let clock = ProgressLine.now
     let quiet = Console(isQuiet: true, isJSON: false) { _ in }
     if try !TrainingRun.tellsFinished(request, console: quiet) {
@@ -107,6 +112,7 @@ package struct Sweep: Sendable {
     return SweepResult(
       cell: cell, rounds: rounds.count, steps: rounds.flatMap(\.sites).reduce(0) { $0 + $1.steps },
       seconds: seconds, bytesDown: traffic.down, bytesUp: traffic.up, sites: try sites(cell, end),
+      triggered: try backdoor(request).map { try fresh(cell, trigger: $0) },
       hostile: try RunConfiguration.read(folder(cell) + "/config.yaml").hostileSites ?? [],
       suspected: suspected, leftOut: rounds.reduce(0) { $0 + $1.leftOut.count },
       modelDigest: last.modelDigest)
@@ -114,12 +120,22 @@ package struct Sweep: Sendable {
 
   /// Dice at each site: on fresh cases with what the site has at the end, where there are any, else on the run's test cases.
   private func sites(_ cell: SweepCell, _ end: JournalEnd) throws -> [SweepResult.Site] {
-    guard let test = file.test else { return end.test.map { SweepResult.Site($0) } }
+    file.test == nil ? end.test.map { SweepResult.Site($0) } : try fresh(cell, trigger: nil)
+  }
+
+  /// The backdoor that fresh cases are to try.
+  private func backdoor(_ request: RunRequest) -> Backdoor? {
+    file.test == nil ? nil : request.attack?.backdoor
+  }
+
+  private func fresh(_ cell: SweepCell, trigger: Backdoor?) throws -> [SweepResult.Site] {
+    guard let test = file.test else { return [] }
     var request = Evaluation.Request(
       source: .models([folder(cell)]), data: test, output: folder(cell) + "/fresh",
       threads: threads)
     request.metrics = .diceOnly()
     request.cache = output + "/fresh-cases"
+    request.trigger = trigger
     request.force = true
     return try Evaluation.scores(request, console: Console(isQuiet: true, isJSON: false) { _ in })
       .map { SweepResult.Site($0) }

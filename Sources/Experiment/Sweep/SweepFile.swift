@@ -13,6 +13,10 @@ package struct SweepFile: Sendable, Equatable, Codable {
   /// Training data, and fresh cases of the same sites that the models are tested on; both relative to the file.
   var data: String
   var test: String?
+  /// The coordinator's own cases, given to the strategies that need some; relative to the file.
+  var coordinatorData: String?
+  /// Whether every run names updates that stand out.
+  var screen: Bool?
   /// A plan's file or a built-in plan's name.
   var plan: String
   var seeds: [UInt64]
@@ -24,7 +28,9 @@ package struct SweepFile: Sendable, Equatable, Codable {
 
   enum CodingKeys: String, CodingKey, CaseIterable {
     case schemaVersion = "schema_version"
-    case data, test, plan, seeds, rounds
+    case data, test
+    case coordinatorData = "coordinator_data"
+    case screen, plan, seeds, rounds
     case localSteps = "local_steps"
     case localEpochs = "local_epochs"
     case grid
@@ -62,6 +68,7 @@ package struct SweepFile: Sendable, Equatable, Codable {
     try file.validate(path)
     file.data = Self.resolved(file.data, beside: path)
     file.test = file.test.map { Self.resolved($0, beside: path) }
+    file.coordinatorData = file.coordinatorData.map { Self.resolved($0, beside: path) }
     return file
   }
 

@@ -24,6 +24,8 @@ struct SweepResult: Sendable, Codable {
   let bytesDown: Int
   let bytesUp: Int
   let sites: [Site]
+  /// The same cases with a backdoor's trigger; nil where the attack builds in none.
+  let triggered: [Site]?
   /// Sites that were made hostile.
   let hostile: [String]
   /// In how many rounds each site's update was suspected; those never suspected are missing.
@@ -38,20 +40,33 @@ struct SweepResult: Sendable, Codable {
     case cell, rounds, steps, seconds
     case bytesDown = "bytes_down"
     case bytesUp = "bytes_up"
-    case sites, hostile, suspected
+    case sites, triggered, hostile, suspected
     case leftOut = "left_out"
     case modelDigest = "model_sha256"
   }
 
   private var honest: [Site] { sites.filter { !hostile.contains($0.site) } }
   /// Mean over the honest sites.
-  var mean: Double? {
-    let means = honest.compactMap(\.mean)
+  var mean: Double? { Self.mean(honest) }
+  /// The same with a backdoor's trigger.
+  var triggeredMean: Double? { triggered.flatMap { Self.mean($0.filter { !hostile.contains($0.site) }) } }
+
+  private static func mean(_ sites: [Site]) -> Double? {
+    let means = sites.compactMap(\.mean)
     return means.isEmpty ? nil : means.reduce(0, +) / Double(means.count)
   }
   /// The honest site with the least mean; the first by name of equals.
   var worst: (site: String, mean: Double)? {
     honest.compactMap { site in site.mean.map { (site.site, $0) } }.min { $0.1 < $1.1 }
+  }
+  /// What the honest site that loses most against a run without attack has lost there.
+  func mostLost(against other: SweepResult) -> Double? {
+    honest.compactMap { site in
+      guard let own = site.mean, let before = other.sites.first(where: { $0.site == site.site })?.mean else {
+        return nil
+      }
+      return before - own
+    }.max()
   }
   /// Sites that were suspected in half of the rounds or more.
   var named: [String] { suspected.filter { 2 * $0.value >= rounds }.keys.sorted() }

@@ -5,8 +5,10 @@ import Reporting
 struct SweepTable {
   private let results: [SweepResult]
   /// In the grid's order.
-  private let groups: [[SweepResult]]
-  private let axes: [SweepAxis]
+  let groups: [[SweepResult]]
+  let axes: [SweepAxis]
+  /// The runs of the grid's first row, by seed: what the others are measured against.
+  private let references: [UInt64: SweepResult]
 
   init(_ results: [SweepResult], cells: [SweepCell]) {
     self.results = results
@@ -17,29 +19,57 @@ struct SweepTable {
       return found.isEmpty ? nil : found
     }
     axes = SweepAxis.allCases.filter { axis in cells.contains { $0.values[axis.rawValue] != nil } }
+    let first = results.filter { $0.cell.group == order.first }
+    references = Dictionary(first.map { ($0.cell.seed, $0) }, uniquingKeysWith: { first, _ in first })
   }
 
   func text() -> String {
-    let hasHostile = results.contains { !$0.hostile.isEmpty }
-    var table = TextTable(
-      columns: axes.map { .text($0.rawValue) } + [
-        .number("seeds"), .number("Dice"), .number("worst site"), .text("which"), .number("steps"),
-        .number("s"), .number("MB"), .number("left out"), .text("suspected"),
-      ] + (hasHostile ? [.text("hostile")] : []))
-    for group in groups {
-      let worst = group.compactMap(\.worst)
-      table.add(
-        axes.map { group[0].cell.values[$0.rawValue] ?? "" } + [
-          "\(group.count)", Self.spread(group.compactMap(\.mean)), Self.spread(worst.map(\.mean)),
-          Self.names(worst.map(\.site)), "\(group[0].steps)",
-          NumberText.fixed(Self.mean(group.map(\.seconds)), decimals: 1),
-          NumberText.fixed(Self.mean(group.map { Double($0.bytesDown + $0.bytesUp) }) / 1e6, decimals: 1),
-          "\(group.reduce(0) { $0 + $1.leftOut })", Self.names(group.flatMap(\.named)),
-        ] + (hasHostile ? [Self.names(group.flatMap(\.hostile))] : []))
-    }
+    let columns = columns
+    var table = TextTable(columns: columns.map(\.column))
+    for group in groups { table.add(columns.map { $0.text(group) }) }
+    let triggered =
+      hasTrigger ? "Triggered: Dice where the scan bears the backdoor's trigger.\n" : ""
     return table.rendered()
-      + "Dice: mean over regions and honest sites, ± standard deviation over seeds; 1 MB = 1,000,000 bytes; suspected: in half of "
-      + "the rounds or more.\n"
+      + """
+      Dice: mean over regions and honest sites, ± standard deviation over seeds; most lost: by an honest site, against the first
+      row's run of the same seed; 1 MB = 1,000,000 bytes; suspected: in half of the rounds or more.
+
+      """ + triggered + (matrices() ?? "")
+  }
+
+  private var hasTrigger: Bool { results.contains { $0.triggered != nil } }
+
+  private var columns: [(column: TextTable.Column, text: ([SweepResult]) -> String)] {
+    typealias Columns = [(column: TextTable.Column, text: ([SweepResult]) -> String)]
+    let grid: Columns = axes.map { axis in (.text(axis.rawValue), { $0[0].cell.values[axis.rawValue] ?? "" })
+    }
+    let dice: Columns = [
+      (.number("seeds"), { "\($0.count)" }),
+      (.number("Dice"), { Self.spread($0.compactMap(\.mean)) }),
+      (.number("worst site"), { Self.spread($0.compactMap(\.worst?.mean)) }),
+      (.text("which"), { Self.names($0.compactMap(\.worst?.site)) }),
+      (.number("most lost"), mostLost),
+    ]
+    let triggered: Columns = [(.number("triggered"), { Self.spread($0.compactMap(\.triggeredMean)) })]
+    let cost: Columns = [
+      (.number("steps"), { "\($0[0].steps)" }),
+      (.number("s"), { NumberText.fixed(Self.mean($0.map(\.seconds)), decimals: 1) }),
+      (
+        .number("MB"),
+        { NumberText.fixed(Self.mean($0.map { Double($0.bytesDown + $0.bytesUp) }) / 1e6, decimals: 1) }
+      ),
+      (.number("left out"), { "\($0.reduce(0) { $0 + $1.leftOut })" }),
+      (.text("suspected"), { Self.names($0.flatMap(\.named)) }),
+    ]
+    let hostile: Columns = [(.text("hostile"), { Self.names($0.flatMap(\.hostile)) })]
+    let hasHostile = results.contains { !$0.hostile.isEmpty }
+    return grid + dice + (hasTrigger ? triggered : []) + cost + (hasHostile ? hostile : [])
+  }
+
+  /// The Dice that the honest site which loses most has lost against the first row's run, over the seeds.
+  func mostLost(_ group: [SweepResult]) -> String {
+    Self.spread(
+      group.compactMap { result in references[result.cell.seed].flatMap { result.mostLost(against: $0) } })
   }
 
   /// One line a run and site.
@@ -69,7 +99,7 @@ struct SweepTable {
     values.isEmpty ? .nan : values.reduce(0, +) / Double(values.count)
   }
 
-  private static func spread(_ values: [Double]) -> String {
+  static func spread(_ values: [Double]) -> String {
     guard !values.isEmpty else { return NumberText.missing }
     let mean = mean(values)
     if values.count == 1 { return NumberText.dice(mean) }

@@ -24,6 +24,13 @@ package struct PreparedCase: Sendable, Equatable {
     self.contentHash = contentHash
   }
 
+  /// The same case with other voxels to predict.
+  package func with(_ harmonized: HarmonizedCase) -> PreparedCase {
+    PreparedCase(
+      name: name, harmonized: harmonized, reference: reference, uncompressedBytes: uncompressedBytes,
+      contentHash: contentHash)
+  }
+
   /// Reads a case's files and harmonises them.
   ///
   /// `fits` are those of an earlier run: nothing is fitted then. Throws `FileError`, `ImagingError`, or
