@@ -1,6 +1,6 @@
 # segfed: `make train` for the whole idea in a few minutes, `make test` for every test.
 .DEFAULT_GOAL := help
-.PHONY: help train build packages test test-long test-sanitized fuzz test-packages lint format real compare harmonisation benchmark benchmark-loading benchmark-inference benchmark-recipe benchmark-flower python python-flower golden clean
+.PHONY: help train build packages test test-long test-sanitized fuzz test-packages lint format real compare harmonisation federation benchmark benchmark-loading benchmark-inference benchmark-recipe benchmark-flower python python-flower golden clean
 
 SEGFED := .build/release/segfed
 PACKAGES := libopenblas-dev libnifti-dev libpng-dev zlib1g-dev libdeflate-dev pkg-config
@@ -50,6 +50,9 @@ real: build ## Fetch real scans, and train on them: heads (NIfTI) and nuclei (PN
 
 harmonisation: build ## Train without two sites in turn, by four ways to harmonise, and test there (an hour)
 	@Benchmarks/harmonisation/run.sh
+
+federation: build ## Strategies, attacks and aggregations on simulated sites, by segfed sweep (hours)
+	@Benchmarks/federation/run.sh
 
 compare: build ## Federated, centralised and local training side by side, on fresh test cases
 	@Benchmarks/compare/run.sh

@@ -1,5 +1,6 @@
 import Coordinator
 import Foundations
+import Metrics
 import Reporting
 import Synchronization
 
@@ -63,17 +64,18 @@ struct RunDisplay: Sendable {
   /// The mean of all, and the one that does worst in validation, if there is any.
   private func summary(_ rows: [RoundRow]) -> [RoundRow] {
     guard let first = rows.first else { return [] }
-    func mean(_ values: [Double]) -> Double? {
-      values.isEmpty ? nil : values.reduce(0, +) / Double(values.count)
-    }
     let steps = rows.reduce(0) { $0 + $1.steps }
     let all = RoundRow(
       round: first.round, site: Self.all(rows.count), steps: steps,
       loss: rows.reduce(0) { $0 + $1.loss * Double($1.steps) } / Double(max(1, steps)),
-      validationDice: regions.indices.map { region in mean(rows.compactMap { $0.validationDice[region] }) },
+      validationDice: regions.indices.map { region in
+        MetricSummary(rows.compactMap { $0.validationDice[region] }).mean
+      },
       seconds: rows.reduce(0) { $0 + $1.seconds })
-    let worst = rows.compactMap { row in mean(row.validationDice.compactMap { $0 }).map { (row, $0) } }
-      .min { $0.1 < $1.1 }
+    let worst = rows.compactMap { row in
+      MetricSummary(row.validationDice.compactMap { $0 }).mean.map { (row, $0) }
+    }
+    .min { $0.1 < $1.1 }
     return [all] + (worst.map { [$0.0] } ?? [])
   }
 

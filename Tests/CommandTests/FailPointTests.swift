@@ -36,6 +36,18 @@ private let parts = 2
     try stop(study, at: Array(stride(from: 1, through: study.points.count, by: step)), action: "kill")
   }
 
+  /// Sites and coordinator keep more under these: control variates, models, moments, single updates.
+  @Test(
+    arguments: [
+      ["--strategy", "scaffold:allow-momentum=1"], ["--strategy", "ditto", "--fine-tune-steps", "2"],
+      ["--strategy", "fedadam"], ["--strategy", "cyclic"], ["--strategy", "median", "--sites-at-once", "2"],
+    ])
+  func everyStrategyGoesOn(arguments: [String]) throws {
+    let study = try ResumableStudy(["train"] + arguments)
+    let step = isLong ? 1 : 41
+    try stop(study, at: Array(stride(from: 1, through: study.points.count, by: step)), action: "kill")
+  }
+
   /// A resumed run may be killed too, and that at the cut of its journal.
   @Test func aResumeMayBeKilled() throws {
     let study = try ResumableStudy(["train"])

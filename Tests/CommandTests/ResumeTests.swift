@@ -9,12 +9,18 @@ private let isLong = ProcessInfo.processInfo.environment["SEGFED_LONG_TESTS"] !=
 /// `--resume`: whatever ended a run, it goes on to the same bits, or says why not.
 @Suite struct ResumeTests {
   // MARK: - Killed
-  /// `kill -9` at random instants, seeded.
-  @Test func anyInstantMayBeTheLast() throws {
-    let study = try ResumableStudy(["train", "--optimizer-state", "keep"])
+  /// `kill -9` at random instants, seeded: 200 in the long test, 5 else.
+  @Test(
+    arguments: [
+      ["--optimizer-state", "keep"], ["--strategy", "scaffold:allow-momentum=1"], ["--strategy", "ditto"],
+      ["--strategy", "fedyogi", "--participation", "fraction:0.5"],
+      ["--strategy", "median", "--sites-at-once", "2", "--screen"],
+    ].enumerated().map { ($0, $1) })
+  func anyInstantMayBeTheLast(number: Int, arguments: [String]) throws {
+    let study = try ResumableStudy(["train"] + arguments)
     let duration = try ContinuousClock().measure { _ = try study.start("timed").wait() }
-    var stream = RandomStream(seed: 20, purpose: .test)
-    for number in 1...(isLong ? 200 : 5) {
+    var stream = RandomStream(seed: 20 + UInt64(number), purpose: .test)
+    for number in 1...(isLong ? 40 : 1) {
       let share = stream.uniform()
       let process = try study.start("run")
       usleep(UInt32(share * (duration / .microseconds(1))))

@@ -1,5 +1,6 @@
 import Foundation
 import Foundations
+import Metrics
 
 /// What one run of a grid came to; a line of `results.jsonl`.
 struct SweepResult: Sendable, Codable {
@@ -9,9 +10,7 @@ struct SweepResult: Sendable, Codable {
     /// Mean Dice by region, over the site's cases; a region without any is missing.
     let dice: [String: Double]
 
-    var mean: Double? {
-      dice.isEmpty ? nil : dice.sorted { $0.key < $1.key }.reduce(0) { $0 + $1.value } / Double(dice.count)
-    }
+    var mean: Double? { MetricSummary(dice.sorted { $0.key < $1.key }.map(\.value)).mean }
   }
 
   var schemaVersion = SweepFile.schemaVersion
@@ -51,10 +50,8 @@ struct SweepResult: Sendable, Codable {
   /// The same with a backdoor's trigger.
   var triggeredMean: Double? { triggered.flatMap { Self.mean($0.filter { !hostile.contains($0.site) }) } }
 
-  private static func mean(_ sites: [Site]) -> Double? {
-    let means = sites.compactMap(\.mean)
-    return means.isEmpty ? nil : means.reduce(0, +) / Double(means.count)
-  }
+  private static func mean(_ sites: [Site]) -> Double? { MetricSummary(sites.compactMap(\.mean)).mean }
+
   /// The honest site with the least mean; the first by name of equals.
   var worst: (site: String, mean: Double)? {
     honest.compactMap { site in site.mean.map { (site.site, $0) } }.min { $0.1 < $1.1 }

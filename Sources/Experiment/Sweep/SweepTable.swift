@@ -1,4 +1,5 @@
 import Foundations
+import Metrics
 import Reporting
 
 /// A sweep's results as tables: a row for each combination of the grid, mean ± standard deviation over its seeds.
@@ -53,11 +54,8 @@ struct SweepTable {
     let triggered: Columns = [(.number("triggered"), { Self.spread($0.compactMap(\.triggeredMean)) })]
     let cost: Columns = [
       (.number("steps"), { "\($0[0].steps)" }),
-      (.number("s"), { NumberText.fixed(Self.mean($0.map(\.seconds)), decimals: 1) }),
-      (
-        .number("MB"),
-        { NumberText.fixed(Self.mean($0.map { Double($0.bytesDown + $0.bytesUp) }) / 1e6, decimals: 1) }
-      ),
+      (.number("s"), { Self.mean($0.map(\.seconds)) }),
+      (.number("MB"), { Self.mean($0.map { Double($0.bytesDown + $0.bytesUp) / 1e6 }) }),
       (.number("left out"), { "\($0.reduce(0) { $0 + $1.leftOut })" }),
       (.text("suspected"), { Self.names($0.flatMap(\.named)) }),
     ]
@@ -95,16 +93,15 @@ struct SweepTable {
     return document.rendered()
   }
 
-  private static func mean(_ values: [Double]) -> Double {
-    values.isEmpty ? .nan : values.reduce(0, +) / Double(values.count)
+  /// The mean; with more than one seed also the standard deviation.
+  static func spread(_ values: [Double]) -> String {
+    let summary = MetricSummary(values)
+    let deviation = summary.deviation.map { " ± " + NumberText.dice($0) } ?? ""
+    return NumberText.dice(summary.mean) + deviation
   }
 
-  static func spread(_ values: [Double]) -> String {
-    guard !values.isEmpty else { return NumberText.missing }
-    let mean = mean(values)
-    if values.count == 1 { return NumberText.dice(mean) }
-    let square = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(values.count - 1)
-    return "\(NumberText.dice(mean)) ± \(NumberText.dice(square.squareRoot()))"
+  private static func mean(_ values: [Double]) -> String {
+    NumberText.fixed(MetricSummary(values).mean, decimals: 1)
   }
 
   /// Each name once, with how often where that is more than once.
