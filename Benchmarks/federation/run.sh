@@ -15,7 +15,7 @@ simulate six-fresh --profile demo --seed 101 --split test --cases 20
 # The scanners of fets23 are drawn from the seed: fresh cases of the same sites have the same one.
 simulate ten --profile fets23 --sites 10 --spacing 3 --cases 6 --seed 1
 simulate ten-fresh --profile fets23 --sites 10 --spacing 3 --cases 20 --seed 1 --split test
-simulate coordinator --profile demo --seed 201 --split test --cases 1
+simulate coordinator --profile demo --sites 3 --seed 201 --split test --cases 1
 
 for file in Benchmarks/federation/*.yaml; do
   grid=$(basename "$file" .yaml)

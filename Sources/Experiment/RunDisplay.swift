@@ -35,23 +35,27 @@ struct RunDisplay: Sendable {
     case .trained(let round, let site): progress.advance(note: "round \(round), \(site)")
     case .leftOut(let round, let absence):
       if siteCount <= Self.fewSites || absentees.isNew(absence.site) {
-        progress.clear()
-        console.warn("left out of \(round == 0 ? "the begin" : "round \(round)"): \(absence.reason)")
+        warn("left out of \(round == 0 ? "the begin" : "round \(round)"): \(absence.reason)")
       }
       if round > 0 { progress.advance(note: "round \(round), \(absence.site)") }
     case .untested(let absence):
-      progress.clear()
-      console.warn("not tested: \(absence.reason)")
+      warn("not tested: \(absence.reason)")
     case .finished(let record):
       progress.clear()
       let rows = record.sites.map { row($0, of: record.round) }
       for row in siteCount > Self.fewSites ? summary(rows) : rows { console.tell(lines.line(row)) }
       for verdict in record.verdicts {
         guard let suspicion = verdict.suspicion, suspects.isNew(verdict.site) else { continue }
-        console.warn("round \(record.round): \(verdict.site) is suspicious: \(suspicion)")
+        warn("round \(record.round): \(verdict.site) is suspicious: \(suspicion)")
       }
     case .described, .validated, .tested: break
     }
+  }
+
+  private func warn(_ line: String) {
+    guard console.tellsOfSites else { return }
+    progress.clear()
+    console.warn(line)
   }
 
   private func row(_ site: SiteRound, of round: Int) -> RoundRow {

@@ -151,15 +151,23 @@ package struct Console: Sendable {
   package let isQuiet: Bool
   /// Whether the result is one JSON document instead of tables.
   package let isJSON: Bool
+  /// Whether absent and suspicious sites are told of while a run goes on; its results tell of them in any case.
+  package let tellsOfSites: Bool
 
-  package init(isQuiet: Bool, isJSON: Bool, print: @escaping @Sendable (String) -> Void) {
+  package init(
+    isQuiet: Bool, isJSON: Bool, tellsOfSites: Bool = true, print: @escaping @Sendable (String) -> Void
+  ) {
     self.isQuiet = isQuiet
     self.isJSON = isJSON
+    self.tellsOfSites = tellsOfSites
     self.print = print
   }
 
   /// Nothing is shown.
   package static let silent = Console(isQuiet: true, isJSON: false) { _ in }
+
+  /// For one run of a grid: what is wrong with the run, and nothing else.
+  static let ofGrid = Console(isQuiet: true, isJSON: false, tellsOfSites: false) { _ in }
 
   /// A line on standard error that is told in any case: something is not as it should be, and the work goes on.
   func warn(_ line: String) { StandardStream.error.write("segfed: \(line)\n") }

@@ -90,9 +90,8 @@ package struct Sweep: Sendable {
     request.screensUpdates = file.screen ?? false
     if request.strategy.descriptor.needsRoot { request.rootData = file.coordinatorData }
     let clock = ProgressLine.now
-    let quiet = Console(isQuiet: true, isJSON: false) { _ in }
-    if try !TrainingRun.tellsFinished(request, console: quiet) {
-      _ = try await TrainingRun.execute(request, console: quiet)
+    if try !TrainingRun.tellsFinished(request, console: .ofGrid) {
+      _ = try await TrainingRun.execute(request, console: .ofGrid)
     }
     let seconds = ProgressLine.now - clock
     return try result(cell, request, seconds: seconds)
@@ -137,7 +136,7 @@ package struct Sweep: Sendable {
     request.cache = output + "/fresh-cases"
     request.trigger = trigger
     request.force = true
-    return try Evaluation.scores(request, console: Console(isQuiet: true, isJSON: false) { _ in })
+    return try Evaluation.scores(request, console: .ofGrid)
       .map { SweepResult.Site($0) }
   }
 }
