@@ -46,7 +46,8 @@ struct UpdateScreen: Sendable {
     let norms = geometry.squares.map { $0.squareRoot() }
     let (middle, deviation) = Self.middle(norms)
     return norms.map { norm in
-      guard norm > Self.normRatio * middle, norm - middle > Self.normDeviations * deviation else { return nil }
+      let isLarge = norm > Self.normRatio * middle && norm - middle > Self.normDeviations * deviation
+      guard isLarge else { return nil }
       let against = "the median of \(Self.written(middle, digits: 3))"
       return middle > 0
         ? "norm \(Self.written(norm, digits: 3)) is \(Self.written(norm / middle, digits: 2)) times \(against)"
