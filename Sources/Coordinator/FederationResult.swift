@@ -62,6 +62,12 @@ package struct SiteDescription: Sendable, Equatable, Codable {
   package let contrasts: [String]
   package let scanBytesOnDisk: Int
   package let scanBytesUncompressed: Int
+
+  /// How many it can score; `everyCase`: those that it trains on too.
+  func cases(of part: WirePart, everyCase: Bool) -> Int {
+    if everyCase { return trainingCases + validationCases + testCases }
+    return part == .validation ? validationCases : testCases
+  }
 }
 
 /// What became of a run that stops when validation gets no better.
@@ -115,6 +121,8 @@ package enum FederationEvent: Sendable {
   /// A site's update is not in the round, or the site could not be asked for another reason; round 0: before the first.
   case leftOut(round: Int, Absence)
   case validated(round: Int, SiteScores)
+  /// A site did not score the round's model; its update counts.
+  case unscored(round: Int, Absence)
   case finished(RoundRecord)
   case tested(SiteScores)
   case untested(Absence)

@@ -34,10 +34,11 @@ struct SiteLink: Sendable {
       scanBytesUncompressed: Int(clamping: answer.scanBytesUncompressed))
   }
 
-  /// The site's scores; `lastRound` asks for what it keeps for itself since then, 0 for the model as it is.
+  /// The site's scores, of no more cases than `description` says that it has; `lastRound` asks for what it keeps for itself since
+  /// then, 0 for the model as it is.
   func evaluate(
     _ wire: WireWeights, part: WirePart, everyCase: Bool, round: Int, scoring: ScoringRequest?,
-    lastRound: Int = 0
+    lastRound: Int = 0, description: SiteDescription? = nil
   ) async throws -> SiteScores {
     var request = WireEvaluateRequest()
     request.model = wire
@@ -46,7 +47,11 @@ struct SiteLink: Sendable {
     request.lastRound = UInt32(lastRound)
     if let scoring { request.scoring = scoring.wire(diceOnly: part == .validation) }
     let answer = try await ask(request, for: WireEvaluation.self, round: round)
-    return try SiteScores(answer, expecting: part, site: site, round: round)
+    let scores = try SiteScores(answer, expecting: part, site: site, round: round)
+    if let most = description?.cases(of: part, everyCase: everyCase) {
+      try check(.cases, round, scores.cases <= most, "\(scores.cases)", "\(most) or fewer, as it has said")
+    }
+    return scores
   }
 
   func ask<Answer: WirePayload>(

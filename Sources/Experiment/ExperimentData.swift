@@ -125,7 +125,7 @@ package struct ExperimentData: Sendable {
   func checkDuplicates(_ request: RunRequest) throws {
     if request.policy.allowsDuplicates { return }
     var seen: [UInt64: (site: String, name: String, part: String)] = [:]
-    for site in sites {
+    for site in sites + (root.map { [$0] } ?? []) {
       for (index, item) in site.records.enumerated() {
         let isHeldOut = site.name == request.holdOut
         guard let part = isHeldOut ? "hold-out" : site.split.part(of: index) else { continue }

@@ -38,6 +38,7 @@ struct RunDisplay: Sendable {
         warn("left out of \(round == 0 ? "the begin" : "round \(round)"): \(absence.reason)")
       }
       if round > 0 { progress.advance(note: "round \(round), \(absence.site)") }
+    case .unscored(let round, let absence): warn("not validated in round \(round): \(absence.reason)")
     case .untested(let absence):
       warn("not tested: \(absence.reason)")
     case .finished(let record):

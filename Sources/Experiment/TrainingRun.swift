@@ -139,7 +139,8 @@ package struct TrainingRun: Sendable {
   private static func checkStrategy(_ configuration: RunConfiguration, _ request: RunRequest) throws {
     let optimizer = configuration.plan.optimizer
     try request.strategy.check(
-      optimizer: optimizer.name.rawValue, isSGD: optimizer.name == .sgd, momentum: optimizer.momentum)
+      optimizer: optimizer.name.rawValue, isSGD: optimizer.name == .sgd, momentum: optimizer.momentum,
+      averages: optimizer.average != nil)
   }
 
   /// Throws `CoordinatorError.noValidationCases` where the best round is asked for and nothing tells which

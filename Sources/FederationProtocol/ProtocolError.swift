@@ -26,15 +26,14 @@ package enum ProtocolError: DescribedError {
     case tensorShape = "tensor shape"
     case byteCount = "weight bytes"
     case values = "weight values"
-    case budget
     case cases
+    case scanBytes = "scan_bytes"
     case steps
     case loss = "mean_loss"
     case seconds
     case voxels
     case startLoss = "start_loss"
     case normaliser
-    case controlDelta = "control_delta"
     case part
     case regions
     case contrasts
@@ -74,8 +73,8 @@ package enum ProtocolError: DescribedError {
     case .encoding, .tensorNames, .tensorShape, .byteCount:
       "Both sides must build the same network: compare their plans and releases."
     case .values, .loss: "Training diverged there or the memory is faulty: lower the learning rate."
-    case .budget, .cases, .steps, .seconds, .voxels, .startLoss, .normaliser, .controlDelta, .part, .regions,
-      .contrasts, .landmarks, .statistics:
+    case .cases, .scanBytes, .steps, .seconds, .voxels, .startLoss, .normaliser, .part, .regions, .contrasts,
+      .landmarks, .statistics:
       "The answer makes no sense: check that site's release of segfed."
     }
   }

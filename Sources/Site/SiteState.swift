@@ -2,7 +2,8 @@ import FederationProtocol
 import Interchange
 import Training
 
-/// What a site goes on with from round to round, apart from the model that it is sent: it never leaves the site.
+/// What a site goes on with from round to round, apart from the model that it is sent. It is kept at the site; of layers of its own
+/// (FedBN, FADL) the coordinator is sent the change, for the model that an unseen site starts from.
 package struct SiteState: Sendable, Equatable {
   /// Momentum, where it is kept.
   package var trainer: TrainerState?

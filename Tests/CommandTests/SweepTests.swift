@@ -110,7 +110,7 @@ struct SweepTests {
   @Test func attacksHaveTheirTables() throws {
     let file = try write(
       "{attack: [none, backdoor, absent], strategy: [fedavg, fltrust]}",
-      "test: data\ncoordinator_data: data\nscreen: true")
+      "test: data\ncoordinator_data: \(TinySites.oneCaseEach.get().data)\nscreen: true")
     let outcome = try sweep(file, "out")
     #expect(outcome.code == 0, "\(outcome.errors)")
     let rows = outcome.output.split(whereSeparator: \.isNewline).map(String.init)
@@ -128,6 +128,15 @@ struct SweepTests {
     }
   }
 
+  /// A run that cannot be does not keep the others from being made.
+  @Test func aRunThatFailsIsTold() throws {
+    let outcome = try sweep(write("{strategy: [krum, fedavg]}"), "out")
+    #expect(outcome.code == 0, "\(outcome.errors)")
+    #expect(outcome.output.contains("failed: krum seed 1: Strategy krum: a round trains at 2 sites"))
+    #expect(try lines("out").count == 4)
+    #expect(outcome.output.split(whereSeparator: \.isNewline).contains { $0.hasPrefix("fedavg ") })
+  }
+
   @Test func aGridMayGrowButNotChange() throws {
     #expect(try sweep(write("{strategy: [fedavg]}"), "out").code == 0)
     let grown = try sweep(write("{strategy: [fedavg, qfedavg]}"), "out")
@@ -135,6 +144,10 @@ struct SweepTests {
     Refusal.check(
       try sweep(write("{strategy: [fedavg]}", "rounds: 1"), "out"), names: "sweep.yaml",
       says: ["test", "another"])
+    // The plan's name is the same, what it says is not.
+    _ = try folder.write(Data(TinySites.planText(rounds: 3).utf8), "plan.yaml")
+    Refusal.check(
+      try sweep(write("{strategy: [fedavg]}"), "out"), names: "sweep.yaml", says: ["plan", "another"])
   }
 
   @Test(arguments: [

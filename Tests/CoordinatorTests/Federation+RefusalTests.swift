@@ -122,6 +122,67 @@ struct FederationRefusalTests {
     let boaster = try await run { $0.cases = 1_000_000_001 }
     #expect(boaster.descriptions.map(\.site) == ["Alpha", "Gamma"])
     #expect(boaster.rounds.allSatisfy { $0.sites.map(\.site) == ["Alpha", "Gamma"] })
+    // What nobody could sum.
+    let hoarder = try await run { $0.scanBytes = .max }
+    #expect(hoarder.descriptions.map(\.site) == ["Alpha", "Gamma"])
+  }
+
+  /// Scores of more cases than a site has would make its Dice everyone's.
+  @Test func scoresOfMoreCasesThanThereAre() async throws {
+    let result = try await run {
+      $0.tamperEvaluation = {
+        $0.cases += 1000
+        for region in $0.regions.indices { $0.regions[region].undefined += 1000 }
+      }
+    }
+    #expect(result.rounds.allSatisfy { $0.unscored.map(\.site) == ["Beta"] })
+    #expect(result.untested.map(\.site) == ["Beta"])
+    #expect(result.untested[0].reason.contains("as it has said"))
+  }
+
+  /// A loss that no power of can be summed.
+  @Test func lossesThatCannotBe() async throws {
+    var sites = testSites()
+    sites[1].tamperUpdate = { $0.startLoss = 1e200 }
+    let result = try await Federation(
+      settings: testSettings(rounds: 2), strategy: StrategyChoice("qfedavg:q=2").make(), trainers: sites,
+      evaluators: [], initialModel: startModel, folder: nil
+    ).run()
+    #expect(result.rounds.allSatisfy { $0.leftOut.map(\.site) == ["Beta"] })
+  }
+
+  /// The model stays finite while what the strategy keeps does not: no coordinate would ever move again.
+  @Test func stateThatOverflows() async throws {
+    var sites = testSites()
+    for index in sites.indices {
+      sites[index].tamperUpdate = { $0.delta = WireWeights(ranges: quadraticRanges, values: [0, 0, 1e25]) }
+    }
+    await #expect(throws: CoordinatorError.self) {
+      _ = try await Federation(
+        settings: testSettings(rounds: 1), strategy: StrategyChoice("fedadam").make(), trainers: sites,
+        evaluators: [], initialModel: startModel, folder: nil
+      ).run()
+    }
+  }
+
+  /// Krum of five, and a quorum, are not to be had of a round that asks fewer.
+  @Test func roundsThatAskTooFew() throws {
+    var settings = testSettings(rounds: 1)
+    settings.minimumSites = 3
+    settings.participation = .fraction(0.5)
+    #expect(throws: StrategyError.quorum(found: 2, needed: 3)) {
+      try federation(testSites(), settings: settings)
+    }
+    let five = (1...5).map { number in
+      QuadraticSite(
+        site: "site-\(number)", centre: [1, 2, 3], cases: 1, identity: testIdentity, log: MessageLog())
+    }
+    settings.minimumSites = 1
+    #expect(throws: StrategyError.tooFewSites(strategy: "krum", found: 3, needed: 5)) {
+      _ = try Federation(
+        settings: settings, strategy: StrategyChoice("krum").make(), trainers: five, evaluators: [],
+        initialModel: startModel, folder: nil)
+    }
   }
 
   @Test func settingsThatCannotWork() async throws {

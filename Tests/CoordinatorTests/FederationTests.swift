@@ -44,7 +44,7 @@ struct FederationTests {
       folder: nil, shouldStop: { false }
     ).run()
     #expect(log.entries.filter { $0.site == "Beta" }.map(\.kind) == ["describe", "test"])
-    #expect(result.tests.map(\.cases) == [3, 8, 3])
+    #expect(result.tests.map(\.cases) == [3, 1 + 2 + 3, 3])
     #expect(result.descriptions.map(\.site) == ["Alpha", "Beta", "Gamma"])
     let without = try await federation([sites[0], sites[2]], settings: testSettings(rounds: 2)).run()
     #expect(result.model == without.model)

@@ -31,6 +31,12 @@ struct ParticipationTests {
     #expect(Participation.all.sites(of: names, cases: cases, round: 1, seed: 5) == names)
   }
 
+  /// Products that come out a little above a whole number are that number.
+  @Test func sharesAreRoundedUp() {
+    #expect([0.07, 0.28, 0.55, 1].map { Participation.fraction($0).count(of: 100) } == [7, 28, 55, 100])
+    #expect(Participation.fraction(0.5).count(of: 5) == 3)
+  }
+
   /// Of one draw each site is taken as often as its share of the cases.
   @Test func moreCasesAreDrawnMoreOften() {
     let names = ["a", "b", "c"]

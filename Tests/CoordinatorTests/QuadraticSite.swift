@@ -29,6 +29,7 @@ struct QuadraticSite: SiteConnection {
   var identity: RunIdentity
   var validationCases = 2
   /// Changes an update or evaluation before it is sealed.
+  var scanBytes: UInt64 = 1000
   var tamperUpdate: @Sendable (inout WireModelUpdate) -> Void = { _ in }
   var tamperEvaluation: @Sendable (inout WireEvaluation) -> Void = { _ in }
   /// Changes the sealed answer to a request of training.
@@ -48,7 +49,7 @@ struct QuadraticSite: SiteConnection {
       description.cases.validation = UInt32(validationCases)
       description.cases.test = 3
       description.contrasts = ["x"]
-      description.scanBytesOnDisk = 1000
+      description.scanBytesOnDisk = scanBytes
       description.scanBytesUncompressed = 4000
       answer = try codec.seal(description, round: round)
     case .train(let request):
@@ -130,7 +131,9 @@ struct QuadraticSite: SiteConnection {
     let distance = zip(weights, centre).reduce(0.0) { $0 + pow(Double($1.0 - $1.1), 2) }
     var evaluation = WireEvaluation()
     evaluation.part = request.part
-    evaluation.cases = request.part == .validation ? UInt32(validationCases) : request.everyCase ? 8 : 3
+    evaluation.cases =
+      request.everyCase
+      ? UInt32(cases + validationCases + 3) : request.part == .validation ? UInt32(validationCases) : 3
     for (name, factor) in [("near", 1.0), ("far", 0.5)] where evaluation.cases > 0 {
       var score = WireRegionScore()
       score.region = name

@@ -11,18 +11,24 @@ enum Deadline {
     _ operation: @escaping @Sendable (_ started: @escaping @Sendable () -> Void) async throws -> Value
   ) async throws -> Value {
     let answer = Answer<Value>()
-    return try await withCheckedThrowingContinuation { continuation in
-      answer.wait(continuation)
-      let work = Task {
-        do {
-          let value = try await operation { answer.startClock(seconds) }
-          answer.give(.success(value))
-        } catch {
-          answer.give(.failure(error))
+    return try await withTaskCancellationHandler {
+      try await withCheckedThrowingContinuation { continuation in
+        answer.wait(continuation)
+        let work = Task {
+          let result: Result<Value, any Error>
+          do {
+            result = .success(try await operation { answer.startClock(seconds) })
+          } catch {
+            result = .failure(error)
+          }
+          // Before whoever waits goes on: it may ask again at once.
+          whenOver()
+          answer.give(result)
         }
-        whenOver()
+        answer.watch(work)
       }
-      answer.watch(work)
+    } onCancel: {
+      answer.cancel()
     }
   }
 
@@ -32,6 +38,7 @@ enum Deadline {
       var continuation: CheckedContinuation<Value, any Error>?
       var work: Task<Void, Never>?
       var clock: Task<Void, Never>?
+      var isCancelled = false
     }
 
     private let state = Mutex(State())
@@ -41,7 +48,22 @@ enum Deadline {
     }
 
     func watch(_ work: Task<Void, Never>) {
-      state.withLock { $0.work = work }
+      let isCancelled = state.withLock { state in
+        state.work = work
+        return state.isCancelled
+      }
+      if isCancelled { cancel() }
+    }
+
+    /// Ends the work, and the wait for it.
+    func cancel() {
+      let work = state.withLock { state in
+        state.isCancelled = true
+        return state.work
+      }
+      guard let work else { return }
+      work.cancel()
+      give(.failure(CancellationError()))
     }
 
     func give(_ result: Result<Value, any Error>) {

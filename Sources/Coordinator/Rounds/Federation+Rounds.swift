@@ -30,7 +30,7 @@ extension Federation {
     let own = try await rootUpdate(progress, round: round)
     let (next, found) = try aggregate(trained, progress.lastModel, root: own, state: &strategyState)
     let verdicts = try await trying(trained, on: progress.lastModel, round: round, verdicts: found)
-    if let tensor = next.firstNotFinite {
+    if let tensor = next.firstNotFinite ?? strategyState.first(where: { !$0.isFinite })?.name {
       throw CoordinatorError.modelNotFinite(round: round, tensor: tensor)
     }
     var record = RoundRecord(
@@ -206,11 +206,13 @@ extension Federation {
     let links = trainers.filter { !failed.contains($0.site) }
     let (round, scoring) = (record.round, settings.scoring)
     let last = strategy.isPersonal ? progress.lastRounds : nil
+    let descriptions = progress.descriptions
     let answers = try await Gathering.answers(links, atOnce: settings.sitesAtOnce, mayGoOn: stopIfAsked) {
       _, link in
       let lastRound = last.map { taken.contains(link.site) ? round : $0[link.site] ?? 0 } ?? 0
       return try await link.evaluate(
-        wire, part: .validation, everyCase: false, round: round, scoring: scoring, lastRound: lastRound)
+        wire, part: .validation, everyCase: false, round: round, scoring: scoring, lastRound: lastRound,
+        description: descriptions.first { $0.site == link.site })
     }
     for (link, answer) in zip(links, answers) {
       switch answer {
@@ -224,7 +226,7 @@ extension Federation {
       case .failure(let error):
         let absence = try absence(link, error)
         record.unscored.append(absence)
-        observer(.leftOut(round: round, absence))
+        observer(.unscored(round: round, absence))
       }
     }
     record.summarise()

@@ -51,10 +51,18 @@ extension Federation {
         site: description.site, round: 0, field: .cases, found: "\(count)",
         expected: "\(Self.mostCases) or fewer")
     }
+    for bytes in [description.scanBytesOnDisk, description.scanBytesUncompressed] where bytes > Self.mostBytes
+    {
+      throw ProtocolError.mismatch(
+        site: description.site, round: 0, field: .scanBytes, found: "\(bytes)",
+        expected: "\(Self.mostBytes) or fewer")
+    }
   }
 
   /// No hospital trains on more: a claim of more would outweigh all others.
   private static let mostCases = 1_000_000
+  /// A petabyte.
+  private static let mostBytes = 1_000_000_000_000_000
 
   /// Tests the chosen model at each evaluator, after it was fine-tuned there if that is asked for.
   ///
@@ -66,6 +74,7 @@ extension Federation {
       wire: model.wire, ranges: model.ranges, rule: nil, round: rounds + 1, settings: settings)
     let last = strategy.isPersonal ? progress.lastRounds : [:]
     let (settings, evaluators, trainers) = (settings, evaluators, Set(trainers.map(\.site)))
+    let descriptions = progress.descriptions
     let answers = try await Gathering.answers(
       evaluators.map(\.link), atOnce: settings.sitesAtOnce, mayGoOn: stopIfAsked
     ) { index, link in
@@ -77,7 +86,7 @@ extension Federation {
       }
       return try await link.evaluate(
         task.wire, part: .test, everyCase: everyCase, round: rounds, scoring: settings.scoring,
-        lastRound: lastRound)
+        lastRound: lastRound, description: descriptions.first { $0.site == link.site })
     }
     progress.tests = []
     var failure: (any Error)?

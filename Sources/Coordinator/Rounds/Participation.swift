@@ -34,14 +34,20 @@ package enum Participation: Sendable, Equatable, CustomStringConvertible {
     }
   }
 
+  /// How many of the sites are asked in a round.
+  package func count(of sites: Int) -> Int {
+    switch self {
+    case .all: return sites
+    case .fraction(let share), .weighted(let share):
+      // 0.07 · 100 is a little more than 7.
+      return max(1, Int((share * Double(sites) - 1e-9).rounded(.up)))
+    }
+  }
+
   /// The sites of a round, in order of their names; `cases` are those that each trains on.
   package func sites(of names: [String], cases: [String: Int], round: Int, seed: UInt64) -> [String] {
-    let share: Double
-    switch self {
-    case .all: return names
-    case .fraction(let value), .weighted(let value): share = value
-    }
-    let count = max(1, Int((share * Double(names.count)).rounded(.up)))
+    if self == .all { return names }
+    let count = count(of: names.count)
     let keys = names.map { name -> Double in
       var stream = RandomStream(seed: seed, purpose: .participation, site: name, round: round)
       // The largest of -log(u)/weight are left out; 1 - u is never 0.

@@ -38,13 +38,13 @@ extension SiteLink {
       meanLoss: answer.meanLoss, norm: Self.norm(delta))
     if task.rule?.startLoss == true {
       let loss = answer.hasStartLoss ? answer.startLoss : .nan
-      try check(.startLoss, round, loss.isFinite && loss >= 0, "\(loss)", "0 or more")
+      try check(.startLoss, round, 0...1e6 ~= loss, "\(loss)", "0 to 1e6")
       facts.startLoss = loss
     }
     if task.rule?.normaliser == true {
       let normaliser = answer.hasNormaliser ? answer.normaliser : .nan
       try check(
-        .normaliser, round, normaliser > 0 && normaliser < 1e12, "\(normaliser)", "above 0, below 1e12")
+        .normaliser, round, 1e-6...1e12 ~= normaliser, "\(normaliser)", "1e-6 to 1e12")
       facts.normaliser = normaliser
     }
     let control =

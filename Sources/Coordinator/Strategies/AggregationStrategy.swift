@@ -83,4 +83,6 @@ package struct ServerBuffer: Sendable, Equatable {
     self.name = name
     self.values = values
   }
+
+  var isFinite: Bool { values.allSatisfy(\.isFinite) }
 }

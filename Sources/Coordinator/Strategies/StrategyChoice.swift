@@ -41,10 +41,17 @@ package struct StrategyChoice: Sendable, Equatable, CustomStringConvertible {
   }
 
   /// Throws `StrategyError.optimizer` where its rule does not hold with the sites' optimiser: `name` of a plan, and its momentum.
-  package func check(optimizer name: String, isSGD: Bool, momentum: Double) throws {
+  /// A moving average of the weights is never what it is for.
+  package func check(optimizer name: String, isSGD: Bool, momentum: Double, averages: Bool) throws {
     let (need, found) = (
       descriptor.optimizer, isSGD && momentum != 0 ? "\(name) with momentum \(momentum)" : name
     )
+    if averages && need != .any {
+      throw StrategyError.optimizer(
+        strategy: descriptor.name, found: "\(name) with a moving average of the weights",
+        expected: "none of these",
+        canBeAllowed: false)
+    }
     let allowed = descriptor.parameters.contains { $0.name == Self.allowance }
     if allowed && parameters[Self.allowance] != 0 || need == .any { return }
     if !isSGD || need == .plainSGD && momentum != 0 {

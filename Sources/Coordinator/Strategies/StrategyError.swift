@@ -7,6 +7,8 @@ package enum StrategyError: DescribedError {
   /// Its rule does not hold with the sites' optimiser.
   case optimizer(strategy: String, found: String, expected: String, canBeAllowed: Bool)
   case tooFewSites(strategy: String, found: Int, needed: Int)
+  /// Fewer sites are asked in a round than are to answer.
+  case quorum(found: Int, needed: Int)
   /// None of the network's tensors is what sites keep to themselves.
   case nothingPersonal(strategy: String, kind: String)
   /// It weighs updates by itself.
@@ -27,8 +29,10 @@ package enum StrategyError: DescribedError {
         + (canBeAllowed
           ? ", or allow it with \(strategy):allow-momentum=1." : ", or choose another strategy.")
     case .tooFewSites(let strategy, let found, let needed):
-      "Strategy \(strategy): the federation trains at \(found) site\(found == 1 ? "" : "s"), expected \(needed) or more. "
+      "Strategy \(strategy): a round trains at \(found) site\(found == 1 ? "" : "s"), expected \(needed) or more. "
         + "Choose another strategy, or other parameters of this one (segfed strategies), such as fewer hostile sites."
+    case .quorum(let found, let needed):
+      "--minimum-sites: found \(needed), expected \(found) or fewer: no more are asked in a round (--participation)."
     case .nothingPersonal(let strategy, let kind):
       "Strategy \(strategy): the network has no \(kind), expected some: they are what each site keeps. "
         + "Choose another network or strategy."
@@ -53,9 +57,13 @@ package enum StrategyError: DescribedError {
   ) throws {
     let descriptor = type(of: strategy).descriptor
     if descriptor.needsRoot && !hasRoot { throw StrategyError.noRoot(strategy: descriptor.name) }
-    if sites < strategy.minimumSites {
+    let asked = settings.participation.count(of: sites)
+    if asked < strategy.minimumSites {
       throw StrategyError.tooFewSites(
-        strategy: descriptor.name, found: sites, needed: strategy.minimumSites)
+        strategy: descriptor.name, found: asked, needed: strategy.minimumSites)
+    }
+    if asked < settings.minimumSites {
+      throw StrategyError.quorum(found: asked, needed: settings.minimumSites)
     }
     if settings.weighting != .cases && !descriptor.takesWeights {
       throw StrategyError.weights(strategy: descriptor.name, found: settings.weighting.rawValue)

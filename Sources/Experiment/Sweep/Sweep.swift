@@ -36,7 +36,8 @@ package struct Sweep: Sendable {
       let fields: [(String, Bool)] = [
         ("data", earlier.data == file.data), ("test", earlier.test == file.test),
         ("coordinator_data", earlier.coordinatorData == file.coordinatorData),
-        ("screen", (earlier.screen ?? false) == (file.screen ?? false)), ("plan", earlier.plan == file.plan),
+        ("screen", (earlier.screen ?? false) == (file.screen ?? false)),
+        ("plan", earlier.plan == file.plan && planText == (try? Data(contentsOf: keptPlan))),
         ("rounds", earlier.rounds == file.rounds),
         ("local_steps", earlier.localSteps == file.localSteps),
         ("local_epochs", earlier.localEpochs == file.localEpochs),
@@ -46,11 +47,21 @@ package struct Sweep: Sendable {
       }
     }
     try Folder.make(output)
+    let (lock, isTaken) = FolderLock.take(output)
+    if isTaken { throw ExperimentError.runIsUsed(path: output) }
+    defer { withExtendedLifetime(lock) {} }
+    if let planText { try AtomicFile.write(planText, to: keptPlan.path) }
     let encoder = YAMLEncoder()
     encoder.options.sortKeys = true
     guard let text = try? encoder.encode(file) else { preconditionFailure("a sweep that YAML cannot hold") }
     try AtomicFile.write(text, to: path)
   }
+
+  /// The plan's file as it is; nil where the plan is one that comes with segfed.
+  private var planText: Data? { FileManager.default.contents(atPath: file.plan) }
+
+  /// The plan's file as it was.
+  private var keptPlan: URL { URL(fileURLWithPath: output + "/plan.yaml") }
 
   /// Runs what is not finished and prints the table. Throws what a run throws, and `StoppedByUser`.
   package func execute() async throws {
@@ -63,7 +74,13 @@ package struct Sweep: Sendable {
     for (index, cell) in cells.enumerated() where !results.contains(where: { $0.cell == cell }) {
       try Interruption.check(kept: "\(output): \(results.count) finished runs. Go on with the same command.")
       console.tell("run \(index + 1) of \(cells.count): \(cell.title)")
-      let result = try await run(cell)
+      let result: SweepResult
+      do {
+        result = try await run(cell)
+      } catch let error as any DescribedError where Self.endsOneRun(error) {
+        console.warn("\(cell.title): \(error.description)")
+        result = SweepResult(cell: cell, failure: error.description)
+      }
       try store.append(result)
       results.append(result)
       let table = SweepTable(results, cells: cells)
@@ -71,6 +88,11 @@ package struct Sweep: Sendable {
       if !keepsRuns { try? FileManager.default.removeItem(atPath: folder(cell)) }
     }
     console.print(SweepTable(results.filter { cells.contains($0.cell) }, cells: cells).text())
+  }
+
+  /// What the next run need not meet too: an attack that breaks the model, too few sites for a strategy.
+  private static func endsOneRun(_ error: any Error) -> Bool {
+    error is CoordinatorError || error is StrategyError || error is AttackError
   }
 
   private func folder(_ cell: SweepCell) -> String { "\(output)/runs/\(cell.folder)" }
@@ -103,9 +125,10 @@ package struct Sweep: Sendable {
     guard let end = try RunJournal.end(at: journal), let last = rounds.last else {
       throw FileError.unreadable(path: journal, reason: "not the journal of a run that came to its end")
     }
-    var suspected: [String: Int] = [:]
-    for verdict in rounds.flatMap(\.verdicts) where verdict.suspicion != nil {
-      suspected[verdict.site, default: 0] += 1
+    var (judged, suspected): ([String: Int], [String: Int]) = ([:], [:])
+    for verdict in rounds.flatMap(\.verdicts) {
+      judged[verdict.site, default: 0] += 1
+      if verdict.suspicion != nil { suspected[verdict.site, default: 0] += 1 }
     }
     let traffic = end.totals
     return SweepResult(
@@ -113,7 +136,7 @@ package struct Sweep: Sendable {
       seconds: seconds, bytesDown: traffic.down, bytesUp: traffic.up, sites: try sites(cell, end),
       triggered: try backdoor(request).map { try fresh(cell, trigger: $0) },
       hostile: try RunConfiguration.read(folder(cell) + "/config.yaml").hostileSites ?? [],
-      suspected: suspected, leftOut: rounds.reduce(0) { $0 + $1.leftOut.count },
+      judged: judged, suspected: suspected, leftOut: rounds.reduce(0) { $0 + $1.leftOut.count },
       modelDigest: last.modelDigest)
   }
 

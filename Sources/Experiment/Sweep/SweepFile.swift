@@ -17,7 +17,7 @@ package struct SweepFile: Sendable, Equatable, Codable {
   var coordinatorData: String?
   /// Whether every run names updates that stand out.
   var screen: Bool?
-  /// A plan's file or a built-in plan's name.
+  /// A plan's file, relative to this one, or a built-in plan's name.
   var plan: String
   var seeds: [UInt64]
   var rounds: Int?
@@ -68,6 +68,8 @@ package struct SweepFile: Sendable, Equatable, Codable {
     try file.validate(path)
     file.data = Self.resolved(file.data, beside: path)
     file.test = file.test.map { Self.resolved($0, beside: path) }
+    let plan = Self.resolved(file.plan, beside: path)
+    if FileManager.default.fileExists(atPath: plan) { file.plan = plan }
     file.coordinatorData = file.coordinatorData.map { Self.resolved($0, beside: path) }
     return file
   }

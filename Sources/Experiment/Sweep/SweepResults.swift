@@ -27,19 +27,23 @@ struct SweepResult: Sendable, Codable {
   let triggered: [Site]?
   /// Sites that were made hostile.
   let hostile: [String]
+  /// In how many rounds each site's update was looked at for that.
+  let judged: [String: Int]?
   /// In how many rounds each site's update was suspected; those never suspected are missing.
   let suspected: [String: Int]
   /// Updates that were left out of rounds.
   let leftOut: Int
   /// SHA-256 of the last model.
   let modelDigest: String
+  /// Why the run did not come to its end; it has no scores then.
+  var failure: String?
 
   enum CodingKeys: String, CodingKey {
     case schemaVersion = "schema_version"
     case cell, rounds, steps, seconds
     case bytesDown = "bytes_down"
     case bytesUp = "bytes_up"
-    case sites, triggered, hostile, suspected
+    case sites, triggered, hostile, judged, suspected, failure
     case leftOut = "left_out"
     case modelDigest = "model_sha256"
   }
@@ -65,8 +69,18 @@ struct SweepResult: Sendable, Codable {
       return before - own
     }.max()
   }
-  /// Sites that were suspected in half of the rounds or more.
-  var named: [String] { suspected.filter { 2 * $0.value >= rounds }.keys.sorted() }
+  /// Sites that were suspected in half or more of the rounds that they were in.
+  var named: [String] { suspected.filter { 2 * $0.value >= judged?[$0.key] ?? rounds }.keys.sorted() }
+}
+
+extension SweepResult {
+  /// A run that did not come to its end.
+  init(cell: SweepCell, failure: String) {
+    self.init(
+      cell: cell, rounds: 0, steps: 0, seconds: 0, bytesDown: 0, bytesUp: 0, sites: [], triggered: nil,
+      hostile: [],
+      judged: nil, suspected: [:], leftOut: 0, modelDigest: "", failure: failure)
+  }
 }
 
 /// A sweep's results on disk: one line a finished run, only ever appended, each synced.

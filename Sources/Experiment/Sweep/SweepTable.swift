@@ -36,6 +36,8 @@ struct SweepTable {
       row's run of the same seed; 1 MB = 1,000,000 bytes; suspected: in half of the rounds or more.
 
       """ + triggered + (matrices() ?? "")
+      + results.compactMap { result in result.failure.map { "failed: \(result.cell.title): \($0)\n" } }
+      .joined()
   }
 
   private var hasTrigger: Bool { results.contains { $0.triggered != nil } }
@@ -72,7 +74,7 @@ struct SweepTable {
 
   /// One line a run and site.
   func csv() -> String {
-    let regions = results.first?.sites.first?.dice.keys.sorted() ?? []
+    let regions = Set(results.flatMap(\.sites).flatMap(\.dice.keys)).sorted()
     var document = CSVDocument(
       columns: axes.map(\.rawValue) + ["seed", "site", "hostile", "suspected_rounds", "cases"] + regions + [
         "mean", "rounds", "steps", "seconds", "bytes_down", "bytes_up", "left_out",
