@@ -20,8 +20,7 @@ private let parts = 2
   /// A disk that fills up, at once or in the middle of a file.
   @Test(arguments: ["error", "short"]) func theDiskMayBeFullAtAnyOfThem(action: String) throws {
     let study = try ResumableStudy(["train"])
-    let step = isLong ? 1 : 11
-    try stop(study, at: Array(stride(from: 1, through: study.points.count, by: step)), action: action)
+    try stop(study, every: 11, action: action)
   }
 
   /// What is kept from round to round is at stake in these.
@@ -32,8 +31,7 @@ private let parts = 2
     ])
   func everyModeGoesOn(arguments: [String]) throws {
     let study = try ResumableStudy(arguments)
-    let step = isLong ? 1 : 17
-    try stop(study, at: Array(stride(from: 1, through: study.points.count, by: step)), action: "kill")
+    try stop(study, every: 17, action: "kill")
   }
 
   /// Sites and coordinator keep more under these: control variates, models, moments, single updates.
@@ -44,8 +42,7 @@ private let parts = 2
     ])
   func everyStrategyGoesOn(arguments: [String]) throws {
     let study = try ResumableStudy(["train"] + arguments)
-    let step = isLong ? 1 : 41
-    try stop(study, at: Array(stride(from: 1, through: study.points.count, by: step)), action: "kill")
+    try stop(study, every: 41, action: "kill")
   }
 
   /// A resumed run may be killed too, and that at the cut of its journal.
@@ -61,6 +58,12 @@ private let parts = 2
       #expect(again.code == -9 || again.code == 2, "\(point): \(again.errors)")
       try study.checkResume("run", point)
     }
+  }
+
+  /// At every operation in the long test, at every so many else.
+  private func stop(_ study: ResumableStudy, every step: Int, action: String) throws {
+    let hits = stride(from: 1, through: study.points.count, by: isLong ? 1 : step)
+    try stop(study, at: Array(hits), action: action)
   }
 
   private func stop(_ study: ResumableStudy, at hits: [Int], action: String) throws {

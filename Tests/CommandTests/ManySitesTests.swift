@@ -18,14 +18,19 @@ struct ManySitesTests {
 
   init() throws { folder = try TemporaryFolder() }
 
-  private func roundLines(sites: Int, _ more: String...) throws -> [String] {
+  private func train(sites: Int, rounds: Int, _ more: String...) throws -> SegfedProcess.Outcome {
     let outcome = try SegfedProcess(
       [
         "train", "--data", data(sites: sites), "--output", folder.file("run"), "--plan",
-        TinySites.shared.get().plan, "--threads", "2", "--rounds", "2", "--allow-duplicates",
+        TinySites.shared.get().plan, "--threads", "2", "--rounds", "\(rounds)", "--allow-duplicates",
       ] + more
     ).wait(seconds: 120)
     #expect(outcome.code == 0, "\(outcome.errors)")
+    return outcome
+  }
+
+  private func roundLines(sites: Int) throws -> [String] {
+    let outcome = try train(sites: sites, rounds: 2)
     let lines = (outcome.output + "\n" + outcome.errors).split(whereSeparator: \.isNewline).map(String.init)
     return lines.filter { $0.wholeMatch(of: /\s+[12]  (all \d+|site-\d+) +\d+ .*/) != nil }
   }
@@ -45,12 +50,7 @@ struct ManySitesTests {
 
   /// A site that fails in every round is told of once; the run's end says how often.
   @Test func absenceIsToldOnce() throws {
-    let outcome = try SegfedProcess([
-      "train", "--data", data(sites: 13), "--output", folder.file("run"), "--plan",
-      TinySites.shared.get().plan, "--threads", "2", "--rounds", "3", "--allow-duplicates",
-      "--attack", "absent:sites=2",
-    ]).wait(seconds: 120)
-    #expect(outcome.code == 0, "\(outcome.errors)")
+    let outcome = try train(sites: 13, rounds: 3, "--attack", "absent:sites=2")
     #expect(outcome.errors.matches(of: /left out of round 1:/).count == 2, "\(outcome.errors)")
     #expect(!outcome.errors.contains("left out of round 2:"))
     #expect(outcome.output.matches(of: /was left out of 3 of 3 rounds/).count == 2, "\(outcome.output)")

@@ -28,8 +28,8 @@ struct QuadraticSite: SiteConnection {
   var rate: Float = 0.1
   var identity: RunIdentity
   var validationCases = 2
-  /// Changes an update or evaluation before it is sealed.
   var scanBytes: UInt64 = 1000
+  /// Changes an update or evaluation before it is sealed.
   var tamperUpdate: @Sendable (inout WireModelUpdate) -> Void = { _ in }
   var tamperEvaluation: @Sendable (inout WireEvaluation) -> Void = { _ in }
   /// Changes the sealed answer to a request of training.

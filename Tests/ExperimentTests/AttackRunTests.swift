@@ -38,7 +38,7 @@ import Testing
     #expect(try model("a") != model("honest"))
   }
 
-  /// The others' models are those of a federation that the absent sites are not in.
+  /// They are left out of every round, and the model is another without them.
   @Test func absentSitesWeighNothing() async throws {
     var request = study.request("absent")
     request.attack = try AttackChoice("absent:sites=2")

@@ -74,9 +74,9 @@ package actor Collusion {
 }
 
 /// One of several hostile sites that agree on the update that they send.
-package struct ColludingConnection: WatchedConnection {
-  private let base: any SiteConnection
-  private let codec: EnvelopeCodec
+package struct ColludingConnection: TrainingInterceptor {
+  let base: any SiteConnection
+  let codec: EnvelopeCodec
   private let collusion: Collusion
 
   /// `base` is one of the collusion's members.
@@ -86,15 +86,9 @@ package struct ColludingConnection: WatchedConnection {
     self.collusion = collusion
   }
 
-  package var site: String { base.site }
-
-  package func exchange(
-    _ message: [UInt8], started: @escaping @Sendable () -> Void
+  func train(
+    _ request: WireTrainRequest, round: Int, message: [UInt8], started: @escaping @Sendable () -> Void
   ) async throws -> [UInt8] {
-    let (round, request) = try codec.openRequest(message)
-    guard case .train(let request) = request, !request.fineTune else {
-      return try await base.exchange(message, started: started)
-    }
     started()
     do {
       let agreement = try await collusion.agreement(on: request, round: round)

@@ -1,11 +1,9 @@
 import FederationProtocol
 
 /// A site whose updates are changed on their way: it trains honestly, and what it tells beside the update stays true.
-///
-/// Everything else goes through as it is, fine-tuning too: what comes of that stays at the site.
-package struct HostileConnection: WatchedConnection {
-  private let base: any SiteConnection
-  private let codec: EnvelopeCodec
+package struct HostileConnection: TrainingInterceptor {
+  let base: any SiteConnection
+  let codec: EnvelopeCodec
   private let seed: UInt64
   private let change: UpdateChange
 
@@ -18,14 +16,10 @@ package struct HostileConnection: WatchedConnection {
     self.change = change
   }
 
-  package var site: String { base.site }
-
-  package func exchange(
-    _ message: [UInt8], started: @escaping @Sendable () -> Void
+  func train(
+    _ request: WireTrainRequest, round: Int, message: [UInt8], started: @escaping @Sendable () -> Void
   ) async throws -> [UInt8] {
-    let (round, request) = try codec.openRequest(message)
     let answer = try await base.exchange(message, started: started)
-    guard case .train(let request) = request, !request.fineTune else { return answer }
     var update: WireModelUpdate
     do {
       update = try codec.open(answer, as: WireModelUpdate.self, round: round)

@@ -47,8 +47,7 @@ package struct Sweep: Sendable {
       }
     }
     try Folder.make(output)
-    let (lock, isTaken) = FolderLock.take(output)
-    if isTaken { throw ExperimentError.runIsUsed(path: output) }
+    let lock = try RunFolder(path: output).lock()
     defer { withExtendedLifetime(lock) {} }
     if let planText { try AtomicFile.write(planText, to: keptPlan.path) }
     let encoder = YAMLEncoder()
@@ -65,8 +64,7 @@ package struct Sweep: Sendable {
 
   /// Runs what is not finished and prints the table. Throws what a run throws, and `StoppedByUser`.
   package func execute() async throws {
-    let (lock, isTaken) = FolderLock.take(output)
-    if isTaken { throw ExperimentError.runIsUsed(path: output) }
+    let lock = try RunFolder(path: output).lock()
     defer { withExtendedLifetime(lock) {} }
     let store = SweepResults(path: output + "/results.jsonl")
     var results = try store.read()
@@ -133,25 +131,24 @@ package struct Sweep: Sendable {
     let traffic = end.totals
     return SweepResult(
       cell: cell, rounds: rounds.count, steps: rounds.flatMap(\.sites).reduce(0) { $0 + $1.steps },
-      seconds: seconds, bytesDown: traffic.down, bytesUp: traffic.up, sites: try sites(cell, end),
-      triggered: try backdoor(request).map { try fresh(cell, trigger: $0) },
+      seconds: seconds, bytesDown: traffic.down, bytesUp: traffic.up,
+      sites: try file.test.map { try fresh(cell, on: $0) } ?? end.test.map { SweepResult.Site($0) },
+      triggered: try triggered(cell, request.attack),
       hostile: try RunConfiguration.read(folder(cell) + "/config.yaml").hostileSites ?? [],
       judged: judged, suspected: suspected, leftOut: rounds.reduce(0) { $0 + $1.leftOut.count },
       modelDigest: last.modelDigest)
   }
 
-  /// Dice at each site: on fresh cases with what the site has at the end, where there are any, else on the run's test cases.
-  private func sites(_ cell: SweepCell, _ end: JournalEnd) throws -> [SweepResult.Site] {
-    file.test == nil ? end.test.map { SweepResult.Site($0) } : try fresh(cell, trigger: nil)
+  /// Fresh cases with the trigger of the attack's backdoor; nil where there are none, or no backdoor.
+  private func triggered(_ cell: SweepCell, _ attack: AttackChoice?) throws -> [SweepResult.Site]? {
+    guard let test = file.test, let backdoor = attack?.backdoor else { return nil }
+    return try fresh(cell, on: test, trigger: backdoor)
   }
 
-  /// The backdoor that fresh cases are to try.
-  private func backdoor(_ request: RunRequest) -> Backdoor? {
-    file.test == nil ? nil : request.attack?.backdoor
-  }
-
-  private func fresh(_ cell: SweepCell, trigger: Backdoor?) throws -> [SweepResult.Site] {
-    guard let test = file.test else { return [] }
+  /// Dice at each site on fresh cases, with what the site has at the end.
+  private func fresh(
+    _ cell: SweepCell, on test: String, trigger: Backdoor? = nil
+  ) throws -> [SweepResult.Site] {
     var request = Evaluation.Request(
       source: .models([folder(cell)]), data: test, output: folder(cell) + "/fresh",
       threads: threads)
@@ -159,8 +156,7 @@ package struct Sweep: Sendable {
     request.cache = output + "/fresh-cases"
     request.trigger = trigger
     request.force = true
-    return try Evaluation.scores(request, console: .ofGrid)
-      .map { SweepResult.Site($0) }
+    return try Evaluation.scores(request, console: .ofGrid).map { SweepResult.Site($0) }
   }
 }
 

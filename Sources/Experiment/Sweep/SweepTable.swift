@@ -42,8 +42,9 @@ struct SweepTable {
 
   private var hasTrigger: Bool { results.contains { $0.triggered != nil } }
 
-  private var columns: [(column: TextTable.Column, text: ([SweepResult]) -> String)] {
-    typealias Columns = [(column: TextTable.Column, text: ([SweepResult]) -> String)]
+  private typealias Columns = [(column: TextTable.Column, text: ([SweepResult]) -> String)]
+
+  private var columns: Columns {
     let grid: Columns = axes.map { axis in (.text(axis.rawValue), { $0[0].cell.values[axis.rawValue] ?? "" })
     }
     let dice: Columns = [

@@ -4,7 +4,7 @@ import Foundation
 ///
 /// It compares with medians over the sites, which hostile ones cannot move far while they are fewer than half; a mean, also that of
 /// the others, is moved by a single large update. Thresholds are such that honest sites, which differ in scanners, patients and
-/// steps, pass in most rounds (of six simulated ones each in 11 of 12 at least, noise of their own size in half):
+/// steps, pass in most rounds (six simulated ones each in 11 of 12 at least; noise as large as an update was named in half):
 /// - a norm above 2 times the median of the norms that also lies 6 deviations above it,
 /// - a cosine to the element-wise median of all updates, where that of the middle site is 0.2 or more, which is below a quarter of
 ///   the middle site's and 3 deviations below it, or negative,
