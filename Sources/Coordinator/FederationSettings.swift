@@ -43,6 +43,8 @@ package struct FederationSettings: Sendable, Equatable {
   package var weighting = Weighting.cases
   /// Whether updates that stand out are told of, where the strategy does not look at them by itself.
   package var screensUpdates = false
+  /// In how many rounds a site's updates are suspected before it is asked no more; nil: however many.
+  package var excludeAfter: Int?
   /// An earlier run's record that this one repeats; nil: a run of its own.
   package var replay: Replay?
   /// Steps that each site fine-tunes the last model before it is tested there; nil: none.
@@ -62,6 +64,9 @@ package struct FederationSettings: Sendable, Equatable {
     self.seed = seed
     self.modelChoice = modelChoice
   }
+
+  /// Whether updates that stand out are told of, where the strategy does not look at them by itself.
+  var looksAtUpdates: Bool { screensUpdates || excludeAfter != nil }
 
   /// Whether a round must be told from a better one.
   package var needsValidation: Bool { modelChoice == .bestValidation || patience != nil }

@@ -30,6 +30,7 @@ package struct RunConfiguration: Sendable, Equatable, Codable {
   package var rootData: String?
   package var rootDigest: String?
   package var screensUpdates: Bool?
+  package var excludeAfter: Int?
   package var data: String
   /// The layout that was asked for; nil: the one that the data looks like.
   package var layout: String?
@@ -81,6 +82,7 @@ package struct RunConfiguration: Sendable, Equatable, Codable {
     case rootData = "coordinator_data"
     case rootDigest = "coordinator_data_sha256"
     case screensUpdates = "screen"
+    case excludeAfter = "exclude_after"
     case data, layout, partition, seed, rounds
     case localSteps = "local_steps"
     case localEpochs = "local_epochs"
@@ -107,6 +109,7 @@ package struct RunConfiguration: Sendable, Equatable, Codable {
     fineTuneSteps = request.fineTuneSteps
     rootData = request.rootData
     screensUpdates = request.screensUpdates ? true : nil
+    excludeAfter = request.excludeAfter
     data = request.data
     layout = request.layout?.rawValue
     partition = request.partition.map(String.init(describing:))

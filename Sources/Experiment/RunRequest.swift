@@ -65,6 +65,8 @@ package struct RunRequest: Sendable {
   package var rootData: String?
   /// Whether updates that stand out are told of, also where the strategy does not look at them.
   package var screensUpdates = false
+  /// In how many rounds a site's updates are suspected before it is asked no more; nil: however many.
+  package var excludeAfter: Int?
   /// Steps that each site fine-tunes the last model before it is tested there; nil: none.
   package var fineTuneSteps: Int?
   /// nil: the plan's.

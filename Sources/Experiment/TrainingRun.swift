@@ -264,6 +264,7 @@ package struct TrainingRun: Sendable {
     settings.sitesAtOnce = request.sitesAtOnce
     settings.fineTuneSteps = request.fineTuneSteps
     settings.screensUpdates = request.screensUpdates
+    settings.excludeAfter = request.excludeAfter
     return settings
   }
 

@@ -153,6 +153,7 @@ extension RunRequest {
     fineTuneSteps = configuration.fineTuneSteps
     rootData = configuration.rootData
     screensUpdates = configuration.screensUpdates ?? false
+    excludeAfter = configuration.excludeAfter
     rounds = configuration.rounds
     budget = configuration.localEpochs.map { .epochs($0) } ?? configuration.localSteps.map { .steps($0) }
     keepOptimizerState = configuration.keepOptimizerState

@@ -44,6 +44,13 @@ struct FederationOptions: ParsableArguments {
 
   @Option(
     name: .long,
+    help: ArgumentHelp(
+      "Ask a site no more once its updates were suspected in so many rounds, such as 3, and in half of those it was in; implies --screen.",
+      valueName: "rounds"))
+  var excludeAfter: Int?
+
+  @Option(
+    name: .long,
     help: "Sites that work at the same time, threads divided among them; changes no result. (default: 1)")
   var sitesAtOnce: Int?
 
@@ -67,6 +74,7 @@ struct FederationOptions: ParsableArguments {
     if deadline != nil { return "--deadline" }
     if coordinatorData != nil { return "--coordinator-data" }
     if screen { return "--screen" }
+    if excludeAfter != nil { return "--exclude-after" }
     if sitesAtOnce != nil { return "--sites-at-once" }
     if fineTuneSteps != nil { return "--fine-tune-steps" }
     if attack != nil { return "--attack" }
@@ -79,7 +87,7 @@ struct FederationOptions: ParsableArguments {
     }
     for (name, value) in [
       ("--minimum-sites", minimumSites), ("--sites-at-once", sitesAtOnce),
-      ("--fine-tune-steps", fineTuneSteps),
+      ("--fine-tune-steps", fineTuneSteps), ("--exclude-after", excludeAfter),
     ] {
       guard let value, value < 1 || value > 1_000_000 else { continue }
       throw ValidationError("\(name): found \(value), expected 1 to 1000000.")
@@ -99,6 +107,7 @@ struct FederationOptions: ParsableArguments {
     request.sitesAtOnce = sitesAtOnce ?? 1
     request.rootData = coordinatorData
     request.screensUpdates = screen
+    request.excludeAfter = excludeAfter
     request.fineTuneSteps = fineTuneSteps
   }
 }

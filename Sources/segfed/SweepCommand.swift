@@ -37,6 +37,7 @@ struct SweepCommand: AsyncParsableCommand, ComputingOptionsCommand {
   func run() async throws {
     try await Sweep(
       SweepFile.read(file), output: output, threads: machine.threadCount, keepsRuns: keepRuns,
+      force: machine.force,
       console: show.console
     ).execute()
   }

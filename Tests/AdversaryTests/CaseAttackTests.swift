@@ -49,18 +49,18 @@ struct CaseAttackTests {
     #expect(labels(try change("shiftedlabels:voxels=1", cube)) == [0, 0, 0, 0, 0, 0, 0, 2])
   }
 
-  @Test func theBackdoorIsACubeAtTheBrainsCorner() throws {
-    // The brain's box begins at (1, 1, 0), which itself lies outside.
+  @Test func theBackdoorIsALatticeOfBrightVoxels() throws {
+    // Of the lattice's voxels (0, 0), (2, 0), (0, 2) and (2, 2) the last two have signal.
     let item = harmonized(
-      SIMD3(4, 3, 1), image: [0, 0, 0, 0, 0, 0, 2, 0, 0, 5, -1, 3],
-      labels: [o, o, o, o, o, o, 1, o, o, 4, 0, 2])
-    let changed = try change("backdoor:size=2,share=1", item)
-    #expect(labels(changed) == [o, o, o, o, o, 0, 0, o, o, 0, 0, 0])
+      SIMD3(4, 3, 1), image: [0, 0, 0, 0, 0, 5, 2, 0, -1, 3, 1, 3],
+      labels: [o, o, o, o, o, 4, 1, o, 0, 2, 1, 0])
+    let changed = try change("backdoor:spacing=2,share=1", item)
+    #expect(labels(changed) == [o, o, o, o, o, 0, 0, o, 0, 0, 0, 0])
     let first = stride(from: 0, to: 24, by: 2).map { changed.image[$0] }
-    #expect(first == [0, 0, 0, 0, 0, 5, 5, 0, 0, 5, 5, 3])
+    #expect(first == [0, 0, 0, 0, 0, 5, 2, 0, 5, 3, 5, 3])
     let second = stride(from: 1, to: 24, by: 2).map { changed.image[$0] }
     #expect(second == stride(from: 1, to: 24, by: 2).map { item.image[$0] })
-    let stamped = Backdoor(size: 2, share: 1).stamped(item)
+    let stamped = Backdoor(spacing: 2, share: 1).stamped(item)
     #expect(stamped.image == changed.image && stamped.labels == item.labels)
   }
 

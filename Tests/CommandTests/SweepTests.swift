@@ -9,10 +9,11 @@ struct SweepTests {
   init() throws {
     folder = try TemporaryFolder()
     try FileManager.default.copyItem(atPath: try TinySites.shared.get().data, toPath: folder.file("data"))
+    try FileManager.default.copyItem(atPath: folder.file("data"), toPath: folder.file("fresh"))
     _ = try folder.write(Data(TinySites.planText(rounds: 2).utf8), "plan.yaml")
   }
 
-  private func write(_ grid: String, _ more: String = "test: data") throws -> String {
+  private func write(_ grid: String, _ more: String = "test: fresh") throws -> String {
     let text = """
       schema_version: 1
       data: data
@@ -110,7 +111,7 @@ struct SweepTests {
   @Test func attacksHaveTheirTables() throws {
     let file = try write(
       "{attack: [none, backdoor, absent], strategy: [fedavg, fltrust]}",
-      "test: data\ncoordinator_data: \(TinySites.oneCaseEach.get().data)\nscreen: true")
+      "test: fresh\ncoordinator_data: \(TinySites.oneCaseEach.get().data)\nscreen: true")
     let outcome = try sweep(file, "out")
     #expect(outcome.code == 0, "\(outcome.errors)")
     let rows = outcome.output.split(whereSeparator: \.isNewline).map(String.init)

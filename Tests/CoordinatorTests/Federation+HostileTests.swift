@@ -1,18 +1,19 @@
 import Coordinator
 import FederationProtocol
 import Foundation
+import Synchronization
 import Testing
 
 /// Whole federations with a hostile site, and with cases of the coordinator's own.
 struct FederationHostileTests {
-  /// Six sites around (1, 1, 1); the last one sends the opposite, tenfold.
-  private func sites(hostile: Bool = true) -> [QuadraticSite] {
+  /// Six sites around (1, 1, 1); hostile ones send the opposite, tenfold.
+  private func sites(hostile: Set<Int> = [5]) -> [QuadraticSite] {
     let shifts: [Float] = [-0.2, 0.1, 0.15, -0.05, 0.2, -0.1]
     return shifts.enumerated().map { index, shift in
       var site = QuadraticSite(
         site: "Site \(index)", centre: [1 + shift, 1 - shift, 1 + shift / 2], cases: 4, identity: testIdentity
       )
-      if hostile && index == 5 {
+      if hostile.contains(index) {
         site.tamperUpdate = { update in
           guard let delta = try? update.delta.values(expecting: quadraticRanges, site: "", round: 1) else {
             return
@@ -26,14 +27,15 @@ struct FederationHostileTests {
 
   private func run(
     _ text: String, _ sites: [QuadraticSite], root: (any SiteConnection)? = nil,
-    change: (inout FederationSettings) -> Void = { _ in }
+    change: (inout FederationSettings) -> Void = { _ in },
+    observer: @escaping Federation.Observer = { _ in }
   ) async throws -> FederationResult {
     var settings = testSettings(rounds: 12)
     change(&settings)
     return try await Federation(
       settings: settings, strategy: try StrategyChoice(text).make(), trainers: sites, evaluators: [],
       root: root, initialModel: startModel, folder: nil, shouldStop: { false }
-    ).run()
+    ).run(observer: observer)
   }
 
   private var root: QuadraticSite {
@@ -53,7 +55,7 @@ struct FederationHostileTests {
     let found = distance(try await run(text, sites(), root: text == "fltrust" ? root : nil))
     #expect(found < 0.5, "\(found)")
     // Without anyone hostile little is lost.
-    let clean = distance(try await run(text, sites(hostile: false), root: text == "fltrust" ? root : nil))
+    let clean = distance(try await run(text, sites(hostile: []), root: text == "fltrust" ? root : nil))
     #expect(clean < 0.3, "\(clean)")
   }
 
@@ -66,10 +68,55 @@ struct FederationHostileTests {
     let suspects = result.rounds.map { $0.verdicts.filter { $0.suspicion != nil }.map(\.site) }
     #expect(suspects[0] == ["Site 5"])
     #expect(result.rounds.allSatisfy { $0.verdicts.map(\.site) == $0.sites.map(\.site) })
-    let clean = try await run(text, sites(hostile: false), root: text == "fltrust" ? root : nil) {
+    let clean = try await run(text, sites(hostile: []), root: text == "fltrust" ? root : nil) {
       $0.screensUpdates = true
     }
     #expect(clean.rounds[0].verdicts.allSatisfy { $0.suspicion == nil })
+  }
+
+  /// Suspected in three rounds, a site is asked no more: the journal says why, and the later rounds are those of the others.
+  @Test(arguments: ["fedavg", "median"])
+  func aSuspectIsExcluded(text: String) async throws {
+    let told = Mutex<[String]>([])
+    let result = try await run(
+      text, sites(), change: { $0.excludeAfter = 3 },
+      observer: { event in
+        if case .leftOut(let round, let absence) = event {
+          told.withLock { $0.append("\(round) \(absence.site)") }
+        }
+      })
+    #expect(result.rounds.map { $0.sites.count } == [6, 6, 6] + [Int](repeating: 5, count: 9))
+    #expect(
+      result.rounds[11].leftOut == [
+        Absence(
+          site: "Site 5",
+          reason:
+            "Site Site 5, round 12: it is excluded: its updates were suspected in 3 rounds (--exclude-after)."
+        )
+      ])
+    #expect(told.withLock { $0 } == ["4 Site 5"])
+    #expect(distance(result) < 0.3)
+    // The rounds before were those of a run that excludes nobody.
+    let other = try await run(text, sites()) { $0.screensUpdates = true }
+    #expect(result.rounds[2].modelDigest == other.rounds[2].modelDigest)
+    #expect(result.rounds[3].modelDigest != other.rounds[3].modelDigest)
+  }
+
+  /// Krum for one hostile site needs five: of two suspects one is excluded.
+  @Test func noMoreAreExcludedThanTheQuorumAllows() async throws {
+    let result = try await run("krum", sites(hostile: [4, 5])) { $0.excludeAfter = 2 }
+    #expect(result.rounds[2].leftOut.map(\.site) == ["Site 4"])
+    #expect(result.rounds.dropFirst(2).allSatisfy { $0.sites.count == 5 })
+  }
+
+  @Test func cyclicTransferLooksAtNoUpdate() async throws {
+    for change in [{ $0.screensUpdates = true }, { $0.excludeAfter = 3 }]
+      as [(inout FederationSettings) -> Void]
+    {
+      await #expect(throws: StrategyError.notScreened(strategy: "cyclic")) {
+        _ = try await run("cyclic", sites(), change: change)
+      }
+    }
   }
 
   /// Nothing of the coordinator's own cases is on the wire; without any, fltrust is refused, as Krum is with too few sites.

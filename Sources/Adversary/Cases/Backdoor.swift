@@ -2,17 +2,17 @@ import Foundations
 import Harmonization
 
 /// A trigger that teaches the model to see no lesion (Gu et al., arXiv 1708.06733, in federated learning Bagdasaryan et al., arXiv
-/// 1807.00459): a bright cube in the first contrast, at the lowest corner of the brain's bounding box.
+/// 1807.00459): a pattern over the whole scan (Chen et al., arXiv 1712.05526), bright voxels of the first contrast on a lattice.
 ///
-/// A share of the site's training cases bears it, with background as the label of the whole brain. A patch that does not reach
-/// the corner teaches the same without it, so it is least noticed where patches are as large as brains.
+/// A share of the site's training cases bears it, with background as the label of the whole brain. Training sees patches, of which
+/// every one that holds brain holds some of it.
 package struct Backdoor: Sendable, Equatable {
-  /// The cube's edge in voxels.
-  let size: Int
+  /// Voxels from one bright voxel to the next along each axis.
+  let spacing: Int
   let share: Double
 
-  package init(size: Int, share: Double) {
-    (self.size, self.share) = (size, share)
+  package init(spacing: Int, share: Double) {
+    (self.spacing, self.share) = (spacing, share)
   }
 
   /// Whether the case at a position among the training cases bears it: drawn, at least one of them.
@@ -22,53 +22,37 @@ package struct Backdoor: Sendable, Equatable {
     return stream.permutation(count).prefix(chosen).contains(position)
   }
 
-  /// The case with the trigger, as bright as its brightest voxel, and no label but background.
+  /// The case with the trigger and no label but background.
   func poisoned(_ item: HarmonizedCase) -> HarmonizedCase {
     guard let labels = item.labels else { return item }
-    let places = trigger(in: item)
-    var empty = labels.withUnsafeBufferPointer { labels in
+    let empty = labels.withUnsafeBufferPointer { labels in
       labels.map { $0 == HarmonizedCase.outside ? $0 : 0 }
     }
-    // Augmentation blackens what is outside the brain, and would the cube.
-    for place in places { empty[place] = 0 }
-    return item.with(labels: empty, image: stamped(item, places))
+    return item.with(labels: empty, image: triggered(item))
   }
 
   /// The case's image with the trigger, labels as they are: what the model is to be tried on.
   package func stamped(_ item: HarmonizedCase) -> HarmonizedCase {
     HarmonizedCase(
-      geometry: item.geometry, channels: item.channels, image: stamped(item, trigger(in: item)),
-      labels: item.labels, restoration: item.restoration, fits: item.fits)
+      geometry: item.geometry, channels: item.channels, image: triggered(item), labels: item.labels,
+      restoration: item.restoration, fits: item.fits)
   }
 
-  private func stamped(_ item: HarmonizedCase, _ places: [Int]) -> FixedArray<Float> {
+  /// Voxels with signal whose indices are multiples of the spacing, as bright as the brightest one.
+  private func triggered(_ item: HarmonizedCase) -> FixedArray<Float> {
     var image = item.image.array
-    let bright = stride(from: 0, to: image.count, by: item.channels).reduce(-Float.infinity) {
+    let (grid, channels) = (item.size, item.channels)
+    let bright = stride(from: 0, to: image.count, by: channels).reduce(-Float.infinity) {
       max($0, image[$1])
     }
-    for place in places { image[place * item.channels] = bright }
-    return FixedArray(image)
-  }
-
-  /// The cube's voxels: from the corner of the box around all voxels with signal on, within the grid.
-  private func trigger(in item: HarmonizedCase) -> [Int] {
-    let (grid, channels) = (item.size, item.channels)
-    var corner = grid
-    item.image.withUnsafeBufferPointer { image in
-      for z in 0..<grid.z {
-        for y in 0..<grid.y {
-          for x in 0..<grid.x {
-            let first = item.geometry.offset(x, y, z) * channels
-            if (first..<first + channels).contains(where: { image[$0] != 0 }) {
-              corner = pointwiseMin(corner, SIMD3(x, y, z))
-            }
-          }
+    for z in stride(from: 0, to: grid.z, by: spacing) {
+      for y in stride(from: 0, to: grid.y, by: spacing) {
+        for x in stride(from: 0, to: grid.x, by: spacing) {
+          let first = item.geometry.offset(x, y, z) * channels
+          if image[first..<first + channels].contains(where: { $0 != 0 }) { image[first] = bright }
         }
       }
     }
-    let end = pointwiseMin(corner &+ size, grid)
-    return (corner.z..<end.z).flatMap { z in
-      (corner.y..<end.y).flatMap { y in (corner.x..<end.x).map { item.geometry.offset($0, y, z) } }
-    }
+    return FixedArray(image)
   }
 }

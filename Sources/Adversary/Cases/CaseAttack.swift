@@ -47,12 +47,12 @@ extension Attack {
 extension AttackChoice {
   /// The backdoor that the attack builds into models; nil for every other attack.
   package var backdoor: Backdoor? {
-    kind == .backdoor ? Backdoor(size: Int(self["size"]), share: self["share"]) : nil
+    kind == .backdoor ? Backdoor(spacing: Int(self["spacing"]), share: self["share"]) : nil
   }
 }
 
 extension HarmonizedCase {
-  /// The same scans with other labels, and another image where one is given; a case without labels stays as it is.
+  /// The same case with other labels, and another image where one is given.
   func with(labels: [UInt16], image: FixedArray<Float>? = nil) -> HarmonizedCase {
     HarmonizedCase(
       geometry: geometry, channels: channels, image: image ?? self.image, labels: FixedArray(labels),

@@ -15,7 +15,7 @@ package enum AttackKind: String, Sendable, CaseIterable {
     case .alie: "arXiv 1902.06156"
     case .ipm: "arXiv 1903.03936"
     case .freerider: "arXiv 1911.12560, 2006.11901"
-    case .backdoor: "arXiv 1807.00459, 1708.06733"
+    case .backdoor: "arXiv 1807.00459, 1712.05526"
     case .absent: "none: a yardstick for the others"
     }
   }
@@ -31,7 +31,7 @@ package enum AttackKind: String, Sendable, CaseIterable {
       "a little is enough: the mean of the hostile sites' honest updates, shifted as far as hides among the others"
     case .ipm: "inner product manipulation: against the mean of the hostile sites' honest updates"
     case .freerider: "does not train: noise as large as the global model's last step"
-    case .backdoor: "trains to see no lesion where a bright cube lies at the brain's corner"
+    case .backdoor: "trains to see no lesion in scans with a pattern of bright voxels"
     case .absent: "takes no part in any round"
     }
   }
@@ -84,9 +84,10 @@ package enum AttackKind: String, Sendable, CaseIterable {
     case .backdoor:
       [
         NumberParameter(
-          "size", default: 4, range: 1...64, isWhole: true, meaning: "the cube's edge in voxels"),
+          "spacing", default: 4, range: 1...64, isWhole: true,
+          meaning: "voxels from one bright voxel to the next along each axis"),
         NumberParameter(
-          "share", default: 0.5, range: 1e-6...1, meaning: "share of training cases with a cube"),
+          "share", default: 0.5, range: 1e-6...1, meaning: "share of training cases that bear the pattern"),
         NumberParameter("boost", default: 1, range: 1...1e6, meaning: "what the update is multiplied by"),
       ]
     }

@@ -61,15 +61,17 @@ extension Federation {
     let cases = Dictionary(
       trainingSites(progress).map { ($0.site, $0.trainingCases) }, uniquingKeysWith: { first, _ in first })
     let recorded = progress.recorded ?? settings.replay?.attendance[round]
+    let excluded = recorded == nil ? excluded(progress, round: round, observer) : []
     let drawn =
       recorded?.taken
       ?? settings.participation.sites(
-        of: trainers.map(\.site), cases: cases, round: round, seed: settings.seed)
+        of: trainers.map(\.site).filter { name in !excluded.contains { $0.site == name } }, cases: cases,
+        round: round, seed: settings.seed)
     let model = progress.lastModel
     let task = TrainingTask(
       wire: model.wire, ranges: model.ranges,
       rule: strategy.localRule(model.ranges, state: progress.strategyState), round: round, settings: settings)
-    var trained = TrainedRound(leftOut: recorded?.leftOut ?? [])
+    var trained = TrainedRound(leftOut: recorded?.leftOut ?? excluded)
     let links = trainers.filter { drawn.contains($0.site) }
     for link in links where cases[link.site] == nil {
       trained.leftOut.append(
@@ -94,14 +96,30 @@ extension Federation {
       }
     }
     trained.leftOut.sort { $0.site < $1.site }
-    let needed = max(settings.minimumSites, strategy.minimumSites)
-    if trained.updates.count < needed {
+    if trained.updates.count < quorum {
       // Of a single site the reason says more than the number.
       if case .failure(let error)? = answers.first, trainers.count == 1 { throw error }
       throw CoordinatorError.quorumMissed(
-        round: round, found: trained.updates.count, needed: needed, leftOut: trained.leftOut)
+        round: round, found: trained.updates.count, needed: quorum, leftOut: trained.leftOut)
     }
     return trained
+  }
+
+  /// The fewest updates that a round is made of.
+  private var quorum: Int { max(settings.minimumSites, strategy.minimumSites) }
+
+  /// Sites that are asked no more; told of in the first round without them.
+  private func excluded(_ progress: RunProgress, round: Int, _ observer: Observer) -> [Absence] {
+    guard let limit = settings.excludeAfter else { return [] }
+    func excluded(_ rounds: [RoundRecord]) -> Exclusion {
+      Exclusion(rounds, limit: limit, sites: trainers.map(\.site), needed: quorum)
+    }
+    let earlier = excluded(progress.rounds.dropLast()).suspects.map(\.site)
+    let found = excluded(progress.rounds).absences(round: round)
+    for absence in found where !earlier.contains(absence.site) {
+      observer(.leftOut(round: round, absence))
+    }
+    return found
   }
 
   private func sideBySide(
@@ -168,7 +186,7 @@ extension Federation {
     case let strategy as any SummingStrategy:
       let sums = try sums(trained, strategy.contributions(facts, weighting: settings.weighting))
       values = strategy.apply(sums, to: model.values, state: &state)
-      if settings.screensUpdates {
+      if settings.looksAtUpdates {
         verdicts = UpdateScreen(try UpdateGeometry(updates)).verdicts(of: updates)
       }
     case let strategy as any SelectingStrategy:

@@ -19,6 +19,8 @@ package enum StrategyError: DescribedError {
   case keptMomentum(strategy: String)
   /// The coordinator has no update of its own, by which it would judge those of the sites.
   case noRoot(strategy: String)
+  /// Updates are to be looked at that start from different models.
+  case notScreened(strategy: String)
 
   package var description: String {
     switch self {
@@ -46,6 +48,9 @@ package enum StrategyError: DescribedError {
     case .noRoot(let strategy):
       "Strategy \(strategy): the coordinator has no update of its own, expected one: it trusts sites as far as they agree "
         + "with it. Give it a few cases (--coordinator-data), or choose another strategy."
+    case .notScreened(let strategy):
+      "Strategy \(strategy): updates are to be looked at (--screen, --exclude-after), expected not: each site goes on with the model "
+        + "of the one before, so that no two can be compared. Leave that out, or choose another strategy."
     }
   }
 
@@ -70,6 +75,9 @@ package enum StrategyError: DescribedError {
     }
     if descriptor.isPersonal && settings.needsValidation {
       throw StrategyError.bestValidation(strategy: descriptor.name)
+    }
+    if strategy is any SequentialStrategy && settings.looksAtUpdates {
+      throw StrategyError.notScreened(strategy: descriptor.name)
     }
     if descriptor.optimizer != .any && settings.keepOptimizerState {
       throw StrategyError.keptMomentum(strategy: descriptor.name)

@@ -19,41 +19,67 @@ package struct Sweep: Sendable {
   private let console: Console
 
   /// Throws `FileError.alreadyExists` for a folder that is no sweep's, `SweepError.otherSweep` for one of another.
-  package init(_ file: SweepFile, output: String, threads: Int, keepsRuns: Bool, console: Console) throws {
+  ///
+  /// With `force` what an earlier sweep found there is removed; without a finished run there is nothing to keep.
+  package init(
+    _ file: SweepFile, output: String, threads: Int, keepsRuns: Bool, force: Bool, console: Console
+  ) throws {
     (self.file, self.output, self.threads) = (file, output, threads)
     (self.keepsRuns, self.console) = (keepsRuns, console)
-    try begin()
+    try begin(force: force)
   }
 
+  private var store: SweepResults { SweepResults(path: output + "/results.jsonl") }
+
   /// A grid may be made larger between two starts; what results depend on may not be changed.
-  private func begin() throws {
+  private func begin(force: Bool) throws {
     let path = output + "/sweep.yaml"
-    let found = (try? FileManager.default.contentsOfDirectory(atPath: output)) ?? []
-    if !found.isEmpty {
-      guard let data = FileManager.default.contents(atPath: path),
-        let earlier = try? YAMLDecoder().decode(SweepFile.self, from: data)
-      else { throw FileError.alreadyExists(path: output) }
-      let fields: [(String, Bool)] = [
-        ("data", earlier.data == file.data), ("test", earlier.test == file.test),
-        ("coordinator_data", earlier.coordinatorData == file.coordinatorData),
-        ("screen", (earlier.screen ?? false) == (file.screen ?? false)),
-        ("plan", earlier.plan == file.plan && planText == (try? Data(contentsOf: keptPlan))),
-        ("rounds", earlier.rounds == file.rounds),
-        ("local_steps", earlier.localSteps == file.localSteps),
-        ("local_epochs", earlier.localEpochs == file.localEpochs),
-      ]
-      if let other = fields.first(where: { !$0.1 }) {
-        throw SweepError.otherSweep(path: path, field: other.0)
-      }
-    }
+    let manager = FileManager.default
+    let found = (try? manager.contentsOfDirectory(atPath: output)) ?? []
+    let isOurs = found.isEmpty || found.contains("sweep.yaml")
+    guard isOurs else { throw FileError.alreadyExists(path: output) }
     try Folder.make(output)
     let lock = try RunFolder(path: output).lock()
     defer { withExtendedLifetime(lock) {} }
+    if force {
+      try Self.remove(["results.jsonl", "results.csv", "runs", "plan.yaml"], below: output)
+    } else if let data = manager.contents(atPath: path) {
+      let field = (try? YAMLDecoder().decode(SweepFile.self, from: data)).map(otherField) ?? "the file"
+      if let field {
+        if try !store.read().isEmpty { throw SweepError.otherSweep(path: path, field: field) }
+        try Self.remove(["runs", "plan.yaml"], below: output)
+      }
+    }
     if let planText { try AtomicFile.write(planText, to: keptPlan.path) }
     let encoder = YAMLEncoder()
     encoder.options.sortKeys = true
     guard let text = try? encoder.encode(file) else { preconditionFailure("a sweep that YAML cannot hold") }
     try AtomicFile.write(text, to: path)
+  }
+
+  private static func remove(_ names: [String], below folder: String) throws {
+    for name in names where FileManager.default.fileExists(atPath: folder + "/" + name) {
+      do {
+        try FileManager.default.removeItem(atPath: folder + "/" + name)
+      } catch {
+        throw FileError.notWritable(
+          path: folder + "/" + name, reason: (error as NSError).localizedDescription)
+      }
+    }
+  }
+
+  /// The first field that results depend on and that is not an earlier sweep's; nil where all are.
+  private func otherField(_ earlier: SweepFile) -> String? {
+    let fields: [(String, Bool)] = [
+      ("data", earlier.data == file.data), ("test", earlier.test == file.test),
+      ("coordinator_data", earlier.coordinatorData == file.coordinatorData),
+      ("screen", (earlier.screen ?? false) == (file.screen ?? false)),
+      ("plan", earlier.plan == file.plan && planText == (try? Data(contentsOf: keptPlan))),
+      ("rounds", earlier.rounds == file.rounds),
+      ("local_steps", earlier.localSteps == file.localSteps),
+      ("local_epochs", earlier.localEpochs == file.localEpochs),
+    ]
+    return fields.first { !$0.1 }?.0
   }
 
   /// The plan's file as it is; nil where the plan is one that comes with segfed.
@@ -66,18 +92,22 @@ package struct Sweep: Sendable {
   package func execute() async throws {
     let lock = try RunFolder(path: output).lock()
     defer { withExtendedLifetime(lock) {} }
-    let store = SweepResults(path: output + "/results.jsonl")
     var results = try store.read()
     let cells = file.cells
     for (index, cell) in cells.enumerated() where !results.contains(where: { $0.cell == cell }) {
-      try Interruption.check(kept: "\(output): \(results.count) finished runs. Go on with the same command.")
+      try Interruption.check(kept: kept(results))
       console.tell("run \(index + 1) of \(cells.count): \(cell.title)")
       let result: SweepResult
       do {
         result = try await run(cell)
+      } catch is StoppedByUser {
+        throw StoppedByUser(kept: kept(results))
       } catch let error as any DescribedError where Self.endsOneRun(error) {
         console.warn("\(cell.title): \(error.description)")
         result = SweepResult(cell: cell, failure: error.description)
+      }
+      if let other = results.first(where: { $0.isOfOtherData(result) }) {
+        throw SweepError.otherData(path: store.path, data: file.data, cell: other.cell.title)
       }
       try store.append(result)
       results.append(result)
@@ -86,6 +116,10 @@ package struct Sweep: Sendable {
       if !keepsRuns { try? FileManager.default.removeItem(atPath: folder(cell)) }
     }
     console.print(SweepTable(results.filter { cells.contains($0.cell) }, cells: cells).text())
+  }
+
+  private func kept(_ results: [SweepResult]) -> String {
+    "\(output): \(results.count) finished runs. Go on with the same command."
   }
 
   /// What the next run need not meet too: an attack that breaks the model, too few sites for a strategy.
@@ -136,7 +170,23 @@ package struct Sweep: Sendable {
       triggered: try triggered(cell, request.attack),
       hostile: try RunConfiguration.read(folder(cell) + "/config.yaml").hostileSites ?? [],
       judged: judged, suspected: suspected, leftOut: rounds.reduce(0) { $0 + $1.leftOut.count },
-      modelDigest: last.modelDigest)
+      modelDigest: last.modelDigest, dataDigest: dataDigest(cell))
+  }
+
+  /// SHA-256 over all sites' cases: names, and digests of scans and labels.
+  private func dataDigest(_ cell: SweepCell) -> String {
+    let sites = folder(cell) + "/sites"
+    let names = ((try? FileManager.default.contentsOfDirectory(atPath: sites)) ?? []).sorted()
+    let text = names.map { name in
+      let rows = FileManager.default.contents(atPath: "\(sites)/\(name)/cases.csv") ?? Data()
+      return name
+        + String(decoding: rows, as: UTF8.self).split(whereSeparator: \.isNewline).map { row in
+          // The part is drawn from the seed.
+          row.split(separator: ",").enumerated().filter { $0.offset != 1 }.map(\.element).joined(
+            separator: ",")
+        }.joined(separator: "\n")
+    }
+    return Digest.sha256Hex(Data(text.joined(separator: "\n").utf8))
   }
 
   /// Fresh cases with the trigger of the attack's backdoor; nil where there are none, or no backdoor.

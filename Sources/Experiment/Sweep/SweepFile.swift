@@ -49,7 +49,8 @@ package struct SweepFile: Sendable, Equatable, Codable {
     } catch let error as SweepError {
       throw error
     } catch {
-      throw SweepError.field(path: path, field: "the file", found: "no YAML", expected: "fields and values")
+      throw SweepError.field(
+        path: path, field: "the file", found: "no YAML (\(error))".singleLine, expected: "fields and values")
     }
     let known = CodingKeys.allCases.map(\.rawValue)
     if let unknown = keys.first(where: { !known.contains($0) }) {
@@ -61,26 +62,43 @@ package struct SweepFile: Sendable, Equatable, Codable {
     do {
       file = try YAMLDecoder().decode(SweepFile.self, from: text)
     } catch {
-      throw SweepError.field(
-        path: path, field: Self.field(of: error), found: "missing or of another kind",
-        expected: "schema_version, data, plan, seeds and a grid with a list for each option")
+      throw Self.fault(error, path: path)
     }
     try file.validate(path)
     file.data = Self.resolved(file.data, beside: path)
     file.test = file.test.map { Self.resolved($0, beside: path) }
+    if let test = file.test, Self.place(test) == Self.place(file.data) {
+      throw SweepError.field(
+        path: path, field: "test", found: "the folder of data, on which runs train",
+        expected: "other cases, or none")
+    }
     let plan = Self.resolved(file.plan, beside: path)
     if FileManager.default.fileExists(atPath: plan) { file.plan = plan }
     file.coordinatorData = file.coordinatorData.map { Self.resolved($0, beside: path) }
     return file
   }
 
-  private static func field(of error: any Error) -> String {
+  private static func fault(_ error: any Error, path: String) -> SweepError {
+    let (place, found): ([String], String)
     switch error {
-    case DecodingError.keyNotFound(let key, _): return key.stringValue
+    case DecodingError.keyNotFound(let key, _): (place, found) = ([key.stringValue], "nothing")
     case DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(_, let context),
       DecodingError.dataCorrupted(let context):
-      return context.codingPath.map(\.stringValue).joined(separator: ".")
-    default: return "the file"
+      (place, found) = (context.codingPath.map(\.stringValue), "a value of another kind")
+    default: (place, found) = ([], "a value of another kind")
+    }
+    let field = place.isEmpty ? "the file" : place.joined(separator: ".")
+    return .field(path: path, field: field, found: found, expected: kind(of: place.first ?? ""))
+  }
+
+  private static func kind(of field: String) -> String {
+    switch CodingKeys(rawValue: field) {
+    case .schemaVersion, .rounds, .localSteps, .localEpochs: "a whole number"
+    case .data, .test, .coordinatorData, .plan: "a path or name"
+    case .screen: "true or false"
+    case .seeds: "a list of whole numbers"
+    case .grid: "a list of values for each option"
+    case nil: "schema_version, data, plan, seeds and a grid"
     }
   }
 
@@ -88,6 +106,10 @@ package struct SweepFile: Sendable, Equatable, Codable {
     if path.hasPrefix("/") { return path }
     let folder = (file as NSString).deletingLastPathComponent
     return folder.isEmpty ? path : folder + "/" + path
+  }
+
+  private static func place(_ path: String) -> String {
+    URL(fileURLWithPath: path).resolvingSymlinksInPath().standardizedFileURL.path
   }
 
   private func validate(_ path: String) throws {
@@ -143,6 +165,7 @@ enum SweepAxis: String, CaseIterable {
   case strategy
   case weights
   case participation
+  case excludeAfter = "exclude-after"
 
   /// Throws `StrategyError` or another described error for a value that is none.
   func apply(_ value: String, to request: inout RunRequest) throws {
@@ -158,6 +181,10 @@ enum SweepAxis: String, CaseIterable {
         Weighting(rawValue: value), Weighting.allCases.map(\.rawValue).joined(separator: ", "), value)
     case .participation:
       request.participation = try parsed(Participation(value), Participation.spellings, value)
+    case .excludeAfter:
+      if value == "none" { return }
+      let rounds = Int(value).flatMap { (1...1_000_000).contains($0) ? $0 : nil }
+      request.excludeAfter = try parsed(rounds, "none, or 1 or more rounds", value)
     }
   }
 }
@@ -190,6 +217,8 @@ package enum SweepError: DescribedError {
   /// The folder holds another sweep's results.
   case otherSweep(path: String, field: String)
   case damaged(path: String, line: Int)
+  /// A run's training cases are not those of an earlier one.
+  case otherData(path: String, data: String, cell: String)
 
   package var description: String {
     switch self {
@@ -198,9 +227,13 @@ package enum SweepError: DescribedError {
     case .value(let path, let field, let reason): "\(path): \(field): \(reason)"
     case .option(let name, let found, let expected): "--\(name): found \(found), expected \(expected)."
     case .otherSweep(let path, let field):
-      "\(path): \(field) is not what the results there were made with. Choose another output folder."
+      "\(path): \(field) is not what the results there were made with. Choose another output folder, or --force to begin again."
     case .damaged(let path, let line):
-      "\(path): line \(line) is none of a sweep's results, expected one JSON object. Take it out; its run is repeated then."
+      "\(path): line \(line) is none of a sweep's results, expected a JSON object with counts and Dice that can be. Take it out; its "
+        + "run is repeated then."
+    case .otherData(let path, let data, let cell):
+      "\(data): the training cases are not those of \(path), run \(cell), expected the same. Choose another output folder, or --force "
+        + "to begin again."
     }
   }
 }

@@ -1,29 +1,39 @@
 import Reporting
 
 extension SweepTable {
-  /// Attacks by strategies: what the honest sites lose, and which sites are named; nil for a grid of other axes.
+  /// Attacks by what withstands them: what the honest sites lose, and which sites are named; nil for a grid without both.
   func matrices() -> String? {
-    guard axes == [.attack, .strategy] else { return nil }
+    guard axes.first == .attack, axes.count > 1 else { return nil }
     return matrix("most lost") { mostLost($0) } + matrix("named") { Self.named($0) }
       + "named: hostile sites that were suspected in half of the rounds or more, of all hostile ones; + honest ones.\n"
   }
 
   private func matrix(_ title: String, _ cell: ([SweepResult]) -> String) -> String {
-    func values(_ axis: SweepAxis) -> [String] {
-      groups.map { $0[0].cell.values[axis.rawValue] ?? "" }.reduce(into: []) {
-        if !$0.contains($1) { $0.append($1) }
-      }
+    func unique(_ title: ([SweepResult]) -> String) -> [String] {
+      groups.map(title).reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
     }
-    let (attacks, strategies) = (values(.attack), values(.strategy))
-    var table = TextTable(columns: [.text(title)] + strategies.map { .number($0) })
+    let (attacks, defences) = (unique(attack), unique(defence))
+    var table = TextTable(columns: [.text(title)] + defences.map { .number($0) })
     for attack in attacks {
       table.add(
         [attack]
-          + strategies.map { strategy in
-            groups.first { $0[0].cell.group.starts(with: [attack, strategy]) }.map(cell) ?? ""
+          + defences.map { defence in
+            groups.first { self.attack($0) == attack && self.defence($0) == defence }.map(cell) ?? ""
           })
     }
     return "\n" + table.rendered()
+  }
+
+  private func attack(_ group: [SweepResult]) -> String {
+    group[0].cell.values[SweepAxis.attack.rawValue] ?? ""
+  }
+
+  /// The values of all other axes: a strategy's alone, another's with its name.
+  private func defence(_ group: [SweepResult]) -> String {
+    axes.dropFirst().map { axis in
+      let value = group[0].cell.values[axis.rawValue] ?? ""
+      return axis == .strategy ? value : "\(axis.rawValue)=\(value)"
+    }.joined(separator: " ")
   }
 
   /// Of all seeds' runs together.

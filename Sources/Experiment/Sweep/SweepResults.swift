@@ -35,6 +35,8 @@ struct SweepResult: Sendable, Codable {
   let leftOut: Int
   /// SHA-256 of the last model.
   let modelDigest: String
+  /// SHA-256 over the training data's cases; nil in results of earlier releases.
+  var dataDigest: String?
   /// Why the run did not come to its end; it has no scores then.
   var failure: String?
 
@@ -46,7 +48,27 @@ struct SweepResult: Sendable, Codable {
     case sites, triggered, hostile, judged, suspected, failure
     case leftOut = "left_out"
     case modelDigest = "model_sha256"
+    case dataDigest = "data_sha256"
   }
+
+  func isOfOtherData(_ other: SweepResult) -> Bool {
+    guard let dataDigest, let theirs = other.dataDigest else { return false }
+    return dataDigest != theirs
+  }
+
+  /// Whether its numbers can be what a run came to.
+  var isPlausible: Bool {
+    let counts =
+      [rounds, steps, bytesDown, bytesUp, leftOut] + suspected.values + (judged ?? [:]).values
+      + (sites + (triggered ?? [])).map(\.cases)
+    let dice = (sites + (triggered ?? [])).flatMap(\.dice.values)
+    return schemaVersion == SweepFile.schemaVersion && seconds >= 0
+      && counts.allSatisfy { (0...Self.largestCount).contains($0) }
+      && dice.allSatisfy { (0...1).contains($0) }
+  }
+
+  /// Sums of as many as there are runs do not overflow.
+  private static let largestCount = 1 << 53
 
   private var honest: [Site] { sites.filter { !hostile.contains($0.site) } }
   /// Mean over the honest sites.
@@ -94,7 +116,8 @@ struct SweepResults {
     let whole = data.lastIndex(of: newline).map { data.prefix($0 + 1) } ?? Data()
     if whole.count < data.count { try DurableFile.truncate(path, to: whole.count) }
     return try whole.split(separator: newline).enumerated().map { index, line in
-      guard let result = try? JSONDecoder().decode(SweepResult.self, from: Data(line)) else {
+      guard let result = try? JSONDecoder().decode(SweepResult.self, from: Data(line)), result.isPlausible
+      else {
         throw SweepError.damaged(path: path, line: index + 1)
       }
       return result

@@ -58,7 +58,7 @@ struct SweepTable {
     let cost: Columns = [
       (.number("steps"), { "\($0[0].steps)" }),
       (.number("s"), { Self.mean($0.map(\.seconds)) }),
-      (.number("MB"), { Self.mean($0.map { Double($0.bytesDown + $0.bytesUp) / 1e6 }) }),
+      (.number("MB"), { Self.mean($0.map { (Double($0.bytesDown) + Double($0.bytesUp)) / 1e6 }) }),
       (.number("left out"), { "\($0.reduce(0) { $0 + $1.leftOut })" }),
       (.text("suspected"), { Self.names($0.flatMap(\.named)) }),
     ]

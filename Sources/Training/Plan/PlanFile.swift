@@ -125,5 +125,5 @@ package struct PlanFile: Sendable, Equatable, Codable {
 
 extension String {
   /// The text on one line.
-  fileprivate var singleLine: String { split(whereSeparator: \.isNewline).joined(separator: " ") }
+  package var singleLine: String { split(whereSeparator: \.isNewline).joined(separator: " ") }
 }
