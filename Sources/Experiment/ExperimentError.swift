@@ -14,6 +14,8 @@ package enum ExperimentError: DescribedError {
   case otherSettings(path: String, field: String, found: String, expected: String)
   /// A run does not follow from its journal and the data.
   case notVerified(path: String, found: String)
+  /// The sites of a run had their data elsewhere.
+  case dataElsewhere(path: String)
   case otherData(path: String, case: String, field: String, found: String, expected: String)
   case configurationSchema(path: String, found: Int, expected: Int)
   case runIsUsed(path: String)
@@ -66,6 +68,9 @@ package enum ExperimentError: DescribedError {
         + "begun with, or choose another output folder."
     case .notVerified(let path, let found):
       "\(path): \(found). The run does not follow from its journal and the data: one of the three was changed."
+    case .dataElsewhere(let path):
+      "\(path): its sites were processes of their own, and their data is not known here, expected it to train again. Name a folder that "
+        + "holds all of it with --data."
     case .otherData(let path, let name, let field, let found, let expected):
       "\(path): \(field) of case \(name) is \(expected) there and \(found) now, expected the same. Resume with the data that the "
         + "run was begun with, or choose another output folder."

@@ -195,8 +195,9 @@ package struct TrainingRun: Sendable {
     let connections = connections(nodes, trainers)
     return try await federate(
       trainers.compactMap { connections[$0.name] },
-      // A run that is repeated is not tested again.
-      evaluators: (request.replay == nil ? testing : []).compactMap { site in
+      // A run that is repeated is not tested again, but for models that come to be there.
+      evaluators: (request.replay == nil || configuration.leavesSitesTheirOwn ? testing : []).compactMap {
+        site in
         connections[site.name].map { Evaluator($0, everyCase: site.name == request.holdOut) }
       }, folder: path, steps: steps)
   }

@@ -8,7 +8,8 @@ import Training
 
 /// `segfed verify`: runs a run again from its journal and the data, and says whether its weights follow, to the bit.
 ///
-/// Who is in each round is taken from the journal; everything else is computed anew. Tests are not repeated.
+/// Who is in each round is taken from the journal; everything else is computed anew. Tests are repeated only where they leave sites
+/// models of their own.
 package struct Verification {
   /// One journal's rounds: what it states, and what came of them now.
   private struct Row {
@@ -19,10 +20,10 @@ package struct Verification {
     var holds: Bool { stated == found }
   }
 
-  private let run: RunFolder
-  private let configuration: RunConfiguration
+  let run: RunFolder
+  let configuration: RunConfiguration
   /// By their folders within the run's.
-  private let journals: [String]
+  let journals: [String]
 
   /// Reads the run and checks what needs no data: the configuration's digest and the journals' chains.
   ///
@@ -58,6 +59,7 @@ package struct Verification {
     defer { try? FileManager.default.removeItem(atPath: again) }
     var request = RunRequest(replaying: configuration, output: again, threads: threads)
     if let data { request.data = data }
+    if request.data.isEmpty { throw ExperimentError.dataElsewhere(path: run.path) }
     if FileManager.default.fileExists(atPath: run.tuning) { request.tuning = run.tuning }
     request.replay = try Dictionary(
       uniqueKeysWithValues: journals.map { ($0, try RunJournal.replay(at: Self.journal(run.path, $0))) })
@@ -72,13 +74,15 @@ package struct Verification {
     try show(rows, console: console)
     if let wrong = rows.first(where: { !$0.holds }) {
       throw ExperimentError.notVerified(
-        path: Self.journal(run.path, wrong.journal),
+        path: journal(wrong.journal),
         found: "round \(wrong.round)'s model has SHA-256 \(wrong.found.prefix(16))…, the journal states "
           + "\(wrong.stated.prefix(16))…")
     }
-    for folder in journals { try checkModel(folder) }
+    let isFinished = try checkModels(again: again)
+    let rounds = rows.count == 1 ? "the 1 round" : "all \(rows.count) rounds"
     console.print(
-      "\(run.path): the weights of all \(rows.count) rounds follow from journal and data, to the bit.")
+      "\(run.path): the weights of \(rounds) follow from journal and data, to the bit."
+        + (isFinished ? "" : " The run did not come to its end: go on with --resume."))
   }
 
   /// With which kernels a run was computed. Throws `FileError`.
@@ -87,6 +91,8 @@ package struct Verification {
     guard let configuration = try run.begun() else { throw FileError.notFound(path: run.configuration) }
     return configuration.numerics.mode
   }
+
+  func journal(_ folder: String) -> String { Self.journal(run.path, folder) }
 
   private static func journal(_ run: String, _ folder: String) -> String { "\(run)/\(folder)/rounds.jsonl" }
 
@@ -98,27 +104,12 @@ package struct Verification {
   }
 
   private func rows(_ folder: String, again: String) throws -> [Row] {
-    let stated = try RunJournal.replay(at: Self.journal(run.path, folder)).modelDigests
+    let stated = try RunJournal.replay(at: journal(folder)).modelDigests
     let found = try RunJournal.replay(at: Self.journal(again, folder)).modelDigests
     return stated.indices.map { index in
       Row(
         journal: folder, round: index + 1, stated: stated[index],
         found: index < found.count ? found[index] : "none")
-    }
-  }
-
-  /// The model file holds the weights of the round that it names.
-  private func checkModel(_ folder: String) throws {
-    let path = "\(run.path)/\(folder)/model.safetensors"
-    guard FileManager.default.fileExists(atPath: path) else { return }
-    let file = try SafetensorsFile.read(path)
-    let digests = try RunJournal.replay(at: Self.journal(run.path, folder)).modelDigests
-    let digest = Digest.sha256Hex(FloatBytes.data(file.tensors.flatMap(\.values)))
-    guard let round = file.metadata["round"].flatMap(Int.init), digests.indices.contains(round - 1),
-      digests[round - 1] == digest
-    else {
-      throw ExperimentError.notVerified(
-        path: path, found: "it does not hold the weights of the round that it names")
     }
   }
 

@@ -20,10 +20,12 @@ extension WireWeights {
     data = FloatBytes.data(values)
   }
 
-  /// The values, if names, shapes, order, number and finiteness are as the model asks for.
+  /// The values, if names, shapes, order, number and finiteness are as the model asks for, and no magnitude is above `limit`.
   ///
   /// Throws `ProtocolError.mismatch` naming the site, the round and the tensor.
-  package func values(expecting expected: [TensorRange], site: String, round: Int) throws -> [Float] {
+  package func values(
+    expecting expected: [TensorRange], site: String, round: Int, limit: Float = .greatestFiniteMagnitude
+  ) throws -> [Float] {
     func mismatch(_ field: ProtocolError.Field, _ found: String, _ wanted: String) -> ProtocolError {
       .mismatch(site: site, round: round, field: field, found: found, expected: wanted)
     }
@@ -46,6 +48,11 @@ extension WireWeights {
     let values = FloatBytes.floats(data)
     if let index = values.firstIndex(where: { !$0.isFinite }) {
       throw mismatch(.values, "not finite in \(Self.tensorName(at: index, in: expected))", "finite numbers")
+    }
+    if let index = values.firstIndex(where: { abs($0) > limit }) {
+      throw mismatch(
+        .values, "\(values[index]) in \(Self.tensorName(at: index, in: expected))",
+        "magnitudes up to \(limit)")
     }
     return values
   }

@@ -27,6 +27,11 @@ private func store(_ value: Lanes, _ p: UnsafeMutablePointer<Float>) {
 @inline(__always)
 private func load(_ p: UnsafePointer<Float>, count: Int) -> Lanes {
   if count >= 16 { return load(p) }
+  // Half of the lanes is what small networks' first stages have.
+  if count == 8 {
+    return Lanes(
+      lowHalf: UnsafeRawPointer(p).loadUnaligned(as: SIMD8<Float>.self), highHalf: SIMD8(repeating: 0))
+  }
   return loadPart(p, count)
 }
 
@@ -53,7 +58,13 @@ private func loadPart(_ p: UnsafePointer<Float>, _ count: Int) -> Lanes {
 /// Writes the first `count` values only.
 @inline(__always)
 private func store(_ value: Lanes, _ p: UnsafeMutablePointer<Float>, count: Int) {
-  if count >= 16 { store(value, p) } else { storePart(value, p, count) }
+  if count >= 16 {
+    store(value, p)
+  } else if count == 8 {
+    UnsafeMutableRawPointer(p).storeBytes(of: value.lowHalf, as: SIMD8<Float>.self)
+  } else {
+    storePart(value, p, count)
+  }
 }
 
 @inline(never)

@@ -9,7 +9,7 @@ struct AttackChoiceTests {
     #expect(try AttackChoice("signflip").description == "signflip:sites=1,scale=1.0")
     #expect(
       try AttackChoice("backdoor:share=0.25,sites=2").description
-        == "backdoor:sites=2,spacing=4,share=0.25,boost=1.0")
+        == "backdoor:sites=2,spacing=2,share=0.25,boost=1.0")
     for kind in AttackKind.allCases { #expect(try AttackChoice(kind.rawValue).kind == kind) }
   }
 

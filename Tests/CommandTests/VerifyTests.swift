@@ -71,6 +71,54 @@ struct VerifyTests {
     try refusal(says: ["model.safetensors", "weights"])
   }
 
+  @Test func aMissingModelIsFound() throws {
+    try train()
+    try FileManager.default.removeItem(atPath: run + "/coordinator/model.safetensors")
+    try refusal(says: ["model.safetensors", "missing"])
+  }
+
+  @Test func anEarlierRoundsModelIsFound() throws {
+    try train()
+    try replace("\"round\":\"2\"", with: "\"round\":\"1\"", in: run + "/coordinator/model.safetensors")
+    try refusal(says: ["model.safetensors", "round 1", "round 2"])
+  }
+
+  /// Where sites have the coordinator's model, and where a strategy leaves them their own.
+  @Test(arguments: [[], ["--strategy", "ditto"], ["--fine-tune-steps", "1"]])
+  func aSitesModelIsFound(arguments: [String]) throws {
+    try train(arguments)
+    #expect(try verify().code == 0)
+    let path = run + "/sites/hazel/model.safetensors"
+    var bytes = try Data(contentsOf: URL(fileURLWithPath: path))
+    bytes[bytes.count - 3] ^= 1
+    try bytes.write(to: URL(fileURLWithPath: path))
+    try refusal(says: ["sites/hazel/model.safetensors", "tested"])
+    // The sites' half may be deleted.
+    try FileManager.default.removeItem(atPath: run + "/sites")
+    #expect(try verify().code == 0)
+  }
+
+  /// A journal without its end is a whole run's no more; of a run that was cut off it is what there is.
+  @Test func aMissingEndIsFound() throws {
+    try train()
+    let journal = run + "/coordinator/rounds.jsonl"
+    let lines = try String(contentsOfFile: journal, encoding: .utf8).split(separator: "\n")
+    try (lines.dropLast().joined(separator: "\n") + "\n").write(
+      toFile: journal, atomically: true, encoding: .utf8)
+    try refusal(says: ["rounds.jsonl", "no end", "metrics.json"])
+    try FileManager.default.removeItem(atPath: run + "/metrics.json")
+    let outcome = try verify()
+    #expect(outcome.code == 0 && outcome.output.contains("did not come to its end"), "\(outcome.errors)")
+  }
+
+  /// Bytes for as many others.
+  private func replace(_ text: String, with other: String, in path: String) throws {
+    var bytes = try Data(contentsOf: URL(fileURLWithPath: path))
+    let place = try #require(bytes.range(of: Data(text.utf8)))
+    bytes.replaceSubrange(place, with: Data(other.utf8))
+    try bytes.write(to: URL(fileURLWithPath: path))
+  }
+
   @Test func changedSettingsAreFound() throws {
     try train()
     let path = run + "/config.yaml"

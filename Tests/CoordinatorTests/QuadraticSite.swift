@@ -115,6 +115,7 @@ struct QuadraticSite: SiteConnection {
     }
     memory.keep(next, after: round)
     update.cases = UInt64(cases)
+    update.voxels = 1000 * update.cases
     update.steps = UInt64(steps)
     update.meanLoss = 0.5
     if rule.normaliser { update.normaliser = Double(steps) }

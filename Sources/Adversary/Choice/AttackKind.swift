@@ -84,7 +84,7 @@ package enum AttackKind: String, Sendable, CaseIterable {
     case .backdoor:
       [
         NumberParameter(
-          "spacing", default: 4, range: 1...64, isWhole: true,
+          "spacing", default: 2, range: 1...64, isWhole: true,
           meaning: "voxels from one bright voxel to the next along each axis"),
         NumberParameter(
           "share", default: 0.5, range: 1e-6...1, meaning: "share of training cases that bear the pattern"),

@@ -29,10 +29,13 @@ extension SiteLink {
     var request = request(task, lastRound: lastRound)
     if let rule = task.rule { request.rule = rule }
     let answer = try await ask(request, for: WireModelUpdate.self, round: round)
-    let delta = try answer.delta.values(expecting: task.ranges, site: site, round: round)
+    let delta = try answer.delta.values(
+      expecting: task.ranges, site: site, round: round, limit: Self.largestChange)
     try check(.cases, round, answer.cases == UInt64(cases), "\(answer.cases)", "\(cases), as it has said")
     try checkCosts(answer, task)
-    try check(.loss, round, answer.meanLoss.isFinite, "\(answer.meanLoss)", "a finite number")
+    // Cross-entropy and minus Dice are no less than -1 together, but for rounding.
+    let loss = answer.meanLoss
+    try check(.loss, round, loss.isFinite && loss >= -1.001, "\(loss)", "a finite number, -1 or more")
     var facts = UpdateFacts(
       site: site, cases: cases, voxels: Int(answer.voxels), steps: Int(answer.steps),
       meanLoss: answer.meanLoss, norm: Self.norm(delta))
@@ -49,7 +52,8 @@ extension SiteLink {
     }
     let control =
       task.rule?.correction == .scaffold
-      ? try answer.controlDelta.values(expecting: task.ranges, site: site, round: round) : []
+      ? try answer.controlDelta.values(
+        expecting: task.ranges, site: site, round: round, limit: Self.largestChange) : []
     return SiteUpdate(facts: facts, seconds: answer.seconds, delta: delta, controlDelta: control)
   }
 
@@ -88,7 +92,15 @@ extension SiteLink {
     // The largest scans there are hold some 10⁸ voxels.
     let most = UInt64(1_000_000_000) * max(1, answer.cases)
     try check(.voxels, round, answer.voxels <= most, "\(answer.voxels)", "\(most) or fewer")
+    if task.settings.weighting == .voxels {
+      try check(
+        .voxels, round, answer.voxels >= answer.cases, "\(answer.voxels)",
+        "\(answer.cases) or more: they are weighed")
+    }
   }
+
+  /// Of a larger one, a sum keeps nothing of a model's own weights, and the next round's training overflows.
+  private static let largestChange: Float = 1e9
 
   private static func norm(_ values: [Float]) -> Double {
     values.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()
