@@ -45,8 +45,8 @@ package enum CoordinatorError: DescribedError {
       "\(folder): found \(found) checkpoint\(found == 1 ? "" : "s"), none of which is valid, expected one. "
         + "Begin the run again with --force."
     case .quorumMissed(let round, let found, let needed, let leftOut):
-      "Round \(round): \(found) site\(found == 1 ? "" : "s") can be averaged, expected \(needed) or more. "
-        + leftOut.prefix(3).map(\.reason).joined(separator: " ")
+      "Round \(round): \(found) site\(found == 1 ? "" : "s") can be averaged, expected \(needed) or more."
+        + leftOut.prefix(3).map { " " + $0.reason }.joined()
         + (leftOut.count > 3 ? " \(leftOut.count - 3) more failed." : "")
     case .deadlineMissed(let site, let round, let seconds):
       "Site \(site), round \(round): no answer \(seconds) s after its work started, expected one by then "

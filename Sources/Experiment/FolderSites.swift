@@ -13,6 +13,7 @@ struct FolderSites: Sendable {
   /// By name.
   let names: [String]
   private let lock: FolderLock?
+  private let tell: @Sendable (String) -> Void
 
   /// Finds the sites, and what the coordinator alone can know of the run: the plan, which must be whole without data, and the
   /// atlas, where the sites have yet to agree on one. Nothing is trained.
@@ -27,7 +28,7 @@ struct FolderSites: Sendable {
     let resolution = PlanResolution(
       file: request.plan, choice: request.harmonisation, rounds: request.rounds, budget: request.budget)
     var (plan, planName) = try resolution.planWithoutData()
-    let sites = try FolderSites(request)
+    let sites = try FolderSites(request, tell: console.warn)
     console.tell("\(request.exchange ?? ""): asks the sites \(sites.names.joined(separator: ", "))")
     let configuration = RunConfiguration(
       request, plan: plan, sites: sites.names, tuning: nil, recomputed: [])
@@ -44,7 +45,8 @@ struct FolderSites: Sendable {
     return (sites, ExperimentData(plan: plan, sites: [], tuning: nil, traffic: traffic, skipped: []))
   }
 
-  private init(_ request: RunRequest) throws {
+  private init(_ request: RunRequest, tell: @escaping @Sendable (String) -> Void) throws {
+    self.tell = tell
     let exchange = request.exchange ?? ""
     self.exchange = exchange
     let found = (try? FileManager.default.contentsOfDirectory(atPath: exchange)) ?? []
@@ -91,7 +93,7 @@ struct FolderSites: Sendable {
   }
 
   private func connection(_ name: String) -> FolderConnection {
-    FolderConnection(site: name, folders: SiteFolders(exchange: exchange, site: name))
+    FolderConnection(site: name, folders: SiteFolders(exchange: exchange, site: name), tell: tell)
   }
 
   private func agree(

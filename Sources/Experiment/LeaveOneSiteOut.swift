@@ -78,9 +78,11 @@ package enum LeaveOneSiteOut {
     }
     if let path = request.initialModel { _ = try ModelFile.startingWeights(path, plan: plan) }
     let recomputed = try request.networks(plan, tuning: dataset.tuning).checkTraining(plan)
-    let root = try RunFolder.create(request.output, force: request.force, resuming: request.resume)
     let configuration = RunConfiguration(
       request, plan: plan, sites: names, tuning: dataset.tuning, recomputed: recomputed)
+    try TrainingRun.checkStrategy(
+      configuration, request, trainers: names.count - 1, hasRoot: request.rootData != nil)
+    let root = try RunFolder.create(request.output, force: request.force, resuming: request.resume)
     try root.write(configuration, tuning: dataset.tuning)
   }
 

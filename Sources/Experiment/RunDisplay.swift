@@ -35,7 +35,9 @@ struct RunDisplay: Sendable {
     case .trained(let round, let site): progress.advance(note: "round \(round), \(site)")
     case .leftOut(let round, let absence):
       if siteCount <= Self.fewSites || absentees.isNew(absence.site) {
-        warn("left out of \(round == 0 ? "the begin" : "round \(round)"): \(absence.reason)")
+        warn(
+          round == 0
+            ? "asked again later: \(absence.reason)" : "left out of round \(round): \(absence.reason)")
       }
       if round > 0 { progress.advance(note: "round \(round), \(absence.site)") }
     case .unscored(let round, let absence): warn("not validated in round \(round): \(absence.reason)")

@@ -95,16 +95,11 @@ package struct TrainingRun: Sendable {
     }
     configuration.rootDigest = data.root?.digest
     self.configuration = configuration
-    try Self.checkStrategy(configuration, request)
+    try Self.checkStrategy(
+      configuration, request, trainers: configuration.sites.count { $0 != request.holdOut },
+      hasRoot: data.root != nil)
     initialModel = ModelState(ranges: data.plan.tensorRanges, values: weights)
     identity = configuration.identity
-    if request.mode == .federated {
-      let trainers = configuration.sites.count { $0 != request.holdOut }
-      try StrategyError.check(
-        request.strategy.make(),
-        settings: Self.settings(request, configuration, data.plan, identity, steps: 1),
-        sites: trainers, hasRoot: data.root != nil, ranges: initialModel.ranges)
-    }
     // The model and its next version lie side by side while one replaces the other.
     let room = 2 * MemoryLayout<Float>.stride * weights.count + (1 << 16)
     let run = RunFolder(path: request.output)
@@ -135,12 +130,20 @@ package struct TrainingRun: Sendable {
     }
   }
 
-  /// Throws `StrategyError` where the strategy's rule does not hold with the plan's optimiser.
-  private static func checkStrategy(_ configuration: RunConfiguration, _ request: RunRequest) throws {
-    let optimizer = configuration.plan.optimizer
+  /// Throws `StrategyError` where the strategy's rule does not hold with the plan's optimiser, the settings or as many sites.
+  static func checkStrategy(
+    _ configuration: RunConfiguration, _ request: RunRequest, trainers: Int, hasRoot: Bool
+  ) throws {
+    let plan = configuration.plan
+    let optimizer = plan.optimizer
     try request.strategy.check(
       optimizer: optimizer.name.rawValue, isSGD: optimizer.name == .sgd, momentum: optimizer.momentum,
       averages: optimizer.average != nil)
+    guard request.mode == .federated else { return }
+    try StrategyError.check(
+      request.strategy.make(),
+      settings: settings(request, configuration, plan, configuration.identity, steps: 1), sites: trainers,
+      hasRoot: hasRoot, ranges: plan.tensorRanges)
   }
 
   /// Throws `CoordinatorError.noValidationCases` where the best round is asked for and nothing tells which

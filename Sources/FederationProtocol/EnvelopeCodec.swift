@@ -100,7 +100,8 @@ package struct EnvelopeCodec: Sendable {
     do {
       envelope = try WireEnvelope(serializedBytes: message)
     } catch {
-      throw ProtocolError.undecodable(site: site, round: round ?? 0, reason: "\(error)")
+      throw ProtocolError.undecodable(
+        site: site, round: round ?? 0, reason: "its \(message.count) bytes are no whole message")
     }
     let shown = round ?? Int(envelope.round)
     guard envelope.protocolVersion == Self.protocolVersion else {
@@ -125,7 +126,8 @@ package struct EnvelopeCodec: Sendable {
     do {
       return try Payload(serializedBytes: envelope.payload)
     } catch {
-      throw ProtocolError.undecodable(site: site, round: round, reason: "\(error)")
+      throw ProtocolError.undecodable(
+        site: site, round: round, reason: "its \(envelope.payload.count) bytes are no \(Payload.kind.label)")
     }
   }
 

@@ -10,16 +10,22 @@ package struct FolderConnection: WatchedConnection {
   package let site: String
   private let folders: SiteFolders
   private let settlingSeconds: Double
+  private let quietSeconds: Double
+  private let tell: @Sendable (String) -> Void
   private let shouldStop: @Sendable () -> Bool
 
-  /// `settlingSeconds` is how long a file that is not whole is given to grow.
+  /// `settlingSeconds` is how long a file that is not whole is given to grow; `tell` is given a line where a request has lain for
+  /// `quietSeconds` and nobody has begun with it.
   package init(
-    site: String, folders: SiteFolders, settlingSeconds: Double = 30,
+    site: String, folders: SiteFolders, settlingSeconds: Double = 30, quietSeconds: Double = 60,
+    tell: @escaping @Sendable (String) -> Void = { _ in },
     shouldStop: @escaping @Sendable () -> Bool = { Interruption.isRequested }
   ) {
     self.site = site
     self.folders = folders
     self.settlingSeconds = settlingSeconds
+    self.quietSeconds = quietSeconds
+    self.tell = tell
     self.shouldStop = shouldStop
   }
 
@@ -34,6 +40,9 @@ package struct FolderConnection: WatchedConnection {
     var polling = Polling()
     var settling = Settling()
     var hasStarted = false
+    var isTold = false
+    let clock = ContinuousClock()
+    let asked = clock.now
     while true {
       if shouldStop() { throw CancellationError() }
       let files = SiteFolders.names(in: folders.outbox) ?? []
@@ -42,6 +51,12 @@ package struct FolderConnection: WatchedConnection {
         started()
       }
       if files.contains(name.answer), let answer = try answer(name, digest, &settling) { return answer }
+      if !hasStarted && !isTold && clock.now - asked >= .seconds(quietSeconds) {
+        isTold = true
+        tell(
+          "Site \(site): nobody has begun with \(folders.inbox)/\(name.request) for \(Int(quietSeconds)) s; it is waited for. Check "
+            + "that segfed site runs there and that its inbox is this one.")
+      }
       try await polling.pause()
     }
   }

@@ -58,7 +58,7 @@ package struct NamedChoice: Sendable, Equatable {
         throw ChoiceFault.value(
           pair.count == 2 ? pair[1] : "nothing", parameter: parameter.name, of: subject,
           expected: parameter.expectation,
-          example: "\(choice.name):\(parameter.name)=\(parameter.text(parameter.range.lowerBound))")
+          example: "\(choice.name):\(parameter.name)=\(parameter.text(parameter.defaultValue))")
       }
       values[parameter.name] = value
     }
@@ -77,7 +77,7 @@ package enum ChoiceFault: DescribedError {
   package var description: String {
     switch self {
     case .unknown(let found, let kind, let known):
-      "\(kind) \(found) is not known, expected one of \(known.joined(separator: ", "))."
+      "\(kind) \(found.isEmpty ? "without a name" : found) is not known, expected one of \(known.joined(separator: ", "))."
         + Self.suggestion(found, known) + " segfed strategies tells what each does."
     case .unknownParameter(let found, let subject, let known):
       known.isEmpty

@@ -99,7 +99,8 @@ struct FederationOptions: ParsableArguments {
 
   /// Throws `AttackError`.
   func apply(to request: inout RunRequest) throws {
-    request.attack = try attack.map { try AttackChoice($0) }
+    // As a grid's file has it.
+    request.attack = try attack == "none" ? nil : attack.map { try AttackChoice($0) }
     request.weighting = weights ?? .cases
     request.participation = participation.flatMap { Participation($0) } ?? .all
     request.minimumSites = minimumSites ?? 1

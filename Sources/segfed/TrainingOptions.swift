@@ -41,7 +41,7 @@ struct TrainingOptions: ParsableArguments {
   @Option(
     name: .long,
     help: ArgumentHelp(
-      "A plan's file (YAML, segfed plan makes one), or a built-in plan's name: tiny, demo, brats2d, brats3d, nnunet2d, nnunet3d, "
+      "A plan's file (YAML, segfed plan makes one), or a built-in plan's name: tiny, bench, demo, brats2d, brats3d, nnunet2d, nnunet3d, "
         + "nnunet3d-resenc, unet2d, unet3d. (default: unet3d, or unet2d for single slices)",
       valueName: "file or name"))
   var plan: String?

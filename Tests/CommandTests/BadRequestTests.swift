@@ -193,6 +193,18 @@ import Testing
     }
   }
 
+  /// Nothing is begun of a study whose folds are one site short of what the strategy needs.
+  @Test func strategyNeedsMoreSites() throws {
+    for command in ["train", "loso"] {
+      let outcome = try SegfedProcess.run(
+        command, "--data", sites.data, "--output", folder.file("run"), "--plan", sites.plan, "--strategy",
+        "krum", "--quiet")
+      Refusal.check(
+        outcome, names: "Strategy krum", says: [command == "loso" ? "1 site" : "2 sites", "expected 5"])
+      #expect(!Refusal.exists(folder.file("run")))
+    }
+  }
+
   // MARK: - Flags
   @Test(
     arguments: [

@@ -45,7 +45,7 @@ struct StrategyChoiceTests {
     ("fedadam:eta", "eta is nothing, expected a number", "such as"),
     ("fedadam:eta=nan", "eta is nan, expected a number", "such as"),
     ("fedavgm:beta=1", "beta is 1, expected a number from 0.0 to 0.999", "such as"),
-    ("krum:hostile=1.5", "hostile is 1.5, expected a whole number", "such as krum:hostile=0"),
+    ("krum:hostile=1.5", "hostile is 1.5, expected a whole number", "such as krum:hostile=1"),
     ("fedavgm:beta=0.1,beta=0.2", "beta is given twice", "Leave one out"),
   ])
   func whatIsWrongIsSaid(text: String, problem: String, advice: String) {

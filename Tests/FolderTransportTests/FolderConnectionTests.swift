@@ -91,6 +91,28 @@ struct FolderConnectionTests {
     await #expect(throws: FolderTransportError.self) { try await cut.value }
   }
 
+  /// A name that was mistyped, or a site that has gone: the request lies there, and people are told once.
+  @Test func aRequestThatNobodyTakesIsTold() async throws {
+    let told = Mutex<[String]>([])
+    let connection = FolderConnection(
+      site: "birch", folders: exchange.folders, quietSeconds: 0.1,
+      tell: { line in told.withLock { $0.append(line) } },
+      shouldStop: { Task.isCancelled })
+    let request = try FolderExchange.request(round: 1)
+    let waiting = Task { try await connection.exchange(request) }
+    #expect(try await exchange.eventually { told.withLock { !$0.isEmpty } })
+    try await Task.sleep(for: .milliseconds(300))
+    waiting.cancel()
+    _ = await waiting.result
+    let lines = told.withLock { $0 }
+    #expect(
+      lines.count == 1 && lines[0].contains("birch") && lines[0].contains(exchange.folders.inbox), "\(lines)")
+    // Who has begun may take as long as it needs.
+    told.withLock { $0 = [] }
+    _ = try await exchange.serving { try await connection.exchange(request) }
+    #expect(told.withLock { $0.isEmpty })
+  }
+
   /// An answer of a round, copied under another request's name.
   @Test func aReplayedAnswerIsNotTaken() async throws {
     let (first, second) = (
