@@ -70,6 +70,36 @@ struct SweepTests {
     try bytes.dropLast(40).write(to: URL(fileURLWithPath: path))
     #expect(try sweep(file, "killed").code == 0)
     #expect(try lines("killed") == lines("whole"))
+    // Numbers that no run comes to are not summed.
+    for (field, wrong) in [("bytes_up", "\(Int.max)"), ("steps", "-1"), ("schema_version", "9")] {
+      let text = String(decoding: bytes, as: UTF8.self)
+      try text.replacing(try Regex("\"\(field)\":[0-9]+"), with: "\"\(field)\":\(wrong)", maxReplacements: 1)
+        .write(
+          toFile: path, atomically: true, encoding: .utf8)
+      Refusal.check(try sweep(file, "killed"), names: "results.jsonl", says: ["line 1", "counts"])
+    }
+    // --force begins anew.
+    let forced = try SegfedProcess([
+      "sweep", file, "--output", folder.file("killed"), "--threads", "1", "--force",
+    ]).wait(seconds: 120)
+    #expect(forced.code == 0, "\(forced.errors)")
+    #expect(try lines("killed") == lines("whole"))
+  }
+
+  /// A sweep without a finished run is nothing that its corrected file would contradict; with one, other data is noticed.
+  @Test func whatHasNoResultIsReplaced() throws {
+    let wrong = try sweep(try write("{strategy: [fedavg]}", "test: nowhere"), "out")
+    #expect(wrong.code == 2, "\(wrong.errors)")
+    #expect(try sweep(write("{strategy: [fedavg]}"), "out").code == 0)
+    let birch = folder.file("data/birch")
+    let name = try #require(FileManager.default.contentsOfDirectory(atPath: birch).sorted().first)
+    for file in try FileManager.default.contentsOfDirectory(atPath: "\(birch)/\(name)")
+    where !file.contains("_seg.") {
+      try TinySites.mark("\(birch)/\(name)/\(file)", with: 9)
+    }
+    let other = try sweep(write("{strategy: [fedavg, median]}"), "out")
+    #expect(other.code == 2 && other.errors.contains("training cases are not those"), "\(other.errors)")
+    #expect(try lines("out").count == 2)
   }
 
   /// Fresh cases meet what their own site has: FedBN leaves each one its own normalisation layers.
@@ -158,6 +188,11 @@ struct SweepTests {
     ("{strategy: [fedavg, fedavg]}", "", ["grid.strategy", "each once"]),
     ("{weights: [heavy]}", "", ["grid.weights", "inverse-loss"]),
     ("{participation: ['fraction:2']}", "", ["grid.participation"]),
+    ("{exclude-after: [none, '0']}", "", ["grid.exclude-after", "found 0", "none, or 1"]),
+    ("{fine-tune-steps: [few]}", "", ["grid.fine-tune-steps", "found few"]),
+    ("{}", "test: ./data", ["test", "on which runs train"]),
+    ("{}", "rounds: 3\nrounds: 4", ["rounds"]),
+    ("{}", "local_steps: [1]", ["local_steps", "a whole number"]),
     ("[fedavg]", "", ["grid"]),
     ("{}", "colour: red", ["colour", "not known"]),
     ("{}", "screen: perhaps", ["screen", "another kind"]),

@@ -72,7 +72,8 @@ package struct Sweep: Sendable {
   private func otherField(_ earlier: SweepFile) -> String? {
     let fields: [(String, Bool)] = [
       ("data", earlier.data == file.data), ("test", earlier.test == file.test),
-      ("coordinator_data", earlier.coordinatorData == file.coordinatorData),
+      // Without any, no result needed it.
+      ("coordinator_data", earlier.coordinatorData == nil || earlier.coordinatorData == file.coordinatorData),
       ("screen", (earlier.screen ?? false) == (file.screen ?? false)),
       ("plan", earlier.plan == file.plan && planText == (try? Data(contentsOf: keptPlan))),
       ("rounds", earlier.rounds == file.rounds),
@@ -173,7 +174,7 @@ package struct Sweep: Sendable {
       modelDigest: last.modelDigest, dataDigest: dataDigest(cell))
   }
 
-  /// SHA-256 over all sites' cases: names, and digests of scans and labels.
+  /// SHA-256 over all sites' cases: names, and digests of their first scans and of their label maps.
   private func dataDigest(_ cell: SweepCell) -> String {
     let sites = folder(cell) + "/sites"
     let names = ((try? FileManager.default.contentsOfDirectory(atPath: sites)) ?? []).sorted()

@@ -166,12 +166,18 @@ enum SweepAxis: String, CaseIterable {
   case weights
   case participation
   case excludeAfter = "exclude-after"
+  case fineTuneSteps = "fine-tune-steps"
 
   /// Throws `StrategyError` or another described error for a value that is none.
   func apply(_ value: String, to request: inout RunRequest) throws {
     func parsed<Value>(_ value: Value?, _ expected: String, _ found: String) throws -> Value {
       guard let value else { throw SweepError.option(rawValue, found: found, expected: expected) }
       return value
+    }
+    func count(_ unit: String) throws -> Int? {
+      if value == "none" { return nil }
+      let count = Int(value).flatMap { (1...1_000_000).contains($0) ? $0 : nil }
+      return try parsed(count, "none, or 1 to 1000000 \(unit)", value)
     }
     switch self {
     case .attack: request.attack = value == "none" ? nil : try AttackChoice(value)
@@ -181,10 +187,8 @@ enum SweepAxis: String, CaseIterable {
         Weighting(rawValue: value), Weighting.allCases.map(\.rawValue).joined(separator: ", "), value)
     case .participation:
       request.participation = try parsed(Participation(value), Participation.spellings, value)
-    case .excludeAfter:
-      if value == "none" { return }
-      let rounds = Int(value).flatMap { (1...1_000_000).contains($0) ? $0 : nil }
-      request.excludeAfter = try parsed(rounds, "none, or 1 or more rounds", value)
+    case .excludeAfter: request.excludeAfter = try count("rounds")
+    case .fineTuneSteps: request.fineTuneSteps = try count("steps")
     }
   }
 }

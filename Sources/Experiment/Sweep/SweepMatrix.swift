@@ -4,7 +4,8 @@ extension SweepTable {
   /// Attacks by what withstands them: what the honest sites lose, and which sites are named; nil for a grid without both.
   func matrices() -> String? {
     guard axes.first == .attack, axes.count > 1 else { return nil }
-    return matrix("most lost") { mostLost($0) } + matrix("named") { Self.named($0) }
+    return matrix("worst lost") { worstLost($0) } + matrix("most lost") { mostLost($0) }
+      + matrix("named") { Self.named($0) }
       + "named: hostile sites that were suspected in half of the rounds or more, of all hostile ones; + honest ones.\n"
   }
 

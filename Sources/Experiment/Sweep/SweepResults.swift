@@ -91,6 +91,12 @@ struct SweepResult: Sendable, Codable {
       return before - own
     }.max()
   }
+  /// By how much the worst honest site's mean is below that of the worst of the same sites in a run without attack.
+  func worstLost(against other: SweepResult) -> Double? {
+    let names = honest.map(\.site)
+    let before = other.sites.filter { names.contains($0.site) }.compactMap(\.mean).min()
+    return before.flatMap { before in worst.map { before - $0.mean } }
+  }
   /// Sites that were suspected in half or more of the rounds that they were in.
   var named: [String] { suspected.filter { 2 * $0.value >= judged?[$0.key] ?? rounds }.keys.sorted() }
 }

@@ -32,8 +32,9 @@ struct SweepTable {
       hasTrigger ? "Triggered: Dice where the scan bears the backdoor's trigger.\n" : ""
     return table.rendered()
       + """
-      Dice: mean over regions and honest sites, ± standard deviation over seeds; most lost: by an honest site, against the first
-      row's run of the same seed; 1 MB = 1,000,000 bytes; suspected: in half of the rounds or more.
+      Dice: mean over regions and honest sites, ± standard deviation over seeds; worst lost: by how much the worst honest site is below
+      the worst of them in the first row's run of the same seed; most lost: by any one honest site, which chance makes larger; 1 MB =
+      1,000,000 bytes; suspected: in half of the rounds or more.
 
       """ + triggered + (matrices() ?? "")
       + results.compactMap { result in result.failure.map { "failed: \(result.cell.title): \($0)\n" } }
@@ -52,6 +53,7 @@ struct SweepTable {
       (.number("Dice"), { Self.spread($0.compactMap(\.mean)) }),
       (.number("worst site"), { Self.spread($0.compactMap(\.worst?.mean)) }),
       (.text("which"), { Self.names($0.compactMap(\.worst?.site)) }),
+      (.number("worst lost"), worstLost),
       (.number("most lost"), mostLost),
     ]
     let triggered: Columns = [(.number("triggered"), { Self.spread($0.compactMap(\.triggeredMean)) })]
@@ -68,9 +70,15 @@ struct SweepTable {
   }
 
   /// The Dice that the honest site which loses most has lost against the first row's run, over the seeds.
-  func mostLost(_ group: [SweepResult]) -> String {
-    Self.spread(
-      group.compactMap { result in references[result.cell.seed].flatMap { result.mostLost(against: $0) } })
+  func mostLost(_ group: [SweepResult]) -> String { lost(group) { $0.mostLost(against: $1) } }
+
+  /// The Dice that the worst honest site has lost against the worst one of the first row's run.
+  func worstLost(_ group: [SweepResult]) -> String { lost(group) { $0.worstLost(against: $1) } }
+
+  private func lost(
+    _ group: [SweepResult], _ body: (_ result: SweepResult, _ reference: SweepResult) -> Double?
+  ) -> String {
+    Self.spread(group.compactMap { result in references[result.cell.seed].flatMap { body(result, $0) } })
   }
 
   /// One line a run and site.
