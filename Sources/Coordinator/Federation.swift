@@ -33,6 +33,7 @@ package struct Federation: Sendable {
   let folder: CoordinatorFolder?
   let meter: TrafficMeter
   let shouldStop: @Sendable () -> Bool
+  let normaliser: NormaliserRule?
   private let initialModel: ModelState
   /// Where a round's updates lie until they are one model.
   let scratch: String
@@ -40,13 +41,14 @@ package struct Federation: Sendable {
   /// `trainers` train and are validated after each round; `evaluators` are tested once, at the end.
   ///
   /// `root` trains on the coordinator's own cases, where the strategy asks for that; none of its bytes cross to a site.
-  /// Without a `folder` nothing is kept. `meter` may hold what was exchanged before the first round. `shouldStop` is asked before
+  /// Without a `folder` nothing is kept. `meter` may hold what was exchanged before the first round. `normaliser` is what sites' FedNova
+  /// normalisers are checked by. `shouldStop` is asked before
   /// each request. Throws `CoordinatorError`.
   package init(
     settings: FederationSettings, strategy: any AggregationStrategy, trainers: [any SiteConnection],
     evaluators: [Evaluator], root: (any SiteConnection)? = nil, initialModel: ModelState,
     folder: CoordinatorFolder?,
-    meter: TrafficMeter = TrafficMeter(),
+    meter: TrafficMeter = TrafficMeter(), normaliser: NormaliserRule? = nil,
     shouldStop: @escaping @Sendable () -> Bool = { Interruption.isRequested }
   ) throws {
     guard !trainers.isEmpty else { throw CoordinatorError.noTrainers }
@@ -77,6 +79,7 @@ package struct Federation: Sendable {
     self.folder = folder
     self.meter = meter
     self.shouldStop = shouldStop
+    self.normaliser = normaliser
     scratch =
       folder.map { $0.path + "/updates" }
       ?? FileManager.default.temporaryDirectory.appendingPathComponent("updates-\(UUID().uuidString)").path

@@ -65,7 +65,7 @@ package struct FederationSettings: Sendable, Equatable {
     self.modelChoice = modelChoice
   }
 
-  /// Whether updates that stand out are told of, where the strategy does not look at them by itself.
+  /// Whether updates are looked at also where the strategy does not: to tell of them, or to exclude who sends them.
   var looksAtUpdates: Bool { screensUpdates || excludeAfter != nil }
 
   /// Whether a round must be told from a better one.

@@ -18,6 +18,8 @@ extension RunConfiguration {
     }
     do {
       return try YAMLDecoder().decode(RunConfiguration.self, from: data)
+    } catch let error as any DescribedError {
+      throw FileError.unreadable(path: path, reason: error.description)
     } catch {
       throw FileError.unreadable(path: path, reason: "not a run's configuration")
     }

@@ -34,7 +34,7 @@ struct RunDisplay: Sendable {
       progress.advance(by: round * siteCount)
     case .trained(let round, let site): progress.advance(note: "round \(round), \(site)")
     case .leftOut(let round, let absence):
-      if siteCount <= Self.fewSites || absentees.isNew(absence.site) {
+      if siteCount <= Self.fewSites || absence.isExclusion == true || absentees.isNew(absence.site) {
         warn(
           round == 0
             ? "asked again later: \(absence.reason)" : "left out of round \(round): \(absence.reason)")

@@ -22,7 +22,10 @@ package struct RunFolder: Sendable {
   /// Throws `FileError.alreadyExists`, or with `force` `ExperimentError.notARun` for anything but a run.
   package func checkAvailable(force: Bool) throws {
     let found = contents
-    if found.isEmpty { return }
+    if found.isEmpty {
+      if Folder.exists(path) || !FileManager.default.fileExists(atPath: path) { return }
+      throw FileError.notWritable(path: path, reason: "it is a file, not a folder")
+    }
     guard force else { throw FileError.alreadyExists(path: path) }
     guard found.contains("config.yaml") else { throw ExperimentError.notARun(path: path) }
   }

@@ -46,14 +46,23 @@ package struct RunOutcome: Sendable {
         SiteNotices.Notice(site: site, rounds: found.map(\.round), reason: found[0].reason)
       }
     }
+    func absences(excluded: Bool) -> [SiteNotices.Notice] {
+      notices(
+        rounds.flatMap { round in
+          round.leftOut.filter { ($0.isExclusion == true) == excluded }.map {
+            ($0.site, round.round, $0.reason)
+          }
+        })
+    }
     return SiteNotices(
-      leftOut: notices(rounds.flatMap { round in round.leftOut.map { ($0.site, round.round, $0.reason) } }),
+      leftOut: absences(excluded: false),
       suspected: notices(
         rounds.flatMap { round in
           round.verdicts.compactMap { verdict in
             verdict.suspicion.map { (verdict.site, round.round, $0) }
           }
         }),
+      excluded: absences(excluded: true),
       untested: results.flatMap(\.untested).map {
         SiteNotices.Notice(site: $0.site, rounds: [], reason: $0.reason)
       }, rounds: results.first?.rounds.count ?? 0)

@@ -181,11 +181,8 @@ package struct SiteRun: Sendable {
 
   /// Throws `ExperimentError.siteOutput` where metrics of single cases would lie where others read.
   private func checkOutput() throws {
-    func real(_ path: String) -> String {
-      URL(fileURLWithPath: path).standardizedFileURL.resolvingSymlinksInPath().path
-    }
-    let output = real(request.output ?? ".") + "/"
-    for folder in [request.inbox, request.outbox] where output.hasPrefix(real(folder) + "/") {
+    let output = Folder.place(request.output ?? ".") + "/"
+    for folder in [request.inbox, request.outbox] where output.hasPrefix(Folder.place(folder) + "/") {
       throw ExperimentError.siteOutput(path: request.output ?? ".", exchange: folder)
     }
   }

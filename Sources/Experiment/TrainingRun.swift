@@ -222,7 +222,10 @@ package struct TrainingRun: Sendable {
     let federation = try Federation(
       settings: settings, strategy: strategy.make(), trainers: trainers, evaluators: evaluators,
       root: data.root.map(coordinatorNode), initialModel: initialModel, folder: coordinatorFolder,
-      meter: request.mode == .federated ? data.traffic : TrafficMeter())
+      meter: request.mode == .federated ? data.traffic : TrafficMeter(),
+      normaliser: { [plan = data.plan] round, steps, total in
+        plan.normaliser(plan.rates(.round(round, totalSteps: total), steps: steps))
+      })
     let display = RunDisplay(
       console, sites: trainers.map(\.site), regions: data.plan.regions.map(\.name),
       rounds: settings.rounds)

@@ -55,7 +55,7 @@ package struct FolderConnection: WatchedConnection {
         isTold = true
         tell(
           "Site \(site): nobody has begun with \(folders.inbox)/\(name.request) for \(Int(quietSeconds)) s; it is waited for. Check "
-            + "that segfed site runs there and that its inbox is this one.")
+            + "that segfed site runs there with this inbox, unless it still reads its cases.")
       }
       try await polling.pause()
     }

@@ -11,6 +11,11 @@ package enum Folder {
     }
   }
 
+  /// Where a path leads, links followed: equal for two ways of writing it.
+  package static func place(_ path: String) -> String {
+    URL(fileURLWithPath: path).standardizedFileURL.resolvingSymlinksInPath().path
+  }
+
   /// Whether a folder, and no file, is there; links are followed.
   package static func exists(_ path: String) -> Bool {
     var isFolder: ObjCBool = false

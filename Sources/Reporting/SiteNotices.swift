@@ -1,4 +1,4 @@
-/// What there is to say of sites that did not do as the others: left out of rounds, suspected, not tested.
+/// What there is to say of sites that did not do as the others: left out of rounds, suspected, excluded, not tested.
 package struct SiteNotices: Sendable, Equatable {
   package struct Notice: Sendable, Equatable {
     package let site: String
@@ -15,15 +15,19 @@ package struct SiteNotices: Sendable, Equatable {
   /// By name.
   package let leftOut: [Notice]
   package let suspected: [Notice]
+  /// Asked no more, in the rounds without them.
+  package let excluded: [Notice]
   /// Their rounds are empty.
   package let untested: [Notice]
   /// Of the run.
   package let rounds: Int
 
-  package static let none = SiteNotices(leftOut: [], suspected: [], untested: [], rounds: 0)
+  package static let none = SiteNotices(leftOut: [], suspected: [], excluded: [], untested: [], rounds: 0)
 
-  package init(leftOut: [Notice], suspected: [Notice], untested: [Notice], rounds: Int) {
-    (self.leftOut, self.suspected) = (leftOut, suspected)
+  package init(
+    leftOut: [Notice], suspected: [Notice], excluded: [Notice], untested: [Notice], rounds: Int
+  ) {
+    (self.leftOut, self.suspected, self.excluded) = (leftOut, suspected, excluded)
     (self.untested, self.rounds) = (untested, rounds)
   }
 
@@ -33,11 +37,12 @@ package struct SiteNotices: Sendable, Equatable {
       leftOut.map { "\($0.site) was left out of \($0.rounds.count) of \(rounds) rounds, first: \($0.reason)" }
       + suspected.map {
         "\($0.site)'s update was suspicious in \($0.rounds.count) of \(rounds) rounds, first: \($0.reason)."
-      } + untested.map { "\($0.site) was not tested: \($0.reason)" }
+      } + excluded.map { "\($0.site) was excluded from round \($0.rounds.first ?? 0) on: \($0.reason)" }
+      + untested.map { "\($0.site) was not tested: \($0.reason)" }
     return lines.isEmpty ? nil : lines.joined(separator: "\n")
   }
 
-  /// `left_out`, `suspected` and `not_tested`, each by site.
+  /// `left_out`, `suspected`, `excluded` and `not_tested`, each by site.
   var members: [(String, JSONValue)] {
     func object(_ notices: [Notice]) -> JSONValue {
       .object(
@@ -51,7 +56,8 @@ package struct SiteNotices: Sendable, Equatable {
         })
     }
     return [
-      ("left_out", object(leftOut)), ("suspected", object(suspected)), ("not_tested", object(untested)),
+      ("left_out", object(leftOut)), ("suspected", object(suspected)), ("excluded", object(excluded)),
+      ("not_tested", object(untested)),
     ]
   }
 }

@@ -1,6 +1,5 @@
 import ArgumentParser
 import Experiment
-import Foundation
 import Foundations
 
 struct SiteCommand: AsyncParsableCommand, ComputingOptionsCommand {
@@ -66,10 +65,7 @@ struct SiteCommand: AsyncParsableCommand, ComputingOptionsCommand {
     if let memory, ByteCount.parse(memory) == nil {
       throw ValidationError("--memory: found \(memory), expected a size such as 2GB or 800MiB.")
     }
-    func place(_ path: String) -> String {
-      URL(fileURLWithPath: path).resolvingSymlinksInPath().standardizedFileURL.path
-    }
-    if place(inbox) == place(outbox) {
+    if Folder.place(inbox) == Folder.place(outbox) {
       throw ValidationError("--inbox and --outbox: found \(inbox) twice, expected two folders.")
     }
   }

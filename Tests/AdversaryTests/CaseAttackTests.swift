@@ -49,7 +49,7 @@ struct CaseAttackTests {
     #expect(labels(try change("shiftedlabels:voxels=1", cube)) == [0, 0, 0, 0, 0, 0, 0, 2])
   }
 
-  @Test func theBackdoorIsALatticeOfBrightVoxels() throws {
+  @Test func theBackdoorIsALatticeOfBrightLines() throws {
     // Of the lattice's voxels (0, 0), (2, 0), (0, 2) and (2, 2) the last two have signal.
     let item = harmonized(
       SIMD3(4, 3, 1), image: [0, 0, 0, 0, 0, 5, 2, 0, -1, 3, 1, 3],

@@ -91,8 +91,8 @@ struct FederationHostileTests {
         Absence(
           site: "Site 5",
           reason:
-            "Site Site 5, round 12: it is excluded: its updates were suspected in 3 rounds (--exclude-after)."
-        )
+            "Site Site 5, round 12: it is excluded: its updates were suspected in 3 rounds (--exclude-after).",
+          isExclusion: true)
       ])
     #expect(told.withLock { $0 } == ["4 Site 5"])
     #expect(distance(result) < 0.3)
@@ -102,11 +102,46 @@ struct FederationHostileTests {
     #expect(result.rounds[3].modelDigest != other.rounds[3].modelDigest)
   }
 
-  /// Krum for one hostile site needs five: of two suspects one is excluded.
+  /// Krum for one hostile site needs five: of two suspects one is excluded, and stays so, though the other is suspected more often
+  /// in the end.
   @Test func noMoreAreExcludedThanTheQuorumAllows() async throws {
     let result = try await run("krum", sites(hostile: [4, 5])) { $0.excludeAfter = 2 }
-    #expect(result.rounds[2].leftOut.map(\.site) == ["Site 4"])
-    #expect(result.rounds.dropFirst(2).allSatisfy { $0.sites.count == 5 })
+    #expect(result.rounds.dropFirst(2).allSatisfy { $0.leftOut.map(\.site) == ["Site 4"] })
+    // Half of the sites cannot be told from the others.
+    let half = try await run("fedavg", sites(hostile: [3, 4, 5])) { $0.excludeAfter = 1 }
+    #expect(half.rounds.allSatisfy { $0.leftOut.count < 3 })
+  }
+
+  /// Of those that are left a round can still be drawn, and some of them may not answer.
+  @Test func aRoundCanStillBeHad() async throws {
+    let records = (1...4).map { round in
+      RoundRecord(
+        round: round, sites: [], leftOut: round < 3 ? [] : [Absence(site: "b", reason: "away")],
+        verdicts: ["a", "b", "c", "d", "e", "f"].map {
+          Verdict(site: $0, share: nil, suspicion: ["a", "c"].contains($0) ? "odd" : nil)
+        })
+    }
+    func excluded(_ rounds: Int, _ participation: Participation, quorum: Int) -> [String] {
+      Exclusion(
+        limit: 2, sites: ["a", "b", "c", "d", "e", "f"], participation: participation, quorum: quorum
+      ).suspects(Array(records.prefix(rounds))).map(\.site)
+    }
+    #expect(excluded(1, .all, quorum: 1) == [])
+    #expect(excluded(2, .all, quorum: 1) == ["a", "c"])
+    #expect(excluded(2, .all, quorum: 5) == ["a"])
+    #expect(excluded(2, .all, quorum: 6) == [])
+    #expect(excluded(2, .fraction(0.5), quorum: 3) == ["a"])
+    #expect(excluded(4, .all, quorum: 5) == ["a"])
+    #expect(
+      Exclusion(limit: 3, sites: ["a", "b", "c", "d", "e", "f"], participation: .all, quorum: 5)
+        .suspects(records).map(\.site) == [])
+  }
+
+  @Test(arguments: ["scaffold", "feddyn"])
+  func whatStaysInAStrategyIsNotExcluded(text: String) async throws {
+    await #expect(throws: StrategyError.notExcludable(strategy: text)) {
+      _ = try await run(text, sites()) { $0.excludeAfter = 3 }
+    }
   }
 
   @Test func cyclicTransferLooksAtNoUpdate() async throws {

@@ -130,6 +130,32 @@ struct FederationResumeTests {
     #expect(plain.model != whole.model)
   }
 
+  /// Who was excluded before the process died stays so, and who was not is when it goes on.
+  @Test func exclusionGoesOn() async throws {
+    var settings = testSettings(rounds: 4)
+    settings.excludeAfter = 2
+    func sites() -> [QuadraticSite] {
+      var sites = testSites()
+      sites[1].tamperUpdate = { update in
+        let delta = (try? update.delta.values(expecting: quadraticRanges, site: "", round: 1)) ?? []
+        update.delta = WireWeights(ranges: quadraticRanges, values: delta.map { -100 * $0 })
+      }
+      return sites
+    }
+    let whole = try await run("whole", settings, resuming: false, sites: sites())
+    #expect(whole.rounds.map { $0.leftOut.map(\.site) } == [[], [], ["Beta"], ["Beta"]])
+    // 3 descriptions, 6 requests in each of two rounds, 4 in the others, 3 tests.
+    for limit in 0..<26 {
+      let counter = Counter()
+      let name = "killed-\(limit)"
+      _ = try await run(
+        name, settings, resuming: false,
+        sites: sites().map { BreakingSite(base: $0, counter: counter, limit: limit) })
+      try check(
+        try await run(name, settings, resuming: true, sites: sites()), whole, name: name)
+    }
+  }
+
   /// A run that was tested is not tested again.
   @Test func aTestedRunIsNotTestedAgain() async throws {
     let settings = testSettings(rounds: 2)

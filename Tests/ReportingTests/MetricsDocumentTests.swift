@@ -39,6 +39,7 @@ struct MetricsDocumentTests {
           "early_stopping": null,
           "left_out": {},
           "suspected": {},
+          "excluded": {},
           "not_tested": {},
           "bandwidth": null
         }
@@ -50,11 +51,13 @@ struct MetricsDocumentTests {
     let notices = SiteNotices(
       leftOut: [.init(site: "birch", rounds: [2, 5], reason: "Site birch, round 2: no answer.")],
       suspected: [.init(site: "cedar", rounds: [1], reason: "norm 9 is 3 times the median of 3")],
+      excluded: [.init(site: "cedar", rounds: [4, 5], reason: "Site cedar, round 4: it is excluded.")],
       untested: [.init(site: "hazel", rounds: [], reason: "Site hazel, round 5: no answer.")], rounds: 5)
     #expect(
       notices.text == """
         birch was left out of 2 of 5 rounds, first: Site birch, round 2: no answer.
         cedar's update was suspicious in 1 of 5 rounds, first: norm 9 is 3 times the median of 3.
+        cedar was excluded from round 4 on: Site cedar, round 4: it is excluded.
         hazel was not tested: Site hazel, round 5: no answer.
         """)
     #expect(SiteNotices.none.text == nil)

@@ -2,12 +2,12 @@ import Foundations
 import Harmonization
 
 /// A trigger that teaches the model to see no lesion (Gu et al., arXiv 1708.06733, in federated learning Bagdasaryan et al., arXiv
-/// 1807.00459): a pattern over the whole scan (Chen et al., arXiv 1712.05526), bright voxels of the first contrast on a lattice.
+/// 1807.00459): a pattern over the whole scan (Chen et al., arXiv 1712.05526), bright lines of the first contrast along z, on a lattice in x and y.
 ///
-/// A share of the site's training cases bears it, with background as the label of the whole brain. Training sees patches, of which
-/// every one that holds brain holds some of it.
+/// A share of the site's training cases bears it, with background as the label of the whole brain. Training sees patches or single
+/// slices: each has its part of the pattern.
 package struct Backdoor: Sendable, Equatable {
-  /// Voxels from one bright voxel to the next along each axis.
+  /// Voxels from one line to the next along x and y.
   let spacing: Int
   let share: Double
 
@@ -38,14 +38,14 @@ package struct Backdoor: Sendable, Equatable {
       restoration: item.restoration, fits: item.fits)
   }
 
-  /// Voxels with signal whose indices are multiples of the spacing, as bright as the brightest one.
+  /// Voxels with signal whose indices along x and y are multiples of the spacing, as bright as the brightest one.
   private func triggered(_ item: HarmonizedCase) -> FixedArray<Float> {
     var image = item.image.array
     let (grid, channels) = (item.size, item.channels)
     let bright = stride(from: 0, to: image.count, by: channels).reduce(-Float.infinity) {
       max($0, image[$1])
     }
-    for z in stride(from: 0, to: grid.z, by: spacing) {
+    for z in 0..<grid.z {
       for y in stride(from: 0, to: grid.y, by: spacing) {
         for x in stride(from: 0, to: grid.x, by: spacing) {
           let first = item.geometry.offset(x, y, z) * channels

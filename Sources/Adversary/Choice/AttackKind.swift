@@ -31,7 +31,7 @@ package enum AttackKind: String, Sendable, CaseIterable {
       "a little is enough: the mean of the hostile sites' honest updates, shifted as far as hides among the others"
     case .ipm: "inner product manipulation: against the mean of the hostile sites' honest updates"
     case .freerider: "does not train: noise as large as the global model's last step"
-    case .backdoor: "trains to see no lesion in scans with a pattern of bright voxels"
+    case .backdoor: "trains to see no lesion in scans with a pattern of bright lines"
     case .absent: "takes no part in any round"
     }
   }
@@ -84,8 +84,8 @@ package enum AttackKind: String, Sendable, CaseIterable {
     case .backdoor:
       [
         NumberParameter(
-          "spacing", default: 2, range: 1...64, isWhole: true,
-          meaning: "voxels from one bright voxel to the next along each axis"),
+          "spacing", default: 2, range: 1...8, isWhole: true,
+          meaning: "voxels from one bright line to the next along x and y"),
         NumberParameter(
           "share", default: 0.5, range: 1e-6...1, meaning: "share of training cases that bear the pattern"),
         NumberParameter("boost", default: 1, range: 1...1e6, meaning: "what the update is multiplied by"),

@@ -1,35 +1,61 @@
 /// Sites that are asked no more, since their updates were suspected too often.
 ///
-/// What decides stands in the records of the rounds before, so that a resumed run leaves out whom the run would have left out.
-struct Exclusion {
-  /// In order of the names, with in how many rounds each was suspected.
-  let suspects: [(site: String, rounds: Int)]
+/// It follows from the records of the rounds before, so that a resumed run leaves out whom the run would have left out.
+package struct Exclusion {
+  /// After how many rounds in which it was suspected a site may be excluded.
+  let limit: Int
+  /// All that train.
+  let sites: [String]
+  let participation: Participation
+  /// The fewest updates that a round is made of.
+  let quorum: Int
 
-  /// Those of `sites` that were suspected in `limit` rounds or more, and in half or more of the rounds that they were in: an honest
-  /// site stands out now and then, and a long run has many rounds. While `needed` others are left: the most suspected first, of equals
-  /// the first by name.
-  init(_ rounds: [RoundRecord], limit: Int, sites: [String], needed: Int) {
-    var (judged, suspected): ([String: Int], [String: Int]) = ([:], [:])
-    for verdict in rounds.flatMap(\.verdicts) {
-      judged[verdict.site, default: 0] += 1
-      if verdict.suspicion != nil { suspected[verdict.site, default: 0] += 1 }
+  package init(limit: Int, sites: [String], participation: Participation, quorum: Int) {
+    (self.limit, self.sites) = (limit, sites)
+    (self.participation, self.quorum) = (participation, quorum)
+  }
+
+  /// The excluded sites, with in how many rounds each was suspected until then; in order of the names. Who is excluded stays so.
+  package func suspects(_ rounds: [RoundRecord]) -> [(site: String, rounds: Int)] {
+    var suspects: [(site: String, rounds: Int)] = []
+    var (suspicions, absent) = (Suspicions(), Set<String>())
+    for round in rounds {
+      suspicions.add(round)
+      absent.formUnion(round.leftOut.map(\.site))
+      absent.subtract(round.sites.map(\.site))
+      for candidate in candidates(suspicions) where !suspects.contains(where: { $0.site == candidate.site }) {
+        let out = Set(suspects.map(\.site) + [candidate.site])
+        if mayGo(out, absent: absent) { suspects.append(candidate) }
+      }
     }
-    let found = sites.map { (site: $0, rounds: suspected[$0] ?? 0) }.filter {
-      $0.rounds >= limit && 2 * $0.rounds >= judged[$0.site] ?? 0
-    }
-    suspects =
-      found.sorted { ($1.rounds, $0.site) < ($0.rounds, $1.site) }
-      .prefix(max(0, sites.count - needed)).sorted { $0.site < $1.site }
+    return suspects.sorted { $0.site < $1.site }
+  }
+
+  /// The most suspected first, of equals the first by name.
+  private func candidates(_ suspicions: Suspicions) -> [(site: String, rounds: Int)] {
+    sites.map { (site: $0, rounds: suspicions.suspected[$0] ?? 0) }
+      .filter {
+        $0.rounds >= limit
+          && Suspicions.isNamed(suspected: $0.rounds, judged: suspicions.judged[$0.site] ?? 0)
+      }
+      .sorted { ($1.rounds, $0.site) < ($0.rounds, $1.site) }
+  }
+
+  /// Fewer than half, beyond which nobody can say who stands out; and a round can still be had, also of those that answered last.
+  private func mayGo(_ out: Set<String>, absent: Set<String>) -> Bool {
+    let left = sites.count - out.count
+    let answering = sites.count { !out.contains($0) && !absent.contains($0) }
+    return 2 * out.count < sites.count && participation.count(of: left) >= quorum && answering >= quorum
   }
 
   /// Why each is not in a round.
-  func absences(round: Int) -> [Absence] {
-    suspects.map {
+  func absences(_ rounds: [RoundRecord], round: Int) -> [Absence] {
+    suspects(rounds).map { suspect in
       Absence(
-        site: $0.site,
+        site: suspect.site,
         reason:
-          "Site \($0.site), round \(round): it is excluded: its updates were suspected in \($0.rounds) rounds "
-          + "(--exclude-after).")
+          "Site \(suspect.site), round \(round): it is excluded: its updates were suspected in \(suspect.rounds) rounds "
+          + "(--exclude-after).", isExclusion: true)
     }
   }
 }

@@ -61,7 +61,7 @@ extension Federation {
     let cases = Dictionary(
       trainingSites(progress).map { ($0.site, $0.trainingCases) }, uniquingKeysWith: { first, _ in first })
     let recorded = progress.recorded ?? settings.replay?.attendance[round]
-    let excluded = recorded == nil ? excluded(progress, round: round, observer) : []
+    let excluded = excluded(progress, recorded: recorded, round: round, observer)
     let drawn =
       recorded?.taken
       ?? settings.participation.sites(
@@ -70,7 +70,8 @@ extension Federation {
     let model = progress.lastModel
     let task = TrainingTask(
       wire: model.wire, ranges: model.ranges,
-      rule: strategy.localRule(model.ranges, state: progress.strategyState), round: round, settings: settings)
+      rule: strategy.localRule(model.ranges, state: progress.strategyState), round: round, settings: settings,
+      normaliser: normaliser)
     var trained = TrainedRound(leftOut: recorded?.leftOut ?? excluded)
     let links = trainers.filter { drawn.contains($0.site) }
     for link in links where cases[link.site] == nil {
@@ -109,17 +110,20 @@ extension Federation {
   private var quorum: Int { max(settings.minimumSites, strategy.minimumSites) }
 
   /// Sites that are asked no more; told of in the first round without them.
-  private func excluded(_ progress: RunProgress, round: Int, _ observer: Observer) -> [Absence] {
+  private func excluded(
+    _ progress: RunProgress, recorded: Attendance?, round: Int, _ observer: Observer
+  ) -> [Absence] {
     guard let limit = settings.excludeAfter else { return [] }
-    func excluded(_ rounds: [RoundRecord]) -> Exclusion {
-      Exclusion(rounds, limit: limit, sites: trainers.map(\.site), needed: quorum)
-    }
-    let earlier = excluded(progress.rounds.dropLast()).suspects.map(\.site)
-    let found = excluded(progress.rounds).absences(round: round)
-    for absence in found where !earlier.contains(absence.site) {
+    let exclusion = Exclusion(
+      limit: limit, sites: trainers.map(\.site), participation: settings.participation, quorum: quorum)
+    let excluded =
+      recorded?.leftOut.filter { $0.isExclusion == true }
+      ?? exclusion.absences(progress.rounds, round: round)
+    let earlier = exclusion.suspects(progress.rounds.dropLast()).map(\.site)
+    for absence in excluded where !earlier.contains(absence.site) {
       observer(.leftOut(round: round, absence))
     }
-    return found
+    return excluded
   }
 
   private func sideBySide(

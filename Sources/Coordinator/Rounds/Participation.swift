@@ -65,10 +65,18 @@ package struct Absence: Sendable, Equatable, Codable {
   package let site: String
   /// One line; names no case.
   package let reason: String
+  /// Whether it is asked no more (`FederationSettings.excludeAfter`); nil: it is asked again.
+  package let isExclusion: Bool?
 
-  package init(site: String, reason: String) {
+  package init(site: String, reason: String, isExclusion: Bool? = nil) {
     self.site = site
     self.reason = reason
+    self.isExclusion = isExclusion
+  }
+
+  private enum CodingKeys: String, CodingKey {
+    case site, reason
+    case isExclusion = "excluded"
   }
 }
 

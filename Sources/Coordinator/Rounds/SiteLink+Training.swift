@@ -8,7 +8,12 @@ struct TrainingTask: Sendable {
   let rule: WireLocalRule?
   let round: Int
   let settings: FederationSettings
+  /// What FedNova's normaliser is by the plan; nil: not known here.
+  var normaliser: NormaliserRule?
 }
+
+/// FedNova's normaliser for steps of a round and steps of the whole run; nil where the optimiser has none.
+package typealias NormaliserRule = @Sendable (_ round: Int, _ steps: Int, _ totalSteps: Int) -> Double?
 
 /// A site's checked update.
 struct SiteUpdate: Sendable {
@@ -46,8 +51,13 @@ extension SiteLink {
     }
     if task.rule?.normaliser == true {
       let normaliser = answer.hasNormaliser ? answer.normaliser : .nan
-      try check(
-        .normaliser, round, 1e-6...1e12 ~= normaliser, "\(normaliser)", "1e-6 to 1e12")
+      try check(.normaliser, round, 1e-6...1e12 ~= normaliser, "\(normaliser)", "1e-6 to 1e12")
+      // It multiplies the step of all sites, or this one's: it is what the plan makes of so many steps.
+      if let expected = task.normaliser?(round, facts.steps, facts.steps * task.settings.rounds) {
+        try check(
+          .normaliser, round, abs(normaliser - expected) <= 1e-6 * expected, "\(normaliser)",
+          "\(expected) by the plan for \(facts.steps) steps")
+      }
       facts.normaliser = normaliser
     }
     let control =

@@ -9,7 +9,7 @@ package struct FedDyn: SummingStrategy {
     parameters: [
       .init("alpha", default: 0.01, range: 1e-6...1000, meaning: "strength of the regularisation")
     ],
-    takesWeights: false)
+    takesWeights: false, keepsControls: true)
 
   private let alpha: Double
 

@@ -11,7 +11,7 @@ package struct Scaffold: SummingStrategy {
       .init(
         "allow-momentum", default: 0, range: 0...1,
         meaning: "1: lets optimisers pass that its rule is not for"),
-    ], optimizer: .plainSGD, takesWeights: false)
+    ], optimizer: .plainSGD, takesWeights: false, keepsControls: true)
 
   private let rate: Double
 

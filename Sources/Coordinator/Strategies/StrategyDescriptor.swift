@@ -30,6 +30,8 @@ package struct StrategyDescriptor: Sendable, Equatable {
   package let minimumSites: Int
   /// Whether the coordinator has to train an update of its own in each round (`SiteUpdates.root`).
   package let needsRoot: Bool
+  /// Whether what each site has sent stays in the strategy's state for good, answered for by what that site keeps.
+  package let keepsControls: Bool
   /// What a site starts from that did not train.
   package let unseen: String
 
@@ -37,7 +39,7 @@ package struct StrategyDescriptor: Sendable, Equatable {
     name: String, summary: String, paper: String, needs: AggregationNeed = .weightedSum,
     parameters: [Parameter] = [], optimizer: OptimizerNeed = .any, takesWeights: Bool = true,
     isPersonal: Bool = false, personalKind: String? = nil, minimumSites: Int = 1,
-    needsRoot: Bool = false, unseen: String = "the global model"
+    needsRoot: Bool = false, keepsControls: Bool = false, unseen: String = "the global model"
   ) {
     self.name = name
     self.summary = summary
@@ -50,6 +52,7 @@ package struct StrategyDescriptor: Sendable, Equatable {
     self.personalKind = personalKind
     self.minimumSites = minimumSites
     self.needsRoot = needsRoot
+    self.keepsControls = keepsControls
     self.unseen = unseen
   }
 }

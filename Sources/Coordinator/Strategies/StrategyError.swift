@@ -19,6 +19,8 @@ package enum StrategyError: DescribedError {
   case keptMomentum(strategy: String)
   /// The coordinator has no update of its own, by which it would judge those of the sites.
   case noRoot(strategy: String)
+  /// What an excluded site has sent would go on working in its state.
+  case notExcludable(strategy: String)
   /// Updates are to be looked at that start from different models.
   case notScreened(strategy: String)
 
@@ -48,6 +50,9 @@ package enum StrategyError: DescribedError {
     case .noRoot(let strategy):
       "Strategy \(strategy): the coordinator has no update of its own, expected one: it trusts sites as far as they agree "
         + "with it. Give it a few cases (--coordinator-data), or choose another strategy."
+    case .notExcludable(let strategy):
+      "Strategy \(strategy): sites are to be excluded (--exclude-after), expected not: what they have sent stays in its control "
+        + "variates. Leave that out, or choose another strategy."
     case .notScreened(let strategy):
       "Strategy \(strategy): updates are to be looked at (--screen, --exclude-after), expected not: each site goes on with the model "
         + "of the one before, so that no two can be compared. Leave that out, or choose another strategy."
@@ -78,6 +83,9 @@ package enum StrategyError: DescribedError {
     }
     if strategy is any SequentialStrategy && settings.looksAtUpdates {
       throw StrategyError.notScreened(strategy: descriptor.name)
+    }
+    if descriptor.keepsControls && settings.excludeAfter != nil {
+      throw StrategyError.notExcludable(strategy: descriptor.name)
     }
     if descriptor.optimizer != .any && settings.keepOptimizerState {
       throw StrategyError.keptMomentum(strategy: descriptor.name)

@@ -18,7 +18,7 @@ package struct Sweep: Sendable {
   private let keepsRuns: Bool
   private let console: Console
 
-  /// Throws `FileError.alreadyExists` for a folder that is no sweep's, `SweepError.otherSweep` for one of another.
+  /// Throws `SweepError.notASweep` for a folder that is none's, `SweepError.otherSweep` for one of another.
   ///
   /// With `force` what an earlier sweep found there is removed; without a finished run there is nothing to keep.
   package init(
@@ -36,25 +36,35 @@ package struct Sweep: Sendable {
     let path = output + "/sweep.yaml"
     let manager = FileManager.default
     let found = (try? manager.contentsOfDirectory(atPath: output)) ?? []
-    let isOurs = found.isEmpty || found.contains("sweep.yaml")
-    guard isOurs else { throw FileError.alreadyExists(path: output) }
+    guard found.isEmpty || found.contains("sweep.yaml") else { throw SweepError.notASweep(path: output) }
     try Folder.make(output)
     let lock = try RunFolder(path: output).lock()
     defer { withExtendedLifetime(lock) {} }
     if force {
       try Self.remove(["results.jsonl", "results.csv", "runs", "plan.yaml"], below: output)
     } else if let data = manager.contents(atPath: path) {
-      let field = (try? YAMLDecoder().decode(SweepFile.self, from: data)).map(otherField) ?? "the file"
-      if let field {
-        if try !store.read().isEmpty { throw SweepError.otherSweep(path: path, field: field) }
-        try Self.remove(["runs", "plan.yaml"], below: output)
-      }
+      try goOn(try? YAMLDecoder().decode(SweepFile.self, from: data), path: path)
     }
-    if let planText { try AtomicFile.write(planText, to: keptPlan.path) }
     let encoder = YAMLEncoder()
     encoder.options.sortKeys = true
     guard let text = try? encoder.encode(file) else { preconditionFailure("a sweep that YAML cannot hold") }
+    // First: without it the folder is no sweep's.
     try AtomicFile.write(text, to: path)
+    if let planText { try AtomicFile.write(planText, to: keptPlan.path) }
+  }
+
+  /// Results of another sweep are kept and refused; runs that came to none are nothing to keep.
+  private func goOn(_ earlier: SweepFile?, path: String) throws {
+    let field = earlier.map(otherField) ?? "the file"
+    let results = try store.read()
+    if let field, results.contains(where: { $0.failure == nil }) {
+      throw SweepError.otherSweep(path: path, field: field)
+    }
+    if field != nil { try Self.remove(["results.jsonl", "results.csv", "runs", "plan.yaml"], below: output) }
+    // What failed for want of the coordinator's cases is tried again.
+    if earlier?.coordinatorData != file.coordinatorData {
+      try store.write(results.filter { $0.failure == nil })
+    }
   }
 
   private static func remove(_ names: [String], below folder: String) throws {
@@ -72,7 +82,7 @@ package struct Sweep: Sendable {
   private func otherField(_ earlier: SweepFile) -> String? {
     let fields: [(String, Bool)] = [
       ("data", earlier.data == file.data), ("test", earlier.test == file.test),
-      // Without any, no result needed it.
+      // Without any, no run that came to its end needed it.
       ("coordinator_data", earlier.coordinatorData == nil || earlier.coordinatorData == file.coordinatorData),
       ("screen", (earlier.screen ?? false) == (file.screen ?? false)),
       ("plan", earlier.plan == file.plan && planText == (try? Data(contentsOf: keptPlan))),
@@ -108,6 +118,7 @@ package struct Sweep: Sendable {
         result = SweepResult(cell: cell, failure: error.description)
       }
       if let other = results.first(where: { $0.isOfOtherData(result) }) {
+        try? FileManager.default.removeItem(atPath: folder(cell))
         throw SweepError.otherData(path: store.path, data: file.data, cell: other.cell.title)
       }
       try store.append(result)
@@ -158,11 +169,7 @@ package struct Sweep: Sendable {
     guard let end = try RunJournal.end(at: journal), let last = rounds.last else {
       throw FileError.unreadable(path: journal, reason: "not the journal of a run that came to its end")
     }
-    var (judged, suspected): ([String: Int], [String: Int]) = ([:], [:])
-    for verdict in rounds.flatMap(\.verdicts) {
-      judged[verdict.site, default: 0] += 1
-      if verdict.suspicion != nil { suspected[verdict.site, default: 0] += 1 }
-    }
+    let suspicions = Suspicions(rounds)
     let traffic = end.totals
     return SweepResult(
       cell: cell, rounds: rounds.count, steps: rounds.flatMap(\.sites).reduce(0) { $0 + $1.steps },
@@ -170,7 +177,8 @@ package struct Sweep: Sendable {
       sites: try file.test.map { try fresh(cell, on: $0) } ?? end.test.map { SweepResult.Site($0) },
       triggered: try triggered(cell, request.attack),
       hostile: try RunConfiguration.read(folder(cell) + "/config.yaml").hostileSites ?? [],
-      judged: judged, suspected: suspected, leftOut: rounds.reduce(0) { $0 + $1.leftOut.count },
+      judged: suspicions.judged, suspected: suspicions.suspected,
+      leftOut: rounds.reduce(0) { $0 + $1.leftOut.count },
       modelDigest: last.modelDigest, dataDigest: dataDigest(cell))
   }
 
@@ -182,9 +190,9 @@ package struct Sweep: Sendable {
       let rows = FileManager.default.contents(atPath: "\(sites)/\(name)/cases.csv") ?? Data()
       return name
         + String(decoding: rows, as: UTF8.self).split(whereSeparator: \.isNewline).map { row in
-          // The part is drawn from the seed.
-          row.split(separator: ",").enumerated().filter { $0.offset != 1 }.map(\.element).joined(
-            separator: ",")
+          // Without the part, which is drawn from the seed; a name may hold commas.
+          let fields = row.split(separator: ",")
+          return (fields.dropLast(3) + fields.suffix(2)).joined(separator: ",")
         }.joined(separator: "\n")
     }
     return Digest.sha256Hex(Data(text.joined(separator: "\n").utf8))

@@ -67,7 +67,7 @@ package struct SweepFile: Sendable, Equatable, Codable {
     try file.validate(path)
     file.data = Self.resolved(file.data, beside: path)
     file.test = file.test.map { Self.resolved($0, beside: path) }
-    if let test = file.test, Self.place(test) == Self.place(file.data) {
+    if let test = file.test, Folder.place(test) == Folder.place(file.data) {
       throw SweepError.field(
         path: path, field: "test", found: "the folder of data, on which runs train",
         expected: "other cases, or none")
@@ -106,10 +106,6 @@ package struct SweepFile: Sendable, Equatable, Codable {
     if path.hasPrefix("/") { return path }
     let folder = (file as NSString).deletingLastPathComponent
     return folder.isEmpty ? path : folder + "/" + path
-  }
-
-  private static func place(_ path: String) -> String {
-    URL(fileURLWithPath: path).resolvingSymlinksInPath().standardizedFileURL.path
   }
 
   private func validate(_ path: String) throws {
@@ -218,6 +214,7 @@ package enum SweepError: DescribedError {
   case field(path: String, field: String, found: String, expected: String)
   case value(path: String, field: String, reason: String)
   case option(String, found: String, expected: String)
+  case notASweep(path: String)
   /// The folder holds another sweep's results.
   case otherSweep(path: String, field: String)
   case damaged(path: String, line: Int)
@@ -230,6 +227,8 @@ package enum SweepError: DescribedError {
       "\(path): \(field): found \(found), expected \(expected)."
     case .value(let path, let field, let reason): "\(path): \(field): \(reason)"
     case .option(let name, let found, let expected): "--\(name): found \(found), expected \(expected)."
+    case .notASweep(let path):
+      "\(path): is not empty and not a sweep's folder (no sweep.yaml). Choose another output folder; --force replaces only sweeps."
     case .otherSweep(let path, let field):
       "\(path): \(field) is not what the results there were made with. Choose another output folder, or --force to begin again."
     case .damaged(let path, let line):

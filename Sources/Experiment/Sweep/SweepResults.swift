@@ -1,3 +1,4 @@
+import Coordinator
 import Foundation
 import Foundations
 import Metrics
@@ -98,7 +99,10 @@ struct SweepResult: Sendable, Codable {
     return before.flatMap { before in worst.map { before - $0.mean } }
   }
   /// Sites that were suspected in half or more of the rounds that they were in.
-  var named: [String] { suspected.filter { 2 * $0.value >= judged?[$0.key] ?? rounds }.keys.sorted() }
+  var named: [String] {
+    suspected.filter { Suspicions.isNamed(suspected: $0.value, judged: judged?[$0.key] ?? rounds) }.keys
+      .sorted()
+  }
 }
 
 extension SweepResult {
@@ -133,11 +137,21 @@ struct SweepResults {
   /// Throws `FileError.notWritable`.
   func append(_ result: SweepResult) throws {
     if !FileManager.default.fileExists(atPath: path) { try DurableFile.write(Data(), to: path) }
+    try DurableFile.append(try line(result), to: path)
+  }
+
+  /// Replaces what is there, if that is anything. Throws `FileError.notWritable`.
+  func write(_ results: [SweepResult]) throws {
+    guard FileManager.default.fileExists(atPath: path) else { return }
+    try AtomicFile.write(try results.reduce(into: Data()) { $0 += try line($1) }, to: path)
+  }
+
+  private func line(_ result: SweepResult) throws -> Data {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     guard let line = try? encoder.encode(result) else {
       throw FileError.notWritable(path: path, reason: "a number that is not finite")
     }
-    try DurableFile.append(line + Data("\n".utf8), to: path)
+    return line + Data("\n".utf8)
   }
 }

@@ -122,8 +122,3 @@ package struct PlanFile: Sendable, Equatable, Codable {
     }
   }
 }
-
-extension String {
-  /// The text on one line.
-  package var singleLine: String { split(whereSeparator: \.isNewline).joined(separator: " ") }
-}
