@@ -20,7 +20,7 @@ struct SiteProcesses {
   ).replacing("local_steps: 1", with: "local_steps: 8")
 
   let folder: TemporaryFolder
-  private let sites: TinySites
+  let sites: TinySites
   private let plan: String
   private let more: [String]
 

@@ -39,6 +39,14 @@ import Testing
     #expect(
       try FileManager.default.contentsOfDirectory(atPath: study.inbox("birch")).sorted()
         == ["run.json", "stop"])
+    // The coordinator never had the data that the run would be repeated with.
+    Refusal.check(
+      try SegfedProcess(["verify", study.folder.file("apart"), "--quiet"]).wait(),
+      names: study.folder.file("apart"), says: ["--data"])
+    let verified = try SegfedProcess([
+      "verify", study.folder.file("apart"), "--data", study.sites.data, "--quiet",
+    ]).wait(seconds: 120)
+    #expect(verified.code == 0, "\(verified.errors)")
   }
 
   /// `kill -9` in the middle of a round, then the same command again.

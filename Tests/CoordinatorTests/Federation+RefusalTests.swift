@@ -117,6 +117,21 @@ struct FederationRefusalTests {
     #expect(scaffold.rounds.allSatisfy { $0.leftOut.map(\.site) == ["Beta"] })
   }
 
+  /// What multiplies all sites' step in FedNova follows from the plan.
+  @Test func aNormaliserThatIsNotThePlans() async throws {
+    for wrong in [1e12, 1e-5, 5.1] {
+      var sites = testSites()
+      sites[1].tamperUpdate = { $0.normaliser = wrong }
+      for index in [0, 2] { sites[index].tamperUpdate = { $0.normaliser = Double($0.steps) } }
+      let result = try await Federation(
+        settings: testSettings(rounds: 2), strategy: StrategyChoice("fednova").make(), trainers: sites,
+        evaluators: [], initialModel: startModel, folder: nil, normaliser: { _, steps, _ in Double(steps) }
+      ).run()
+      #expect(result.rounds.allSatisfy { $0.leftOut.map(\.site) == ["Beta"] })
+      #expect(result.rounds[0].leftOut[0].reason.contains("normaliser is \(wrong), expected"))
+    }
+  }
+
   /// What some weigh sites by: a loss below the least there is, and cases without voxels.
   @Test func weightsThatCannotBe() async throws {
     let changes: [(Weighting, @Sendable (inout WireModelUpdate) -> Void)] = [
