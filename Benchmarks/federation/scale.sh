@@ -19,29 +19,26 @@ flat() { # cases
   mv "$folder.new" "$folder"
 }
 
-cpu() { # seconds that this shell's children have taken
-  times | tail -n 1 | tr 'ms' '  ' | awk '{ print $1 * 60 + $2 + $3 * 60 + $4 }'
+# Wall and CPU seconds and peak MB of a command, as the kernel has counted them.
+measured() {
+  python3 -c '
+import os, sys, time
+start = time.perf_counter()
+child = os.posix_spawn(sys.argv[1], sys.argv[1:], os.environ)
+_, status, used = os.wait4(child, 0)
+if status: sys.exit(f"{sys.argv[1]} failed")
+print(time.perf_counter() - start, used.ru_utime + used.ru_stime, used.ru_maxrss * 1.024 / 1000)' "$@"
 }
 
 train() { # strategy, sites, cases
-  local before start end peak=0 now pid
+  local found
   rm -rf "$work/run"
-  before=$(cpu) start=$EPOCHREALTIME
-  $segfed train --data "$work/cases-$3" --sites "$2" --split dirichlet:1000 --plan bench --rounds 3 --local-steps 6 --strategy "$1" \
-    --output "$work/run" --quiet >"$work/output.txt" &
-  pid=$!
-  while kill -0 $pid 2>/dev/null; do
-    now=$(awk '/VmHWM/ { print $2 }' /proc/$pid/status 2>/dev/null || true)
-    peak=${now:-$peak}
-    sleep 0.05
-  done
-  wait $pid
-  end=$EPOCHREALTIME
-  awk -v name="$1" -v sites="$2" -v cases="$3" -v wall="$(echo "$end $start" | awk '{ print $1 - $2 }')" \
-    -v cpu="$(echo "$(cpu) $before" | awk '{ print $1 - $2 }')" -v peak="$peak" 'BEGIN {
-      steps = sites * 18
-      printf "%-9s %5d %6d %6d %8.1f %8.1f %14.1f %8.1f\n", name, sites, cases, steps, wall, cpu, cpu * 1000 / steps, peak * 1.024 / 1000
-    }'
+  found=$(measured $segfed train --data "$work/cases-$3" --sites "$2" --split dirichlet:1000 --plan bench --rounds 3 --local-steps 6 \
+    --strategy "$1" --output "$work/run" --quiet --json | tail -n 1)
+  echo "$1 $2 $3 $found" | awk '{
+    steps = $2 * 18
+    printf "%-9s %5d %6d %6d %8.1f %8.1f %14.1f %8.1f\n", $1, $2, $3, steps, $4, $5, $5 * 1000 / steps, $6
+  }'
 }
 
 for cases in 35 405 1251; do flat $cases; done
