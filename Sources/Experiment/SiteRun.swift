@@ -86,12 +86,16 @@ package struct SiteRun: Sendable {
 
   /// Waits for a run that is under way, or one that ended while this site still had work of it.
   private func nextRun() async throws -> (RunAnnouncement, Data) {
-    var notice = UnreadableNotice()
+    // A file that is still being copied is nothing to tell of; one that stays as it is, is, once.
+    var (settling, toldSize) = (Settling(), -1)
     while true {
       if Interruption.isRequested { throw CancellationError() }
       let bytes = folders.announcement()
       let told = try bytes.flatMap { try RunAnnouncement.read($0, path: folders.announcementPath) }
-      if told == nil, let bytes, notice.isDue(bytes) {
+      if told == nil, let bytes, bytes.count != toldSize,
+        settling.isSettled(folders.announcementPath, size: bytes.count, seconds: 30)
+      {
+        toldSize = bytes.count
         console.warn(
           "\(folders.announcementPath): found no JSON for 30 s, expected what the run is. It is waited for: copy it again."
         )
@@ -201,22 +205,5 @@ package struct SiteRun: Sendable {
           + "with \(theirs.kernels) and \(theirs.openblasVersion) (\(theirs.openblasCore)): results differ in their last digits"
       )
     }
-  }
-}
-
-/// A file that is still being copied is nothing to tell of; one that stays as it is, is, once.
-private struct UnreadableNotice {
-  private let clock = ContinuousClock()
-  private var seen: (bytes: Data, since: ContinuousClock.Instant)?
-  private var isTold = false
-
-  mutating func isDue(_ bytes: Data) -> Bool {
-    guard let seen, seen.bytes == bytes else {
-      (seen, isTold) = ((bytes, clock.now), false)
-      return false
-    }
-    guard !isTold, clock.now - seen.since >= .seconds(30) else { return false }
-    isTold = true
-    return true
   }
 }

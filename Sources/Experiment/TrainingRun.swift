@@ -223,9 +223,7 @@ package struct TrainingRun: Sendable {
       settings: settings, strategy: strategy.make(), trainers: trainers, evaluators: evaluators,
       root: data.root.map(coordinatorNode), initialModel: initialModel, folder: coordinatorFolder,
       meter: request.mode == .federated ? data.traffic : TrafficMeter(),
-      normaliser: { [plan = data.plan] round, steps, total in
-        plan.normaliser(plan.rates(.round(round, totalSteps: total), steps: steps))
-      })
+      normaliser: data.plan.normaliser(round:steps:totalSteps:))
     let display = RunDisplay(
       console, sites: trainers.map(\.site), regions: data.plan.regions.map(\.name),
       rounds: settings.rounds)

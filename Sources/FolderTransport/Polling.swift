@@ -10,12 +10,14 @@ struct Polling: Sendable {
 }
 
 /// How long a file that is not whole has been as it is.
-struct Settling: Sendable {
+package struct Settling: Sendable {
   private let clock = ContinuousClock()
   private var seen: [String: (size: Int, since: ContinuousClock.Instant)] = [:]
 
+  package init() {}
+
   /// Whether the file has had this size for as many seconds.
-  mutating func isSettled(_ file: String, size: Int, seconds: Double) -> Bool {
+  package mutating func isSettled(_ file: String, size: Int, seconds: Double) -> Bool {
     let now = clock.now
     guard let known = seen[file], known.size == size else {
       seen[file] = (size, now)

@@ -41,4 +41,9 @@ extension TrainingPlan {
     }
     return moved / optimizer.learningRate
   }
+
+  /// The same for a round of `steps` steps, in a run in which a site takes `totalSteps`.
+  package func normaliser(round: Int, steps: Int, totalSteps: Int) -> Double? {
+    normaliser(rates(.round(round, totalSteps: totalSteps), steps: steps))
+  }
 }

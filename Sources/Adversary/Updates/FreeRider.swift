@@ -20,9 +20,9 @@ package struct FreeRiderFacts: Sendable {
   }
 
   package init(_ data: SiteCases, plan: TrainingPlan) {
-    self.init(cases: data.split.training.count, voxels: data.trainingVoxels, batch: plan.batch) {
-      plan.normaliser(plan.rates(.round($0, totalSteps: $2), steps: $1))
-    }
+    self.init(
+      cases: data.split.training.count, voxels: data.trainingVoxels, batch: plan.batch,
+      normaliser: plan.normaliser(round:steps:totalSteps:))
   }
 
   func steps(_ request: WireTrainRequest) -> Int {
