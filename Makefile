@@ -3,7 +3,7 @@
 .PHONY: help train build packages test test-long test-sanitized fuzz test-packages lint format real compare harmonisation federation scale benchmark benchmark-loading benchmark-inference benchmark-recipe benchmark-flower python python-flower golden clean
 
 SEGFED := .build/release/segfed
-PACKAGES := libopenblas-dev libnifti-dev libpng-dev zlib1g-dev libdeflate-dev pkg-config
+PACKAGES := libopenblas-dev libsqlite3-dev libnifti-dev libpng-dev zlib1g-dev libdeflate-dev pkg-config
 # What tests look at object files with, and the CPUs that they imitate.
 TEST_PACKAGES := $(PACKAGES) binutils qemu-user
 SWIFT_FILES := Sources Plugins Tests Package.swift

@@ -40,12 +40,15 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
   ],
   targets: [
     // MARK: - Foundations
     .target(name: "CClosure"),
     module("Foundations", ["CClosure", .product(name: "Crypto", package: "swift-crypto")]),
+
+    module("Statistics", ["Foundations"]),
 
     // MARK: - Engine
     .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
@@ -107,7 +110,12 @@ let package = Package(
     module("Coordinator", ["Foundations", "Interchange", "Fingerprint", "FederationProtocol"]),
     module(
       "Adversary",
-      ["Foundations", "Harmonization", "Interchange", "Training", "FederationProtocol", "Site"]),
+      [
+        "Foundations", "Statistics", "Harmonization", "Interchange", "Training", "FederationProtocol", "Site",
+      ]),
+
+    // MARK: - Studies
+    module("Study", ["Foundations", .product(name: "GRDB", package: "GRDB.swift")]),
 
     // MARK: - Reports and the command line
     module("Reporting", ["Foundations"]),
@@ -187,13 +195,17 @@ let package = Package(
     tests(
       "Site",
       ["Site", "FederationProtocol", "Training", "NeuralNetwork", "Tensor", "Imaging", "Foundations"]),
-    tests("Coordinator", ["Coordinator", "FederationProtocol", "Fingerprint", "Interchange", "Foundations"]),
+    tests(
+      "Coordinator",
+      ["Coordinator", "FederationProtocol", "Site", "Fingerprint", "Interchange", "Foundations"]),
     tests(
       "Adversary",
       [
         "Adversary", "FederationProtocol", "Training", "Harmonization", "Imaging", "Interchange", "Site",
         "Foundations",
       ]),
+    tests("Statistics", ["Statistics", "Foundations"]),
+    tests("Study", ["Study", "Foundations"]),
     tests("Reporting", ["Reporting", "Foundations"]),
     tests(
       "Explanation",

@@ -38,13 +38,14 @@ package struct NamedChoice: Sendable, Equatable {
   /// Only what was given.
   package let values: [String: Double]
 
-  /// `kind` is what messages call it, such as `Strategy`. Throws `ChoiceFault`.
+  /// `kind` is what messages call it, such as `Strategy`; `listing` is the command that tells of all. Throws `ChoiceFault`.
   package init(
-    _ text: String, kind: String, known: [(name: String, parameters: [NumberParameter])]
+    _ text: String, kind: String, known: [(name: String, parameters: [NumberParameter])],
+    listing: String = "segfed strategies"
   ) throws {
     let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
     guard let choice = known.first(where: { $0.name == parts[0] }) else {
-      throw ChoiceFault.unknown(parts[0], kind: kind, known: known.map(\.name))
+      throw ChoiceFault.unknown(parts[0], kind: kind, known: known.map(\.name), listing: listing)
     }
     var values: [String: Double] = [:]
     for word in (parts.count > 1 ? parts[1] : "").split(separator: ",", omittingEmptySubsequences: true) {
@@ -69,34 +70,25 @@ package struct NamedChoice: Sendable, Equatable {
 
 /// What can be wrong with a choice that a user writes.
 package enum ChoiceFault: DescribedError {
-  case unknown(String, kind: String, known: [String])
+  case unknown(String, kind: String, known: [String], listing: String)
   case unknownParameter(String, of: String, known: [String])
   case repeated(String, of: String)
   case value(String, parameter: String, of: String, expected: String, example: String)
 
   package var description: String {
     switch self {
-    case .unknown(let found, let kind, let known):
+    case .unknown(let found, let kind, let known, let listing):
       "\(kind) \(found.isEmpty ? "without a name" : found) is not known, expected one of \(known.joined(separator: ", "))."
-        + Self.suggestion(found, known) + " segfed strategies tells what each does."
+        + Spelling.suggestion(found, of: known) + " \(listing) tells what each does."
     case .unknownParameter(let found, let subject, let known):
       known.isEmpty
         ? "\(subject) has no parameters, found \(found). Leave it out."
         : "\(subject) has no parameter \(found), expected one of \(known.joined(separator: ", "))."
-          + Self.suggestion(found, known)
+          + Spelling.suggestion(found, of: known)
     case .repeated(let parameter, let subject):
       "\(subject): \(parameter) is given twice, expected once. Leave one out."
     case .value(let found, let parameter, let subject, let expected, let example):
       "\(subject): \(parameter) is \(found), expected \(expected), such as \(example)."
     }
-  }
-
-  /// The nearest of the words that exist, if any is near.
-  private static func suggestion(_ found: String, _ known: [String]) -> String {
-    let distances = known.map { (word: $0, distance: Spelling.distance(found, $0)) }
-    guard let nearest = distances.min(by: { $0.distance < $1.distance }), nearest.distance <= 3 else {
-      return ""
-    }
-    return " Did you mean \(nearest.word)?"
   }
 }

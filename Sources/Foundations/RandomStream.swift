@@ -19,6 +19,9 @@ package struct RandomStream: Sendable {
     case sites
     case participation
     case attack
+    case bootstrap
+    case contribution
+    case codec
   }
 
   private let key: SIMD2<UInt32>

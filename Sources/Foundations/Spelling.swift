@@ -15,4 +15,13 @@ package enum Spelling {
     }
     return row[second.count]
   }
+
+  /// A sentence that names the nearest of the words that exist; empty where none is near.
+  package static func suggestion(_ found: String, of known: [String]) -> String {
+    let distances = known.map { (word: $0, distance: distance(found, $0)) }
+    guard let nearest = distances.min(by: { $0.distance < $1.distance }), nearest.distance <= 3 else {
+      return ""
+    }
+    return " Did you mean \(nearest.word)?"
+  }
 }

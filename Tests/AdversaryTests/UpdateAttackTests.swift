@@ -70,20 +70,4 @@ struct UpdateAttackTests {
     let message = try codec.seal(trainRequest(), round: 1)
     #expect(try await attacked.exchange(message) == stopped.exchange(message))
   }
-
-  /// scipy 1.17.1: `scipy.stats.norm.ppf(p)`.
-  @Test(arguments: [
-    (1e-300, -37.0470962993612), (1e-10, -6.361340902404056), (0.02, -2.053748910631823),
-    (0.075, -1.4395314709384563), (0.3, -0.5244005127080409), (0.5, 0.0), (0.925, 1.4395314709384563),
-    (0.975, 1.959963984540054), (1 - 0x1p-40, 7.047700256664409),
-  ])
-  func quantilesAgreeWithSciPy(p: Double, expected: Double) {
-    #expect(abs(NormalDistribution.quantile(p) - expected) <= 1e-14 * max(1, abs(expected)))
-  }
-
-  @Test func quantilesAtTheEnds() {
-    #expect(NormalDistribution.quantile(0) == -.infinity)
-    #expect(NormalDistribution.quantile(1) == .infinity)
-    #expect(NormalDistribution.quantile(1.5).isNaN && NormalDistribution.quantile(.nan).isNaN)
-  }
 }

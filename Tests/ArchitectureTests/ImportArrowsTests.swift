@@ -35,7 +35,11 @@ private let arrows: [String: Set<String>] = [
     "FederationProtocol",
   ],
   "Coordinator": ["Foundations", "Interchange", "Fingerprint", "FederationProtocol"],
-  "Adversary": ["Foundations", "Harmonization", "Interchange", "Training", "FederationProtocol", "Site"],
+  "Adversary": [
+    "Foundations", "Statistics", "Harmonization", "Interchange", "Training", "FederationProtocol", "Site",
+  ],
+  "Statistics": ["Foundations"],
+  "Study": ["Foundations", "GRDB"],
   "Reporting": ["Foundations"],
   "Pictures": ["Foundations", "Imaging"],
   "Inspection": ["Foundations", "Imaging", "Harmonization", "Pictures", "Reporting"],
@@ -146,7 +150,7 @@ struct ImportArrowsTests {
     let isTarget = "(?:module|kernels)\\(\\s*\"\(module)\",|name: \"\(module)\",\\s*dependencies:"
     let start = try #require(manifest.range(of: isTarget, options: .regularExpression))
     let list = try #require(bracketed(manifest[start.upperBound...]))
-    let products = list.matches(of: /\.product\(name: "(\w+)", package: "[\w-]+"\)/)
+    let products = list.matches(of: /\.product\(name: "(\w+)", package: "[\w.-]+"\)/)
     let plain = list.replacing(/\.product\([^)]*\)/, with: "").matches(of: /"(\w+)"/)
     return Set(products.map { String($0.1) } + plain.map { String($0.1) })
   }

@@ -1,4 +1,5 @@
 import Foundations
+import Statistics
 
 /// What hostile sites that know of each other's honest updates all send.
 package enum CollusionRule: Sendable, Equatable {

@@ -1,7 +1,6 @@
 import Foundations
 
-/// The standard normal distribution.
-package enum NormalDistribution {
+extension NormalDistribution {
   /// Where the distribution function reaches `p`, to 16 digits; −∞ at 0, ∞ at 1, NaN outside.
   ///
   /// Wichura (1988), algorithm AS 241, PPND16.
