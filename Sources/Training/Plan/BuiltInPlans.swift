@@ -28,7 +28,8 @@ package enum BuiltInPlans {
   /// Throws `FileError`, `PlanError`, or `PlanError.unknownPlan` for what is neither.
   package static func find(_ plan: String) throws -> (plan: PlanFile, name: String) {
     let isName = !plan.contains("/") && !plan.contains(".")
-    guard isName, !FileManager.default.fileExists(atPath: plan) else {
+    // A folder of that name is no plan.
+    guard isName, !FileManager.default.fileExists(atPath: plan) || Folder.exists(plan) else {
       return (try PlanFile.read(plan), plan)
     }
     guard let known = named(plan) else {
