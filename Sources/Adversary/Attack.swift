@@ -1,5 +1,6 @@
 import FederationProtocol
 import Foundations
+import Site
 
 /// An attack on one federation: who is hostile, and what becomes of their data and their connections.
 ///
@@ -52,7 +53,7 @@ package struct Attack: Sendable {
   /// and where it keeps the models that it is sent.
   package func connections(
     _ honest: [String: any SiteConnection], identity: RunIdentity, facts: (String) -> FreeRiderFacts?,
-    memory: (String) -> ModelMemory
+    memory: (String) -> RoundMemory
   ) -> [String: any SiteConnection] {
     let members = hostile.compactMap { honest[$0] }
     let collusion = collusionRule.map { Collusion(members, identity: identity, rule: $0) }

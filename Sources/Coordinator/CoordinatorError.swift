@@ -23,6 +23,8 @@ package enum CoordinatorError: DescribedError {
   case siteBusy(site: String, round: Int, with: Int)
   /// The connection to a site broke.
   case siteUnreachable(site: String, round: Int, reason: String)
+  /// A site has decoded another model than it was sent.
+  case modelDiffers(site: String, round: Int, found: String, expected: String)
 
   package var description: String {
     switch self {
@@ -56,6 +58,10 @@ package enum CoordinatorError: DescribedError {
     case .siteUnreachable(let site, let round, let reason):
       "Site \(site), round \(round): no answer, expected one message (\(reason)). "
         + "Check that the site runs, and start again."
+    case .modelDiffers(let site, let round, let found, let expected):
+      "Site \(site), round \(round): the digest of the decoded model is \(found.isEmpty ? "missing" : found.prefix(16) + "…"), "
+        + "expected \(expected.prefix(16))…: the round is stopped. Use the same release of segfed on both sides and check that "
+        + "machine's memory, or go on with --codec fp32."
     }
   }
 }

@@ -13,6 +13,8 @@ private struct CoordinatorRecord: Codable {
   let descriptions: [SiteDescription]
   let traffic: [SiteTraffic]
   let best: Best?
+  /// nil without a codec, and in checkpoints of earlier releases.
+  let heldModels: [HeldModel]?
   /// How far the journal had come.
   let journal: JournalPosition
 }
@@ -27,6 +29,7 @@ extension CoordinatorFolder {
   private static let last = "model/"
   private static let best = "best/"
   private static let strategy = "strategy/"
+  private static let feedback = "codec/feedback"
 
   /// Writes down a run behind a whole round, once the journal has the round. Throws `FileError`.
   func save(_ progress: RunProgress, traffic: [SiteTraffic]) throws {
@@ -36,9 +39,13 @@ extension CoordinatorFolder {
     let tensors =
       progress.lastModel.tensors.named(below: Self.last)
       + (progress.best?.model?.tensors ?? []).named(below: Self.best) + state.named(below: Self.strategy)
+      + (progress.feedback.isEmpty
+        ? []
+        : [NamedTensor(name: Self.feedback, shape: [progress.feedback.count], values: progress.feedback)])
     let record = CoordinatorRecord(
       descriptions: progress.descriptions, traffic: traffic,
       best: progress.best.map { CoordinatorRecord.Best(round: $0.round, score: $0.score) },
+      heldModels: progress.heldModels.isEmpty ? nil : progress.heldModels,
       journal: try journal.position())
     try checkpoints.write(tensors, state: record, at: CheckpointPosition(round: progress.rounds.count))
   }
@@ -60,6 +67,10 @@ extension CoordinatorFolder {
       let state = strategy.state(
         in: checkpoint.tensors.found(below: Self.strategy), count: model.values.count)
     else { return skip("it does not hold what this run's does") }
+    let feedback = checkpoint.tensors.first { $0.name == Self.feedback }?.values ?? []
+    guard feedback.isEmpty || feedback.count == model.values.count else {
+      return skip("what its codec left out is of another model")
+    }
     guard let rounds = try journal.rounds(upTo: record.journal), rounds.count == position.round else {
       return skip("\(journal.path) is not the journal that it was written with")
     }
@@ -73,7 +84,8 @@ extension CoordinatorFolder {
     }
     var progress = RunProgress(
       descriptions: record.descriptions, rounds: rounds, lastModel: last, best: best,
-      strategyState: state, choice: settings.modelChoice)
+      strategyState: state,
+      feedback: feedback, heldModels: record.heldModels ?? [], choice: settings.modelChoice)
     if !progress.goesOn(settings), let end = try journal.end(behind: record.journal) {
       progress.tests = end.test
       progress.untested = end.untested ?? []

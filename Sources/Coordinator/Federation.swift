@@ -91,7 +91,7 @@ package struct Federation: Sendable {
   /// model and no test scores.
   package func run(observer: Observer = { _ in }) async throws -> FederationResult {
     var progress = RunProgress(
-      model: initialModel, choice: settings.modelChoice,
+      model: sender.initial(initialModel), choice: settings.modelChoice,
       strategyState: strategy.initialState(count: initialModel.values.count))
     spool.remove()
     do {
@@ -111,6 +111,8 @@ package struct Federation: Sendable {
     }
     return result
   }
+
+  var sender: ModelSender { ModelSender(chain: settings.codecs.down, seed: settings.seed) }
 
   var spool: UpdateSpool { UpdateSpool(folder: scratch, size: initialModel.values.count) }
 
@@ -154,6 +156,7 @@ package struct Federation: Sendable {
           position, model: initialModel, strategy: strategy, settings: settings)
       else { continue }
       progress = run.progress
+      for link in trainers { link.heldModel = progress.heldModels.first { $0.site == link.site }?.digest }
       meter.restore(run.traffic)
       observer(.resumed(afterRound: position.round))
       return Array(positions[(index + 1)...])
@@ -169,6 +172,8 @@ package struct Federation: Sendable {
   /// checkpoint for it.
   func absence(_ link: SiteLink, _ error: any Error, mayGoBack: Bool = false) throws -> Absence {
     if error is CancellationError { throw error }
+    // Sites that go on from different models make nothing of each other's updates.
+    if case CoordinatorError.modelDiffers = error { throw error }
     try stopIfAsked()
     if mayGoBack, (error as? ProtocolError)?.isStateLost == true { throw error }
     // A disk that fails is this machine's: a site elsewhere tells its own people of its own.

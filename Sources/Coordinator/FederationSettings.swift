@@ -47,6 +47,8 @@ package struct FederationSettings: Sendable, Equatable {
   package var excludeAfter: Int?
   /// An earlier run's record that this one repeats; nil: a run of its own.
   package var replay: Replay?
+  /// How weights go down and come up.
+  package var codecs = CodecPair.plain
   /// Steps that each site fine-tunes the last model before it is tested there; nil: none.
   package var fineTuneSteps: Int?
 

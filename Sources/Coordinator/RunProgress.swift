@@ -1,4 +1,12 @@
 import FederationProtocol
+import Foundation
+
+/// The model that a site has.
+struct HeldModel: Equatable, Codable {
+  let site: String
+  /// SHA-256 of the weights.
+  let digest: Data
+}
 
 /// What a run has come to so far: only whole rounds.
 struct RunProgress: Equatable {
@@ -16,6 +24,10 @@ struct RunProgress: Equatable {
   private(set) var best: Best?
   /// What the strategy keeps from round to round.
   private(set) var strategyState: [ServerBuffer]
+  /// What the codec left out of the models that were sent so far; empty: nothing.
+  private(set) var feedback: [Float] = []
+  /// Which model each site has, where a codec asks for that; in order of the names.
+  var heldModels: [HeldModel] = []
   var tests: [SiteScores] = []
   /// Sites that could not be tested.
   var untested: [Absence] = []
@@ -35,8 +47,10 @@ struct RunProgress: Equatable {
   /// Goes on from what an earlier process had written down.
   init(
     descriptions: [SiteDescription], rounds: [RoundRecord], lastModel: ModelState, best: Best?,
-    strategyState: [ServerBuffer], choice: ModelChoice
+    strategyState: [ServerBuffer], feedback: [Float], heldModels: [HeldModel], choice: ModelChoice
   ) {
+    self.feedback = feedback
+    self.heldModels = heldModels
     self.descriptions = descriptions
     self.rounds = rounds
     self.lastModel = lastModel
@@ -46,8 +60,11 @@ struct RunProgress: Equatable {
   }
 
   /// Adds a round. Only a better score replaces the best: of equals the earlier stays.
-  mutating func add(_ record: RoundRecord, model: ModelState, strategyState: [ServerBuffer]) {
+  mutating func add(
+    _ record: RoundRecord, model: ModelState, strategyState: [ServerBuffer], feedback: [Float] = []
+  ) {
     rounds.append(record)
+    self.feedback = feedback
     recorded = nil
     lastModel = model
     self.strategyState = strategyState

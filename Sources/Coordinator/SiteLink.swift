@@ -1,4 +1,5 @@
 import FederationProtocol
+import Foundation
 import Foundations
 import Synchronization
 
@@ -6,6 +7,7 @@ import Synchronization
 struct SiteLink: Sendable {
   let site: String
   private let connection: MeteredConnection
+  private let meter: TrafficMeter
   private let codec: EnvelopeCodec
   private let deadline: Double?
   private let work = Work()
@@ -16,13 +18,22 @@ struct SiteLink: Sendable {
   ) {
     site = connection.site
     self.connection = MeteredConnection(connection, meter: meter)
+    self.meter = meter
     codec = EnvelopeCodec(identity: identity, site: connection.site)
     self.deadline = deadline
   }
 
-  /// The round of a request that the site was not waited for any longer and that it is still at.
   private final class Work: Sendable {
+    /// The round of a request that the site was not waited for any longer and that it is still at.
     let round = Mutex<Int?>(nil)
+    /// SHA-256 of the model that the site has; nil: none that a codec's message could build on.
+    let model = Mutex<Data?>(nil)
+  }
+
+  /// SHA-256 of the model that the site has.
+  var heldModel: Data? {
+    get { work.model.withLock { $0 } }
+    nonmutating set { work.model.withLock { $0 = newValue } }
   }
 
   func describe() async throws -> SiteDescription {
@@ -37,22 +48,53 @@ struct SiteLink: Sendable {
   /// The site's scores, of no more cases than `description` says that it has; `lastRound` asks for what it keeps for itself since
   /// then, 0 for the model as it is.
   func evaluate(
-    _ wire: WireWeights, part: WirePart, everyCase: Bool, round: Int, scoring: ScoringRequest?,
+    _ model: SentModel, part: WirePart, everyCase: Bool, round: Int, scoring: ScoringRequest?,
     lastRound: Int = 0, description: SiteDescription? = nil
   ) async throws -> SiteScores {
     var request = WireEvaluateRequest()
-    request.model = wire
     request.part = part
     request.everyCase = everyCase
     request.lastRound = UInt32(lastRound)
     if let scoring { request.scoring = scoring.wire(diceOnly: part == .validation) }
-    let answer = try await ask(request, for: WireEvaluation.self, round: round)
+    let answer = try await ask(request, for: WireEvaluation.self, with: model, round: round)
     let scores = try SiteScores(answer, expecting: part, site: site, round: round)
     if let most = description?.cases(of: part, everyCase: everyCase) {
       try check(.cases, round, scores.cases <= most, "\(scores.cases)", "\(most) or fewer, as it has said")
     }
     return scores
   }
+
+  /// Asks with a model in the request, as little of it as the site needs. Throws `CoordinatorError.modelDiffers` where what the site
+  /// has decoded is another.
+  func ask<Request: ModelRequest, Answer: ModelAnswer>(
+    _ request: Request, for type: Answer.Type, with model: SentModel, round: Int
+  ) async throws -> Answer {
+    func ask(holding held: Data?) async throws -> Answer {
+      var request = request
+      let message = model.message(holding: held)
+      request.model = message.wire
+      meter.countDown(tensors: message.tensorBytes, site: site)
+      return try await self.ask(request, for: type, round: round)
+    }
+    let held = heldModel
+    let answer: Answer
+    do {
+      answer = try await ask(holding: held)
+    } catch ProtocolError.modelLost where !model.isWhole(holding: held) {
+      answer = try await ask(holding: nil)
+    }
+    guard let digest = model.digest else { return answer }
+    guard answer.modelDigest == digest else {
+      throw CoordinatorError.modelDiffers(
+        site: site, round: round, found: Digest.hex(Array(answer.modelDigest)),
+        expected: Digest.hex(Array(digest)))
+    }
+    heldModel = digest
+    return answer
+  }
+
+  /// Counts what the tensors of an answer took.
+  func countUp(tensors: [Int]) { meter.countUp(tensors: tensors, site: site) }
 
   func ask<Answer: WirePayload>(
     _ request: some WirePayload, for type: Answer.Type, round: Int
@@ -92,3 +134,18 @@ struct SiteLink: Sendable {
     throw ProtocolError.mismatch(site: site, round: round, field: field, found: found, expected: expected)
   }
 }
+
+/// A request that builds on a model.
+protocol ModelRequest: WirePayload {
+  var model: WireWeights { get set }
+}
+
+/// An answer that tells which model its site has decoded.
+protocol ModelAnswer: WirePayload {
+  var modelDigest: Data { get }
+}
+
+extension WireTrainRequest: ModelRequest {}
+extension WireEvaluateRequest: ModelRequest {}
+extension WireModelUpdate: ModelAnswer {}
+extension WireEvaluation: ModelAnswer {}

@@ -31,6 +31,7 @@ package struct RunConfiguration: Sendable, Equatable, Codable {
   package var rootDigest: String?
   package var screensUpdates: Bool?
   package var excludeAfter: Int?
+  package var codecs: CodecPair?
   package var data: String
   /// The layout that was asked for; nil: the one that the data looks like.
   package var layout: String?
@@ -83,7 +84,7 @@ package struct RunConfiguration: Sendable, Equatable, Codable {
     case rootDigest = "coordinator_data_sha256"
     case screensUpdates = "screen"
     case excludeAfter = "exclude_after"
-    case data, layout, partition, seed, rounds
+    case codecs, data, layout, partition, seed, rounds
     case localSteps = "local_steps"
     case localEpochs = "local_epochs"
     case keepOptimizerState = "keep_optimizer_state"
@@ -110,6 +111,7 @@ package struct RunConfiguration: Sendable, Equatable, Codable {
     rootData = request.rootData
     screensUpdates = request.screensUpdates ? true : nil
     excludeAfter = request.excludeAfter
+    codecs = request.mode == .federated && !request.codecs.isPlain ? request.codecs : nil
     data = request.data
     layout = request.layout?.rawValue
     partition = request.partition.map(String.init(describing:))

@@ -51,6 +51,8 @@ package struct RunRequest: Sendable {
   package var strategy = StrategyChoice.fedAvg
   /// What some of the sites do to the others, where the mode is `federated`; nil: all are honest.
   package var attack: AttackChoice?
+  /// How weights go down to the sites and come up from them, where the mode is `federated`.
+  package var codecs = CodecPair.plain
   /// What the sites' updates weigh, where the strategy leaves that open.
   package var weighting = Weighting.cases
   /// Which sites train in a round.

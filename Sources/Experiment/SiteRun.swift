@@ -152,7 +152,13 @@ package struct SiteRun: Sendable {
     console.tell(
       "\(folder.run.path): cases to train on \(cases.split.training.count), to validate "
         + "\(cases.split.validation.count), to test \(cases.split.test.count)")
-    try await inbox(told).serve(node, until: isOver)
+    let coded =
+      told.configuration.codecs.map { _ in
+        CodedSite(
+          node, identity: told.configuration.identity, ranges: plan.tensorRanges,
+          seed: told.configuration.seed, checkpoints: path + "/checkpoints", warn: console.warn)
+      }
+    try await inbox(told).serve(coded ?? node, until: isOver)
     guard folders.stoppedRun() == told.runID else { return false }
     try finish(told, folder.run)
     return true

@@ -27,7 +27,7 @@ package enum StrategyList {
       table.add([
         strategy.name, "", "", "", strategy.summary, strategy.needs.rawValue, strategy.unseen, strategy.paper,
       ])
-      for parameter in strategy.parameters { table.add(cells(parameter) + ["", "", ""]) }
+      for parameter in strategy.parameters { table.add(parameter.cells + ["", "", ""]) }
     }
     return table
   }
@@ -39,17 +39,9 @@ package enum StrategyList {
     ])
     for attack in AttackKind.allCases {
       table.add([attack.rawValue, "", "", "", attack.summary, attack.paper])
-      for parameter in attack.parameters { table.add(cells(parameter) + [""]) }
+      for parameter in attack.parameters { table.add(parameter.cells + [""]) }
     }
     return table
-  }
-
-  private static func cells(_ parameter: NumberParameter) -> [String] {
-    let range = parameter.range
-    return [
-      "", parameter.name, parameter.text(parameter.defaultValue),
-      "\(parameter.text(range.lowerBound)) to \(parameter.text(range.upperBound))", parameter.meaning,
-    ]
   }
 
   private static func json(_ strategy: StrategyDescriptor) -> JSONValue {
@@ -61,7 +53,7 @@ package enum StrategyList {
       ("unseen_site", .string(strategy.unseen)),
       ("minimum_sites", .number(Double(strategy.minimumSites))),
       ("paper", .string(strategy.paper)),
-      ("parameters", .array(strategy.parameters.map(json))),
+      ("parameters", .array(strategy.parameters.map(\.json))),
     ])
   }
 
@@ -70,17 +62,7 @@ package enum StrategyList {
       ("name", .string(attack.rawValue)),
       ("summary", .string(attack.summary)),
       ("paper", .string(attack.paper)),
-      ("parameters", .array(attack.parameters.map(json))),
-    ])
-  }
-
-  private static func json(_ parameter: NumberParameter) -> JSONValue {
-    .object([
-      ("name", .string(parameter.name)),
-      ("default", .number(parameter.defaultValue)),
-      ("least", .number(parameter.range.lowerBound)),
-      ("most", .number(parameter.range.upperBound)),
-      ("meaning", .string(parameter.meaning)),
+      ("parameters", .array(attack.parameters.map(\.json))),
     ])
   }
 }

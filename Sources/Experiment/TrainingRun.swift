@@ -246,10 +246,17 @@ package struct TrainingRun: Sendable {
       nodes, identity: identity,
       facts: { name in trainers.first { $0.name == name }.map { FreeRiderFacts($0, plan: data.plan) } },
       memory: { name in
-        ModelMemory(
-          folder: folder.site(name) + "/checkpoints", runID: identity.runID, warn: console.warn)
+        RoundMemory(
+          folder: folder.site(name) + "/checkpoints", owner: "freerider", runID: identity.runID,
+          warn: console.warn)
       })
-    return (nodes as [String: any SiteConnection]).merging(hostile ?? [:]) { $1 }
+    let connections = (nodes as [String: any SiteConnection]).merging(hostile ?? [:]) { $1 }
+    if configuration.codecs == nil { return connections }
+    return connections.mapValues { connection in
+      CodedSite(
+        connection, identity: identity, ranges: data.plan.tensorRanges, seed: request.seed,
+        checkpoints: folder.site(connection.site) + "/checkpoints", warn: console.warn)
+    }
   }
 
   /// `steps` multiplies the budget of a round.
@@ -270,6 +277,7 @@ package struct TrainingRun: Sendable {
     settings.fineTuneSteps = request.fineTuneSteps
     settings.screensUpdates = request.screensUpdates
     settings.excludeAfter = request.excludeAfter
+    settings.codecs = configuration.codecs ?? .plain
     return settings
   }
 

@@ -138,6 +138,7 @@ extension RunRequest {
     mode = configuration.mode
     strategy = configuration.strategy ?? .fedAvg
     attack = configuration.attack
+    codecs = configuration.codecs ?? .plain
     weighting = configuration.weights.flatMap { Weighting(rawValue: $0) } ?? .cases
     participation = configuration.participation.flatMap { Participation($0) } ?? .all
     minimumSites = configuration.minimumSites ?? 1

@@ -56,7 +56,7 @@ package struct EnvelopeCodec: Sendable {
 
   /// The payload of an answer to a request of `round`.
   ///
-  /// Throws `ProtocolError.refused` or `.stateLost` for a refusal, `.mismatch` for any field that does not fit and
+  /// Throws `ProtocolError.refused`, `.stateLost` or `.modelLost` for a refusal, `.mismatch` for any field that does not fit and
   /// `.undecodable` for bytes that are no envelope.
   package func open<Payload: WirePayload>(
     _ message: [UInt8], as type: Payload.Type, round: Int
@@ -67,6 +67,9 @@ package struct EnvelopeCodec: Sendable {
       let reason = Self.printable(refusal.reason)
       if refusal.code == .stateLost {
         throw ProtocolError.stateLost(site: site, round: round, reason: reason)
+      }
+      if refusal.code == .modelLost {
+        throw ProtocolError.modelLost(site: site, round: round, reason: reason)
       }
       throw ProtocolError.refused(
         site: site, round: round, interrupted: refusal.code == .interrupted, reason: reason)

@@ -10,6 +10,8 @@ package enum ProtocolError: DescribedError {
   case refused(site: String, round: Int, interrupted: Bool, reason: String)
   /// The site cannot go on with this round: what it would go on from is gone, an earlier round's may be there.
   case stateLost(site: String, round: Int, reason: String)
+  /// The site has not the model that the request builds on; it can be sent whole.
+  case modelLost(site: String, round: Int, reason: String)
 
   /// The fields that are checked.
   package enum Field: String, Sendable {
@@ -21,7 +23,8 @@ package enum ProtocolError: DescribedError {
     case site
     case kind
     case payloadDigest = "payload_sha256"
-    case encoding
+    case encoding, codec
+    case weightsDigest = "weights digest"
     case tensorNames = "tensor names"
     case tensorShape = "tensor shape"
     case byteCount = "weight bytes"
@@ -54,6 +57,8 @@ package enum ProtocolError: DescribedError {
       "Site \(site), round \(round): the site does not serve the request: \(reason)"
     case .stateLost(let site, let round, let reason):
       "Site \(site), round \(round): the site cannot go on: \(reason)"
+    case .modelLost(let site, let round, let reason):
+      "Site \(site), round \(round): the model cannot be put together there: \(reason)"
     }
   }
 
@@ -70,8 +75,9 @@ package enum ProtocolError: DescribedError {
     case .runID, .round, .site, .kind:
       "The message belongs elsewhere: check which folder or host it came from."
     case .payloadDigest: "The message was changed on the way: send it again."
-    case .encoding, .tensorNames, .tensorShape, .byteCount:
+    case .encoding, .codec, .tensorNames, .tensorShape, .byteCount:
       "Both sides must build the same network: compare their plans and releases."
+    case .weightsDigest: "The two machines decode differently, or memory is faulty: compare their releases."
     case .values, .loss: "Training diverged there or the memory is faulty: lower the learning rate."
     case .cases, .scanBytes, .steps, .seconds, .voxels, .startLoss, .normaliser, .part, .regions, .contrasts,
       .landmarks, .statistics:

@@ -16,6 +16,9 @@ package struct SiteTraffic: Sendable, Equatable, Codable {
   package var up = 0
   /// By kind of message, in the order of the protocol's numbers.
   package var kinds: [KindTraffic] = []
+  /// What of it the model's tensors took, in their order; nil: nothing, or an earlier release's.
+  package var tensorsDown: [Int]?
+  package var tensorsUp: [Int]?
 
   package init(site: String, down: Int = 0, up: Int = 0) {
     self.site = site
@@ -57,6 +60,23 @@ package final class TrafficMeter: Sendable {
   /// Counts on from what an earlier process had counted.
   package func restore(_ traffic: [SiteTraffic]) {
     sites.withLock { $0 = Dictionary(traffic.map { ($0.site, $0) }) { first, _ in first } }
+  }
+
+  /// Counts what each of a model's tensors takes of a message to a site, which is counted as a whole as it goes.
+  package func countDown(tensors: [Int], site: String) { count(tensors, site, \.tensorsDown) }
+
+  /// The same of a message from a site.
+  package func countUp(tensors: [Int], site: String) { count(tensors, site, \.tensorsUp) }
+
+  private func count(
+    _ tensors: [Int], _ site: String, _ path: WritableKeyPath<SiteTraffic, [Int]?> & Sendable
+  ) {
+    sites.withLock { sites in
+      var traffic = sites[site] ?? SiteTraffic(site: site)
+      let before = traffic[keyPath: path] ?? tensors.map { _ in 0 }
+      traffic[keyPath: path] = zip(before, tensors).map { $0 + $1 }
+      sites[site] = traffic
+    }
   }
 
   func countDown(_ message: [UInt8], site: String) {

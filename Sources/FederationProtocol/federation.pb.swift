@@ -130,6 +130,12 @@ package nonisolated enum WireEncoding: SwiftProtobuf.Enum, Swift.CaseIterable {
 
   /// IEEE 754 single precision, little-endian
   case float32 // = 1
+
+  /// by a chain of codecs
+  case coded // = 2
+
+  /// no numbers: the receiver has them
+  case held // = 3
   case UNRECOGNIZED(Int)
 
   package init() {
@@ -140,6 +146,8 @@ package nonisolated enum WireEncoding: SwiftProtobuf.Enum, Swift.CaseIterable {
     switch rawValue {
     case 0: self = .unspecified
     case 1: self = .float32
+    case 2: self = .coded
+    case 3: self = .held
     default: self = .UNRECOGNIZED(rawValue)
     }
   }
@@ -148,6 +156,8 @@ package nonisolated enum WireEncoding: SwiftProtobuf.Enum, Swift.CaseIterable {
     switch self {
     case .unspecified: return 0
     case .float32: return 1
+    case .coded: return 2
+    case .held: return 3
     case .UNRECOGNIZED(let i): return i
     }
   }
@@ -156,6 +166,8 @@ package nonisolated enum WireEncoding: SwiftProtobuf.Enum, Swift.CaseIterable {
   package static let allCases: [WireEncoding] = [
     .unspecified,
     .float32,
+    .coded,
+    .held,
   ]
 
 }
@@ -255,6 +267,9 @@ package nonisolated enum WireRefusalCode: SwiftProtobuf.Enum, Swift.CaseIterable
 
   /// the site has not the state that training would go on from in this round
   case stateLost // = 3
+
+  /// the site has not the model that the request's is held as, or is a change of
+  case modelLost // = 4
   case UNRECOGNIZED(Int)
 
   package init() {
@@ -267,6 +282,7 @@ package nonisolated enum WireRefusalCode: SwiftProtobuf.Enum, Swift.CaseIterable
     case 1: self = .cannotServe
     case 2: self = .interrupted
     case 3: self = .stateLost
+    case 4: self = .modelLost
     default: self = .UNRECOGNIZED(rawValue)
     }
   }
@@ -277,6 +293,7 @@ package nonisolated enum WireRefusalCode: SwiftProtobuf.Enum, Swift.CaseIterable
     case .cannotServe: return 1
     case .interrupted: return 2
     case .stateLost: return 3
+    case .modelLost: return 4
     case .UNRECOGNIZED(let i): return i
     }
   }
@@ -287,6 +304,7 @@ package nonisolated enum WireRefusalCode: SwiftProtobuf.Enum, Swift.CaseIterable
     .cannotServe,
     .interrupted,
     .stateLost,
+    .modelLost,
   ]
 
 }
@@ -348,11 +366,21 @@ package nonisolated struct WireWeights: Sendable {
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
+  /// left out where CODED or HELD: they are the plan's
   package var ranges: [WireTensorRange] = []
 
   package var encoding: WireEncoding = .unspecified
 
   package var data: Data = Data()
+
+  /// of CODED: the chain, such as topk:fraction=0.01+int4+entropy
+  package var codec: String = String()
+
+  /// of CODED: SHA-256 of the model that the numbers are a change of; empty: none
+  package var base: Data = Data()
+
+  /// of CODED and HELD: SHA-256 of the weights themselves, as little-endian Float32
+  package var digest: Data = Data()
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -554,6 +582,12 @@ package nonisolated struct WireTrainRequest: @unchecked Sendable {
     set {_uniqueStorage()._fineTune = newValue}
   }
 
+  /// by which chain the update is coded; empty: FLOAT32
+  package var updateCodec: String {
+    get {_storage._updateCodec}
+    set {_uniqueStorage()._updateCodec = newValue}
+  }
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package nonisolated enum OneOf_Budget: Equatable, Sendable {
@@ -568,70 +602,88 @@ package nonisolated struct WireTrainRequest: @unchecked Sendable {
 }
 
 /// A site's answer to a TrainRequest: trained weights minus the request's.
-package nonisolated struct WireModelUpdate: Sendable {
+package nonisolated struct WireModelUpdate: @unchecked Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
   package var delta: WireWeights {
-    get {_delta ?? WireWeights()}
-    set {_delta = newValue}
+    get {_storage._delta ?? WireWeights()}
+    set {_uniqueStorage()._delta = newValue}
   }
   /// Returns true if `delta` has been explicitly set.
-  package var hasDelta: Bool {self._delta != nil}
+  package var hasDelta: Bool {_storage._delta != nil}
   /// Clears the value of `delta`. Subsequent reads from it will return its default value.
-  package mutating func clearDelta() {self._delta = nil}
+  package mutating func clearDelta() {_uniqueStorage()._delta = nil}
 
   /// training cases: FedAvg's weight
-  package var cases: UInt64 = 0
+  package var cases: UInt64 {
+    get {_storage._cases}
+    set {_uniqueStorage()._cases = newValue}
+  }
 
-  package var steps: UInt64 = 0
+  package var steps: UInt64 {
+    get {_storage._steps}
+    set {_uniqueStorage()._steps = newValue}
+  }
 
-  package var meanLoss: Double = 0
+  package var meanLoss: Double {
+    get {_storage._meanLoss}
+    set {_uniqueStorage()._meanLoss = newValue}
+  }
 
-  package var seconds: Double = 0
+  package var seconds: Double {
+    get {_storage._seconds}
+    set {_uniqueStorage()._seconds = newValue}
+  }
 
   /// of the training cases, as they are trained on
-  package var voxels: UInt64 = 0
+  package var voxels: UInt64 {
+    get {_storage._voxels}
+    set {_uniqueStorage()._voxels = newValue}
+  }
 
   /// if the rule asks for it; a loss that is never below 0
   package var startLoss: Double {
-    get {_startLoss ?? 0}
-    set {_startLoss = newValue}
+    get {_storage._startLoss ?? 0}
+    set {_uniqueStorage()._startLoss = newValue}
   }
   /// Returns true if `startLoss` has been explicitly set.
-  package var hasStartLoss: Bool {self._startLoss != nil}
+  package var hasStartLoss: Bool {_storage._startLoss != nil}
   /// Clears the value of `startLoss`. Subsequent reads from it will return its default value.
-  package mutating func clearStartLoss() {self._startLoss = nil}
+  package mutating func clearStartLoss() {_uniqueStorage()._startLoss = nil}
 
   /// if the rule asks for it: |a| in units of the learning rate
   package var normaliser: Double {
-    get {_normaliser ?? 0}
-    set {_normaliser = newValue}
+    get {_storage._normaliser ?? 0}
+    set {_uniqueStorage()._normaliser = newValue}
   }
   /// Returns true if `normaliser` has been explicitly set.
-  package var hasNormaliser: Bool {self._normaliser != nil}
+  package var hasNormaliser: Bool {_storage._normaliser != nil}
   /// Clears the value of `normaliser`. Subsequent reads from it will return its default value.
-  package mutating func clearNormaliser() {self._normaliser = nil}
+  package mutating func clearNormaliser() {_uniqueStorage()._normaliser = nil}
 
   /// SCAFFOLD: new minus old c_i
   package var controlDelta: WireWeights {
-    get {_controlDelta ?? WireWeights()}
-    set {_controlDelta = newValue}
+    get {_storage._controlDelta ?? WireWeights()}
+    set {_uniqueStorage()._controlDelta = newValue}
   }
   /// Returns true if `controlDelta` has been explicitly set.
-  package var hasControlDelta: Bool {self._controlDelta != nil}
+  package var hasControlDelta: Bool {_storage._controlDelta != nil}
   /// Clears the value of `controlDelta`. Subsequent reads from it will return its default value.
-  package mutating func clearControlDelta() {self._controlDelta = nil}
+  package mutating func clearControlDelta() {_uniqueStorage()._controlDelta = nil}
+
+  /// SHA-256 of the request's model as it was decoded, unless that was FLOAT32
+  package var modelDigest: Data {
+    get {_storage._modelDigest}
+    set {_uniqueStorage()._modelDigest = newValue}
+  }
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
 
-  fileprivate var _delta: WireWeights? = nil
-  fileprivate var _startLoss: Double? = nil
-  fileprivate var _normaliser: Double? = nil
-  fileprivate var _controlDelta: WireWeights? = nil
+  fileprivate var _storage = _StorageClass.defaultInstance
 }
 
 /// By which rules cases are scored.
@@ -803,6 +855,9 @@ package nonisolated struct WireEvaluation: Sendable {
 
   /// labels that are no region of their own
   package var labels: [WireRegionScore] = []
+
+  /// SHA-256 of the request's model as it was decoded, unless that was FLOAT32
+  package var modelDigest: Data = Data()
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -1090,7 +1145,7 @@ nonisolated extension WireKind: SwiftProtobuf._ProtoNameProviding {
 }
 
 nonisolated extension WireEncoding: SwiftProtobuf._ProtoNameProviding {
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0ENCODING_UNSPECIFIED\0\u{1}FLOAT32\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0ENCODING_UNSPECIFIED\0\u{1}FLOAT32\0\u{1}CODED\0\u{1}HELD\0")
 }
 
 nonisolated extension WireCorrection: SwiftProtobuf._ProtoNameProviding {
@@ -1102,7 +1157,7 @@ nonisolated extension WirePart: SwiftProtobuf._ProtoNameProviding {
 }
 
 nonisolated extension WireRefusalCode: SwiftProtobuf._ProtoNameProviding {
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0REFUSAL_CODE_UNSPECIFIED\0\u{1}CANNOT_SERVE\0\u{1}INTERRUPTED\0\u{1}STATE_LOST\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0REFUSAL_CODE_UNSPECIFIED\0\u{1}CANNOT_SERVE\0\u{1}INTERRUPTED\0\u{1}STATE_LOST\0\u{1}MODEL_LOST\0")
 }
 
 nonisolated extension WireEnvelope: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
@@ -1217,7 +1272,7 @@ nonisolated extension WireTensorRange: SwiftProtobuf.Message, SwiftProtobuf._Mes
 
 nonisolated extension WireWeights: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Weights"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}ranges\0\u{1}encoding\0\u{1}data\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}ranges\0\u{1}encoding\0\u{1}data\0\u{1}codec\0\u{1}base\0\u{1}digest\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1228,6 +1283,9 @@ nonisolated extension WireWeights: SwiftProtobuf.Message, SwiftProtobuf._Message
       case 1: try { try decoder.decodeRepeatedMessageField(value: &self.ranges) }()
       case 2: try { try decoder.decodeSingularEnumField(value: &self.encoding) }()
       case 3: try { try decoder.decodeSingularBytesField(value: &self.data) }()
+      case 4: try { try decoder.decodeSingularStringField(value: &self.codec) }()
+      case 5: try { try decoder.decodeSingularBytesField(value: &self.base) }()
+      case 6: try { try decoder.decodeSingularBytesField(value: &self.digest) }()
       default: break
       }
     }
@@ -1243,6 +1301,15 @@ nonisolated extension WireWeights: SwiftProtobuf.Message, SwiftProtobuf._Message
     if !self.data.isEmpty {
       try visitor.visitSingularBytesField(value: self.data, fieldNumber: 3)
     }
+    if !self.codec.isEmpty {
+      try visitor.visitSingularStringField(value: self.codec, fieldNumber: 4)
+    }
+    if !self.base.isEmpty {
+      try visitor.visitSingularBytesField(value: self.base, fieldNumber: 5)
+    }
+    if !self.digest.isEmpty {
+      try visitor.visitSingularBytesField(value: self.digest, fieldNumber: 6)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1250,6 +1317,9 @@ nonisolated extension WireWeights: SwiftProtobuf.Message, SwiftProtobuf._Message
     if lhs.ranges != rhs.ranges {return false}
     if lhs.encoding != rhs.encoding {return false}
     if lhs.data != rhs.data {return false}
+    if lhs.codec != rhs.codec {return false}
+    if lhs.base != rhs.base {return false}
+    if lhs.digest != rhs.digest {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -1469,7 +1539,7 @@ nonisolated extension WireLocalRule: SwiftProtobuf.Message, SwiftProtobuf._Messa
 
 nonisolated extension WireTrainRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".TrainRequest"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}model\0\u{3}local_steps\0\u{3}local_epochs\0\u{3}keep_optimizer_state\0\u{3}total_rounds\0\u{1}seed\0\u{1}rule\0\u{3}last_round\0\u{3}fine_tune\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}model\0\u{3}local_steps\0\u{3}local_epochs\0\u{3}keep_optimizer_state\0\u{3}total_rounds\0\u{1}seed\0\u{1}rule\0\u{3}last_round\0\u{3}fine_tune\0\u{3}update_codec\0")
 
   fileprivate class _StorageClass {
     var _model: WireWeights? = nil
@@ -1480,6 +1550,7 @@ nonisolated extension WireTrainRequest: SwiftProtobuf.Message, SwiftProtobuf._Me
     var _rule: WireLocalRule? = nil
     var _lastRound: UInt32 = 0
     var _fineTune: Bool = false
+    var _updateCodec: String = String()
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -1498,6 +1569,7 @@ nonisolated extension WireTrainRequest: SwiftProtobuf.Message, SwiftProtobuf._Me
       _rule = source._rule
       _lastRound = source._lastRound
       _fineTune = source._fineTune
+      _updateCodec = source._updateCodec
     }
   }
 
@@ -1539,6 +1611,7 @@ nonisolated extension WireTrainRequest: SwiftProtobuf.Message, SwiftProtobuf._Me
         case 7: try { try decoder.decodeSingularMessageField(value: &_storage._rule) }()
         case 8: try { try decoder.decodeSingularUInt32Field(value: &_storage._lastRound) }()
         case 9: try { try decoder.decodeSingularBoolField(value: &_storage._fineTune) }()
+        case 10: try { try decoder.decodeSingularStringField(value: &_storage._updateCodec) }()
         default: break
         }
       }
@@ -1583,6 +1656,9 @@ nonisolated extension WireTrainRequest: SwiftProtobuf.Message, SwiftProtobuf._Me
       if _storage._fineTune != false {
         try visitor.visitSingularBoolField(value: _storage._fineTune, fieldNumber: 9)
       }
+      if !_storage._updateCodec.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._updateCodec, fieldNumber: 10)
+      }
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -1600,6 +1676,7 @@ nonisolated extension WireTrainRequest: SwiftProtobuf.Message, SwiftProtobuf._Me
         if _storage._rule != rhs_storage._rule {return false}
         if _storage._lastRound != rhs_storage._lastRound {return false}
         if _storage._fineTune != rhs_storage._fineTune {return false}
+        if _storage._updateCodec != rhs_storage._updateCodec {return false}
         return true
       }
       if !storagesAreEqual {return false}
@@ -1611,73 +1688,132 @@ nonisolated extension WireTrainRequest: SwiftProtobuf.Message, SwiftProtobuf._Me
 
 nonisolated extension WireModelUpdate: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".ModelUpdate"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}delta\0\u{1}cases\0\u{1}steps\0\u{3}mean_loss\0\u{1}seconds\0\u{1}voxels\0\u{3}start_loss\0\u{1}normaliser\0\u{3}control_delta\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}delta\0\u{1}cases\0\u{1}steps\0\u{3}mean_loss\0\u{1}seconds\0\u{1}voxels\0\u{3}start_loss\0\u{1}normaliser\0\u{3}control_delta\0\u{3}model_digest\0")
+
+  fileprivate class _StorageClass {
+    var _delta: WireWeights? = nil
+    var _cases: UInt64 = 0
+    var _steps: UInt64 = 0
+    var _meanLoss: Double = 0
+    var _seconds: Double = 0
+    var _voxels: UInt64 = 0
+    var _startLoss: Double? = nil
+    var _normaliser: Double? = nil
+    var _controlDelta: WireWeights? = nil
+    var _modelDigest: Data = Data()
+
+      // This property is used as the initial default value for new instances of the type.
+      // The type itself is protecting the reference to its storage via CoW semantics.
+      // This will force a copy to be made of this reference when the first mutation occurs;
+      // hence, it is safe to mark this as `nonisolated(unsafe)`.
+      static nonisolated(unsafe) let defaultInstance = _StorageClass()
+
+    private init() {}
+
+    init(copying source: _StorageClass) {
+      _delta = source._delta
+      _cases = source._cases
+      _steps = source._steps
+      _meanLoss = source._meanLoss
+      _seconds = source._seconds
+      _voxels = source._voxels
+      _startLoss = source._startLoss
+      _normaliser = source._normaliser
+      _controlDelta = source._controlDelta
+      _modelDigest = source._modelDigest
+    }
+  }
+
+  fileprivate mutating func _uniqueStorage() -> _StorageClass {
+    if !isKnownUniquelyReferenced(&_storage) {
+      _storage = _StorageClass(copying: _storage)
+    }
+    return _storage
+  }
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
-    while let fieldNumber = try decoder.nextFieldNumber() {
-      // The use of inline closures is to circumvent an issue where the compiler
-      // allocates stack space for every case branch when no optimizations are
-      // enabled. https://github.com/apple/swift-protobuf/issues/1034
-      switch fieldNumber {
-      case 1: try { try decoder.decodeSingularMessageField(value: &self._delta) }()
-      case 2: try { try decoder.decodeSingularUInt64Field(value: &self.cases) }()
-      case 3: try { try decoder.decodeSingularUInt64Field(value: &self.steps) }()
-      case 4: try { try decoder.decodeSingularDoubleField(value: &self.meanLoss) }()
-      case 5: try { try decoder.decodeSingularDoubleField(value: &self.seconds) }()
-      case 6: try { try decoder.decodeSingularUInt64Field(value: &self.voxels) }()
-      case 7: try { try decoder.decodeSingularDoubleField(value: &self._startLoss) }()
-      case 8: try { try decoder.decodeSingularDoubleField(value: &self._normaliser) }()
-      case 9: try { try decoder.decodeSingularMessageField(value: &self._controlDelta) }()
-      default: break
+    _ = _uniqueStorage()
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      while let fieldNumber = try decoder.nextFieldNumber() {
+        // The use of inline closures is to circumvent an issue where the compiler
+        // allocates stack space for every case branch when no optimizations are
+        // enabled. https://github.com/apple/swift-protobuf/issues/1034
+        switch fieldNumber {
+        case 1: try { try decoder.decodeSingularMessageField(value: &_storage._delta) }()
+        case 2: try { try decoder.decodeSingularUInt64Field(value: &_storage._cases) }()
+        case 3: try { try decoder.decodeSingularUInt64Field(value: &_storage._steps) }()
+        case 4: try { try decoder.decodeSingularDoubleField(value: &_storage._meanLoss) }()
+        case 5: try { try decoder.decodeSingularDoubleField(value: &_storage._seconds) }()
+        case 6: try { try decoder.decodeSingularUInt64Field(value: &_storage._voxels) }()
+        case 7: try { try decoder.decodeSingularDoubleField(value: &_storage._startLoss) }()
+        case 8: try { try decoder.decodeSingularDoubleField(value: &_storage._normaliser) }()
+        case 9: try { try decoder.decodeSingularMessageField(value: &_storage._controlDelta) }()
+        case 10: try { try decoder.decodeSingularBytesField(value: &_storage._modelDigest) }()
+        default: break
+        }
       }
     }
   }
 
   package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
-    // The use of inline closures is to circumvent an issue where the compiler
-    // allocates stack space for every if/case branch local when no optimizations
-    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
-    // https://github.com/apple/swift-protobuf/issues/1182
-    try { if let v = self._delta {
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
-    } }()
-    if self.cases != 0 {
-      try visitor.visitSingularUInt64Field(value: self.cases, fieldNumber: 2)
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every if/case branch local when no optimizations
+      // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+      // https://github.com/apple/swift-protobuf/issues/1182
+      try { if let v = _storage._delta {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
+      } }()
+      if _storage._cases != 0 {
+        try visitor.visitSingularUInt64Field(value: _storage._cases, fieldNumber: 2)
+      }
+      if _storage._steps != 0 {
+        try visitor.visitSingularUInt64Field(value: _storage._steps, fieldNumber: 3)
+      }
+      if _storage._meanLoss.bitPattern != 0 {
+        try visitor.visitSingularDoubleField(value: _storage._meanLoss, fieldNumber: 4)
+      }
+      if _storage._seconds.bitPattern != 0 {
+        try visitor.visitSingularDoubleField(value: _storage._seconds, fieldNumber: 5)
+      }
+      if _storage._voxels != 0 {
+        try visitor.visitSingularUInt64Field(value: _storage._voxels, fieldNumber: 6)
+      }
+      try { if let v = _storage._startLoss {
+        try visitor.visitSingularDoubleField(value: v, fieldNumber: 7)
+      } }()
+      try { if let v = _storage._normaliser {
+        try visitor.visitSingularDoubleField(value: v, fieldNumber: 8)
+      } }()
+      try { if let v = _storage._controlDelta {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 9)
+      } }()
+      if !_storage._modelDigest.isEmpty {
+        try visitor.visitSingularBytesField(value: _storage._modelDigest, fieldNumber: 10)
+      }
     }
-    if self.steps != 0 {
-      try visitor.visitSingularUInt64Field(value: self.steps, fieldNumber: 3)
-    }
-    if self.meanLoss.bitPattern != 0 {
-      try visitor.visitSingularDoubleField(value: self.meanLoss, fieldNumber: 4)
-    }
-    if self.seconds.bitPattern != 0 {
-      try visitor.visitSingularDoubleField(value: self.seconds, fieldNumber: 5)
-    }
-    if self.voxels != 0 {
-      try visitor.visitSingularUInt64Field(value: self.voxels, fieldNumber: 6)
-    }
-    try { if let v = self._startLoss {
-      try visitor.visitSingularDoubleField(value: v, fieldNumber: 7)
-    } }()
-    try { if let v = self._normaliser {
-      try visitor.visitSingularDoubleField(value: v, fieldNumber: 8)
-    } }()
-    try { if let v = self._controlDelta {
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 9)
-    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
   package static func ==(lhs: WireModelUpdate, rhs: WireModelUpdate) -> Bool {
-    if lhs._delta != rhs._delta {return false}
-    if lhs.cases != rhs.cases {return false}
-    if lhs.steps != rhs.steps {return false}
-    if lhs.meanLoss != rhs.meanLoss {return false}
-    if lhs.seconds != rhs.seconds {return false}
-    if lhs.voxels != rhs.voxels {return false}
-    if lhs._startLoss != rhs._startLoss {return false}
-    if lhs._normaliser != rhs._normaliser {return false}
-    if lhs._controlDelta != rhs._controlDelta {return false}
+    if lhs._storage !== rhs._storage {
+      let storagesAreEqual: Bool = withExtendedLifetime((lhs._storage, rhs._storage)) { (_args: (_StorageClass, _StorageClass)) in
+        let _storage = _args.0
+        let rhs_storage = _args.1
+        if _storage._delta != rhs_storage._delta {return false}
+        if _storage._cases != rhs_storage._cases {return false}
+        if _storage._steps != rhs_storage._steps {return false}
+        if _storage._meanLoss != rhs_storage._meanLoss {return false}
+        if _storage._seconds != rhs_storage._seconds {return false}
+        if _storage._voxels != rhs_storage._voxels {return false}
+        if _storage._startLoss != rhs_storage._startLoss {return false}
+        if _storage._normaliser != rhs_storage._normaliser {return false}
+        if _storage._controlDelta != rhs_storage._controlDelta {return false}
+        if _storage._modelDigest != rhs_storage._modelDigest {return false}
+        return true
+      }
+      if !storagesAreEqual {return false}
+    }
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -1907,7 +2043,7 @@ nonisolated extension WireRegionScore: SwiftProtobuf.Message, SwiftProtobuf._Mes
 
 nonisolated extension WireEvaluation: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Evaluation"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}part\0\u{1}cases\0\u{1}regions\0\u{1}seconds\0\u{1}labels\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}part\0\u{1}cases\0\u{1}regions\0\u{1}seconds\0\u{1}labels\0\u{3}model_digest\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1920,6 +2056,7 @@ nonisolated extension WireEvaluation: SwiftProtobuf.Message, SwiftProtobuf._Mess
       case 3: try { try decoder.decodeRepeatedMessageField(value: &self.regions) }()
       case 4: try { try decoder.decodeSingularDoubleField(value: &self.seconds) }()
       case 5: try { try decoder.decodeRepeatedMessageField(value: &self.labels) }()
+      case 6: try { try decoder.decodeSingularBytesField(value: &self.modelDigest) }()
       default: break
       }
     }
@@ -1941,6 +2078,9 @@ nonisolated extension WireEvaluation: SwiftProtobuf.Message, SwiftProtobuf._Mess
     if !self.labels.isEmpty {
       try visitor.visitRepeatedMessageField(value: self.labels, fieldNumber: 5)
     }
+    if !self.modelDigest.isEmpty {
+      try visitor.visitSingularBytesField(value: self.modelDigest, fieldNumber: 6)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1950,6 +2090,7 @@ nonisolated extension WireEvaluation: SwiftProtobuf.Message, SwiftProtobuf._Mess
     if lhs.regions != rhs.regions {return false}
     if lhs.seconds != rhs.seconds {return false}
     if lhs.labels != rhs.labels {return false}
+    if lhs.modelDigest != rhs.modelDigest {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -20,6 +20,19 @@ struct FederationOptions: ParsableArguments {
   var participation: String?
 
   @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "How weights are made small on their way, both ways, such as delta+topk:fraction=0.01+int4+entropy; segfed codecs lists all. "
+        + "(default: fp32)", valueName: "chain"))
+  var codec: String?
+
+  @Option(name: .long, help: ArgumentHelp("The same to the sites alone.", valueName: "chain"))
+  var codecDown: String?
+
+  @Option(name: .long, help: ArgumentHelp("The same from the sites alone.", valueName: "chain"))
+  var codecUp: String?
+
+  @Option(
     name: .long, help: "The fewest sites that a round is made of; with fewer the run ends. (default: 1)")
   var minimumSites: Int?
 
@@ -70,6 +83,9 @@ struct FederationOptions: ParsableArguments {
   var given: String? {
     if weights != nil { return "--weights" }
     if participation != nil { return "--participation" }
+    if codec != nil { return "--codec" }
+    if codecDown != nil { return "--codec-down" }
+    if codecUp != nil { return "--codec-up" }
     if minimumSites != nil { return "--minimum-sites" }
     if deadline != nil { return "--deadline" }
     if coordinatorData != nil { return "--coordinator-data" }
@@ -97,10 +113,11 @@ struct FederationOptions: ParsableArguments {
     }
   }
 
-  /// Throws `AttackError`.
+  /// Throws `AttackError`, `CodecError`.
   func apply(to request: inout RunRequest) throws {
     // As a grid's file has it.
     request.attack = try attack == "none" ? nil : attack.map { try AttackChoice($0) }
+    request.codecs = try CodecPair(down: codecDown ?? codec, up: codecUp ?? codec)
     request.weighting = weights ?? .cases
     request.participation = participation.flatMap { Participation($0) } ?? .all
     request.minimumSites = minimumSites ?? 1

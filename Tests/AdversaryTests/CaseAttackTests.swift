@@ -2,6 +2,7 @@ import Adversary
 import Foundations
 import Harmonization
 import Imaging
+import Site
 import Testing
 
 /// What hostile sites make of their training cases.
@@ -97,7 +98,7 @@ struct CaseAttackTests {
       let connections = attack.connections(
         sites, identity: testIdentity,
         facts: { _ in FreeRiderFacts(cases: 7, voxels: 1, batch: 1) { _, _, _ in nil } },
-        memory: { _ in ModelMemory() })
+        memory: { _ in RoundMemory() })
       #expect(connections.keys.sorted() == (expected == nil ? [] : attack.hostile), "\(text)")
       for connection in connections.values { #expect(try await connection.delta() == expected, "\(text)") }
     }

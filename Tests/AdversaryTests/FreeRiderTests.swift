@@ -2,6 +2,7 @@ import Adversary
 import FederationProtocol
 import Foundation
 import Foundations
+import Site
 import TestSupport
 import Testing
 
@@ -11,7 +12,7 @@ struct FreeRiderTests {
   private let models: [[Float]] = [[4, -3, 0.5], [4.5, -2, 0.5], [4, -2, 1.5]]
 
   private func rider(
-    sigma: Double = 1, delta: Double = 0, memory: ModelMemory = ModelMemory()
+    sigma: Double = 1, delta: Double = 0, memory: RoundMemory = RoundMemory()
   ) -> FreeRider {
     FreeRider(
       base, identity: testIdentity, sigma: sigma, delta: delta, seed: 7,
@@ -75,8 +76,9 @@ struct FreeRiderTests {
 
   @Test func aResumedRunGoesOnTheSame() async throws {
     let folder = try TemporaryFolder()
-    func memory() -> ModelMemory {
-      ModelMemory(folder: folder.file("checkpoints"), runID: "run-1", warn: { _ in })
+    func memory() -> RoundMemory {
+      RoundMemory(
+        folder: folder.file("checkpoints"), owner: "freerider", runID: "run-1", warn: { _ in })
     }
     let whole = rider()
     for round in 1...3 { _ = try await whole.delta(request(round), round: round) }

@@ -205,6 +205,26 @@ import Testing
     }
   }
 
+  @Test(
+    arguments: [
+      (["--codec", "int3"], "Codec int3 is not known", ["segfed codecs"]),
+      (["--codec", "topk"], "Codec topk:fraction=0.01", ["Write delta+topk:fraction=0.01"]),
+      (["--codec", "int8+delta"], "Codec int8+delta", ["expected it behind"]),
+      (["--codec-up", "topk:share=0.1"], "Codec topk", ["no parameter share"]),
+      (
+        ["--codec-up", "sign", "--strategy", "scaffold:allow-momentum=1"], "Strategy scaffold",
+        ["control variates"]
+      ),
+      (["--codec", "delta+int8", "--strategy", "cyclic"], "Strategy cyclic", ["expected none"]),
+    ]) func codecsThatMakeNoSense(arguments: [String], names: String, says: [String]) throws
+  {
+    let outcome = try SegfedProcess.run(
+      ["train", "--data", sites.data, "--output", folder.file("run"), "--plan", sites.plan, "--quiet"]
+        + arguments)
+    Refusal.check(outcome, names: names, says: says)
+    #expect(!Refusal.exists(folder.file("run")))
+  }
+
   // MARK: - Flags
   @Test(
     arguments: [

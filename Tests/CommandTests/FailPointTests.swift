@@ -34,11 +34,13 @@ private let parts = 2
     try stop(study, every: 17, action: "kill")
   }
 
-  /// Sites and coordinator keep more under these: control variates, models, moments, single updates.
+  /// Sites and coordinator keep more under these: control variates, models, moments, single updates, what codecs lost.
   @Test(
     arguments: [
       ["--strategy", "scaffold:allow-momentum=1"], ["--strategy", "ditto", "--fine-tune-steps", "2"],
       ["--strategy", "fedadam"], ["--strategy", "cyclic"], ["--strategy", "median", "--sites-at-once", "2"],
+      ["--codec", "delta+topk:fraction=0.1+int4+entropy"],
+      ["--strategy", "scaffold:allow-momentum=1", "--codec-down", "bf16", "--codec-up", "int8+entropy"],
     ])
   func everyStrategyGoesOn(arguments: [String]) throws {
     let study = try ResumableStudy(["train"] + arguments)

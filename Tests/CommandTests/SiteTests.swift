@@ -19,7 +19,7 @@ import Testing
   @Test(arguments: [
     [], ["--strategy", "scaffold:allow-momentum=1"],
     ["--optimizer-state", "keep", "--hold-out-site", "hazel"],
-    ["--intensity", "atlas"],
+    ["--intensity", "atlas"], ["--codec", "delta+topk:fraction=0.1+int4+entropy"],
   ])
   func processesGiveTheBitsOfOne(more: [String]) throws {
     let study = try SiteProcesses(more)

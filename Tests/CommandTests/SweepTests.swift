@@ -189,6 +189,8 @@ struct SweepTests {
     ("{weights: [heavy]}", "", ["grid.weights", "inverse-loss"]),
     ("{participation: ['fraction:2']}", "", ["grid.participation"]),
     ("{exclude-after: [none, '0']}", "", ["grid.exclude-after", "found 0", "none, or 1"]),
+    ("{codec: [topk]}", "", ["grid.codec", "Write delta+topk"]),
+    ("{codec-up: [int3]}", "", ["grid.codec-up", "int3 is not known"]),
     ("{fine-tune-steps: [few]}", "", ["grid.fine-tune-steps", "found few"]),
     ("{}", "test: ./data", ["test", "on which runs train"]),
     ("{}", "rounds: 3\nrounds: 4", ["rounds"]),

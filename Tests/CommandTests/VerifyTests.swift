@@ -36,6 +36,11 @@ struct VerifyTests {
   @Test(arguments: [
     [], ["--strategy", "fedadam:eta=0.01", "--seed", "4"], ["--mode", "centralised"], ["--mode", "local"],
     ["--hold-out-site", "birch", "--optimizer-state", "keep"], ["--participation", "fraction:0.5"],
+    ["--codec", "delta+topk:fraction=0.1+int4+entropy", "--convention", "nnunet"],
+    [
+      "--codec-down", "delta+randk+fp16", "--codec-up", "lowrank:rank=1+int8", "--participation",
+      "fraction:0.5",
+    ],
   ])
   func whatWasRunIsRepeated(arguments: [String]) throws {
     try train(arguments)

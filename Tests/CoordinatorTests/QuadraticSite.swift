@@ -173,6 +173,10 @@ final class MessageLog: Sendable {
       case .sizes: "sizes"
       case .atlas: "atlas"
       }
+    add(site: site, round: round, kind: kind, down: down, up: up)
+  }
+
+  func add(site: String, round: Int, kind: String, down: Int, up: Int) {
     list.withLock { $0.append(Entry(site: site, round: round, kind: kind, down: down, up: up)) }
   }
 }

@@ -50,11 +50,11 @@ package actor FreeRider: WatchedConnection {
   private let (sigma, delta): (Double, Double)
   private let seed: UInt64
   private let facts: FreeRiderFacts
-  private var memory: ModelMemory
+  private var memory: RoundMemory
 
   package init(
     _ base: any SiteConnection, identity: RunIdentity, sigma: Double, delta: Double, seed: UInt64,
-    facts: FreeRiderFacts, memory: ModelMemory
+    facts: FreeRiderFacts, memory: RoundMemory
   ) {
     site = base.site
     self.base = base

@@ -45,6 +45,7 @@ extension ProtocolError {
     case .refused(_, _, let interrupted, let reason):
       return WireRefusal(front + reason, code: interrupted ? .interrupted : .cannotServe)
     case .stateLost(_, _, let reason): return WireRefusal(front + reason, code: .stateLost)
+    case .modelLost(_, _, let reason): return WireRefusal(front + reason, code: .modelLost)
     default: return nil
     }
   }
@@ -53,7 +54,7 @@ extension ProtocolError {
   var site: String {
     switch self {
     case .mismatch(let site, _, _, _, _), .undecodable(let site, _, _), .refused(let site, _, _, _),
-      .stateLost(let site, _, _):
+      .stateLost(let site, _, _), .modelLost(let site, _, _):
       site
     }
   }

@@ -8,8 +8,10 @@ extension Federation {
     guard let root, type(of: strategy).descriptor.needsRoot else { return nil }
     try stopIfAsked()
     let model = progress.lastModel
-    let task = TrainingTask(
-      wire: model.wire, ranges: model.ranges, rule: nil, round: round, settings: settings)
+    var settings = settings
+    // Nothing crosses a wire here.
+    settings.codecs = .plain
+    let task = TrainingTask(model: SentModel(plain: model), rule: nil, round: round, settings: settings)
     let cases = try await root.describe().trainingCases
     return try await root.train(task, lastRound: round - 1, cases: cases).delta
   }
@@ -24,9 +26,9 @@ extension Federation {
     for update in trained.updates {
       try stopIfAsked()
       let delta = try spool.update(update.index)
-      let wire = WireWeights(ranges: model.ranges, values: zip(model.values, delta).map { $0 + $1 })
+      let alone = ModelState(ranges: model.ranges, values: zip(model.values, delta).map { $0 + $1 })
       let found = try await root.evaluate(
-        wire, part: .validation, everyCase: true, round: round, scoring: settings.scoring)
+        SentModel(plain: alone), part: .validation, everyCase: true, round: round, scoring: settings.scoring)
       scores.append(found.meanOverRegions ?? 0)
     }
     let middle = scores.median

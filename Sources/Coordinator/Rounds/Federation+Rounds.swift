@@ -28,9 +28,15 @@ extension Federation {
     }
     var strategyState = progress.strategyState
     let own = try await rootUpdate(progress, round: round)
-    let (next, found) = try aggregate(trained, progress.lastModel, root: own, state: &strategyState)
+    let (wanted, found) = try aggregate(trained, progress.lastModel, root: own, state: &strategyState)
     let verdicts = try await trying(trained, on: progress.lastModel, round: round, verdicts: found)
-    if let tensor = next.firstNotFinite ?? strategyState.first(where: { !$0.isFinite })?.name {
+    if let tensor = wanted.firstNotFinite ?? strategyState.first(where: { !$0.isFinite })?.name {
+      throw CoordinatorError.modelNotFinite(round: round, tensor: tensor)
+    }
+    var feedback = progress.feedback
+    let sent = sender.next(wanted, after: progress.lastModel, feedback: &feedback, round: round)
+    let next = sent.state
+    if let tensor = next.firstNotFinite {
       throw CoordinatorError.modelNotFinite(round: round, tensor: tensor)
     }
     var record = RoundRecord(
@@ -40,7 +46,7 @@ extension Federation {
           site: $0.facts.site, cases: $0.facts.cases, steps: $0.facts.steps, meanLoss: $0.facts.meanLoss,
           seconds: $0.seconds)
       }, leftOut: trained.leftOut, verdicts: verdicts, modelDigest: next.digest)
-    try await validate(next, &record, progress, observer)
+    try await validate(sent, &record, progress, observer)
     for (link, before) in zip(trainers, before) {
       let traffic = meter.traffic(of: link.site)
       guard let index = record.sites.firstIndex(where: { $0.site == link.site }) else { continue }
@@ -49,7 +55,10 @@ extension Federation {
     }
     try folder?.write(next, round: round, settings: settings)
     try folder?.journal.append(JournalRound(record))
-    progress.add(record, model: next, strategyState: strategyState)
+    progress.add(record, model: next, strategyState: strategyState, feedback: feedback)
+    progress.heldModels = trainers.compactMap { link in
+      link.heldModel.map { HeldModel(site: link.site, digest: $0) }
+    }
     try folder?.save(progress, traffic: meter.snapshot())
     observer(.finished(record))
   }
@@ -69,9 +78,8 @@ extension Federation {
         round: round, seed: settings.seed)
     let model = progress.lastModel
     let task = TrainingTask(
-      wire: model.wire, ranges: model.ranges,
-      rule: strategy.localRule(model.ranges, state: progress.strategyState), round: round, settings: settings,
-      normaliser: normaliser)
+      model: sender.sent(model, round: round), rule: localRule(model, progress, round: round), round: round,
+      settings: settings, normaliser: normaliser)
     var trained = TrainedRound(leftOut: recorded?.leftOut ?? excluded)
     let links = trainers.filter { drawn.contains($0.site) }
     for link in links where cases[link.site] == nil {
@@ -104,6 +112,20 @@ extension Federation {
         round: round, found: trained.updates.count, needed: quorum, leftOut: trained.leftOut)
     }
     return trained
+  }
+
+  /// What the strategy adds to the sites' training; control variates go by the codec that is left of the model's for them.
+  private func localRule(_ model: ModelState, _ progress: RunProgress, round: Int) -> WireLocalRule? {
+    guard var rule = strategy.localRule(model.ranges, state: progress.strategyState) else { return nil }
+    if rule.hasControl, !settings.codecs.isPlain, let control = progress.strategyState.first {
+      let context = CodecContext(seed: settings.seed, round: round, part: .control)
+      rule.control =
+        WireWeights.coding(
+          control.values,
+          WeightsCoder(settings.codecs.down.ofControls, ranges: model.ranges, context: context)
+        ).wire
+    }
+    return rule
   }
 
   /// The fewest updates that a round is made of.
@@ -162,7 +184,7 @@ extension Federation {
     for link in links {
       try stopIfAsked()
       let task = TrainingTask(
-        wire: WireWeights(ranges: task.ranges, values: weights), ranges: task.ranges, rule: task.rule,
+        model: SentModel(plain: ModelState(ranges: task.ranges, values: weights)), rule: task.rule,
         round: task.round, settings: settings)
       do {
         let update = try await link.train(
@@ -220,9 +242,8 @@ extension Federation {
 
   /// Scores the new model at every site that trains and has not failed in this round.
   private func validate(
-    _ model: ModelState, _ record: inout RoundRecord, _ progress: RunProgress, _ observer: Observer
+    _ model: SentModel, _ record: inout RoundRecord, _ progress: RunProgress, _ observer: Observer
   ) async throws {
-    let wire = model.wire
     let failed = Set(record.leftOut.map(\.site))
     let taken = Set(record.sites.map(\.site))
     let links = trainers.filter { !failed.contains($0.site) }
@@ -233,7 +254,7 @@ extension Federation {
       _, link in
       let lastRound = last.map { taken.contains(link.site) ? round : $0[link.site] ?? 0 } ?? 0
       return try await link.evaluate(
-        wire, part: .validation, everyCase: false, round: round, scoring: scoring, lastRound: lastRound,
+        model, part: .validation, everyCase: false, round: round, scoring: scoring, lastRound: lastRound,
         description: descriptions.first { $0.site == link.site })
     }
     for (link, answer) in zip(links, answers) {

@@ -71,7 +71,7 @@ extension Federation {
     let model = progress.chosen.model
     let rounds = progress.rounds.count
     let task = TrainingTask(
-      wire: model.wire, ranges: model.ranges, rule: nil, round: rounds + 1, settings: settings)
+      model: sender.sent(model, round: rounds), rule: nil, round: rounds + 1, settings: settings)
     let last = strategy.isPersonal ? progress.lastRounds : [:]
     let (settings, evaluators, trainers) = (settings, evaluators, Set(trainers.map(\.site)))
     let descriptions = progress.descriptions
@@ -85,7 +85,7 @@ extension Federation {
         lastRound = task.round
       }
       return try await link.evaluate(
-        task.wire, part: .test, everyCase: everyCase, round: rounds, scoring: settings.scoring,
+        task.model, part: .test, everyCase: everyCase, round: rounds, scoring: settings.scoring,
         lastRound: lastRound, description: descriptions.first { $0.site == link.site })
     }
     progress.tests = []

@@ -2,12 +2,12 @@ import FederationProtocol
 
 /// What a site is asked to train, the same for all sites of a round but for `lastRound`.
 struct TrainingTask: Sendable {
-  /// The weights in their wire form, made once for all sites.
-  let wire: WireWeights
-  let ranges: [TensorRange]
+  /// Coded once for all sites.
+  let model: SentModel
   let rule: WireLocalRule?
   let round: Int
   let settings: FederationSettings
+  var ranges: [TensorRange] { model.state.ranges }
   /// What FedNova's normaliser is by the plan; nil: not known here.
   var normaliser: NormaliserRule?
 }
@@ -33,9 +33,10 @@ extension SiteLink {
     let round = task.round
     var request = request(task, lastRound: lastRound)
     if let rule = task.rule { request.rule = rule }
-    let answer = try await ask(request, for: WireModelUpdate.self, round: round)
-    let delta = try answer.delta.values(
-      expecting: task.ranges, site: site, round: round, limit: Self.largestChange)
+    let chain = task.settings.codecs.up
+    if !chain.isPlain { request.updateCodec = chain.description }
+    let answer = try await ask(request, for: WireModelUpdate.self, with: task.model, round: round)
+    let delta = try numbers(answer.delta, task, chain, .weights)
     try check(.cases, round, answer.cases == UInt64(cases), "\(answer.cases)", "\(cases), as it has said")
     try checkCosts(answer, task)
     // Cross-entropy and minus Dice are no less than -1 together, but for rounding.
@@ -62,8 +63,7 @@ extension SiteLink {
     }
     let control =
       task.rule?.correction == .scaffold
-      ? try answer.controlDelta.values(
-        expecting: task.ranges, site: site, round: round, limit: Self.largestChange) : []
+      ? try numbers(answer.controlDelta, task, chain.ofControls, .control) : []
     return SiteUpdate(facts: facts, seconds: answer.seconds, delta: delta, controlDelta: control)
   }
 
@@ -72,12 +72,29 @@ extension SiteLink {
     var request = request(task, lastRound: lastRound)
     request.localSteps = UInt32(steps)
     request.fineTune = true
-    _ = try await ask(request, for: WireModelUpdate.self, round: task.round)
+    _ = try await ask(request, for: WireModelUpdate.self, with: task.model, round: task.round)
+  }
+
+  /// The weights of an answer, as it was asked for them.
+  private func numbers(
+    _ wire: WireWeights, _ task: TrainingTask, _ chain: CodecChain, _ part: CodecContext.Part
+  ) throws -> [Float] {
+    if task.settings.codecs.up.isPlain {
+      let values = try wire.values(
+        expecting: task.ranges, site: site, round: task.round, limit: Self.largestChange)
+      countUp(tensors: task.ranges.map { 4 * $0.count })
+      return values
+    }
+    let context = CodecContext(
+      seed: task.settings.seed, site: site, round: task.round, part: part)
+    let coded = try wire.numbers(
+      WeightsCoder(chain, ranges: task.ranges, context: context), site: site, limit: Self.largestChange)
+    countUp(tensors: coded.tensorBytes)
+    return coded.values
   }
 
   private func request(_ task: TrainingTask, lastRound: Int) -> WireTrainRequest {
     var request = WireTrainRequest()
-    request.model = task.wire
     switch task.settings.budget {
     case .steps(let steps): request.localSteps = UInt32(steps)
     case .epochs(let epochs): request.localEpochs = UInt32(epochs)

@@ -21,6 +21,10 @@ package enum StrategyError: DescribedError {
   case noRoot(strategy: String)
   /// What an excluded site has sent would go on working in its state.
   case notExcludable(strategy: String)
+  /// The codec would leave control variates out.
+  case controlsDropped(strategy: String, codec: String)
+  /// The model goes from site to site, which codecs do not follow.
+  case notCoded(strategy: String, codec: String)
   /// Updates are to be looked at that start from different models.
   case notScreened(strategy: String)
 
@@ -53,6 +57,12 @@ package enum StrategyError: DescribedError {
     case .notExcludable(let strategy):
       "Strategy \(strategy): sites are to be excluded (--exclude-after), expected not: what they have sent stays in its control "
         + "variates. Leave that out, or choose another strategy."
+    case .controlsDropped(let strategy, let codec):
+      "Strategy \(strategy): the codec is \(codec), expected one that keeps every number: what it leaves out of control variates "
+        + "never comes right. Choose fp16, bf16, int8 or int4, such as delta+int8+entropy, or another strategy."
+    case .notCoded(let strategy, let codec):
+      "Strategy \(strategy): the codec is \(codec), expected none: each site is sent the model of the one before. "
+        + "Leave the codec out, or choose another strategy."
     case .notScreened(let strategy):
       "Strategy \(strategy): updates are to be looked at (--screen, --exclude-after), expected not: each site goes on with the model "
         + "of the one before, so that no two can be compared. Leave that out, or choose another strategy."
@@ -86,6 +96,15 @@ package enum StrategyError: DescribedError {
     }
     if descriptor.keepsControls && settings.excludeAfter != nil {
       throw StrategyError.notExcludable(strategy: descriptor.name)
+    }
+    let codecs = settings.codecs
+    if descriptor.keepsControls && codecs.dropsControls {
+      throw StrategyError.controlsDropped(
+        strategy: descriptor.name, codec: (codecs.up.leavesOut ? codecs.up : codecs.down).description)
+    }
+    if strategy is any SequentialStrategy && !codecs.isPlain {
+      throw StrategyError.notCoded(
+        strategy: descriptor.name, codec: (codecs.down.isPlain ? codecs.up : codecs.down).description)
     }
     if descriptor.optimizer != .any && settings.keepOptimizerState {
       throw StrategyError.keptMomentum(strategy: descriptor.name)

@@ -1,5 +1,6 @@
 import Adversary
 import Coordinator
+import FederationProtocol
 import Foundation
 import Foundations
 import Training
@@ -73,7 +74,7 @@ package struct SweepFile: Sendable, Equatable, Codable {
         expected: "other cases, or none")
     }
     let plan = Self.resolved(file.plan, beside: path)
-    if FileManager.default.fileExists(atPath: plan) { file.plan = plan }
+    if FileManager.default.fileExists(atPath: plan), !Folder.exists(plan) { file.plan = plan }
     file.coordinatorData = file.coordinatorData.map { Self.resolved($0, beside: path) }
     return file
   }
@@ -161,6 +162,9 @@ enum SweepAxis: String, CaseIterable {
   case strategy
   case weights
   case participation
+  case codec
+  case codecDown = "codec-down"
+  case codecUp = "codec-up"
   case excludeAfter = "exclude-after"
   case fineTuneSteps = "fine-tune-steps"
 
@@ -183,6 +187,9 @@ enum SweepAxis: String, CaseIterable {
         Weighting(rawValue: value), Weighting.allCases.map(\.rawValue).joined(separator: ", "), value)
     case .participation:
       request.participation = try parsed(Participation(value), Participation.spellings, value)
+    case .codec: request.codecs = try CodecPair(down: CodecChain(value), up: CodecChain(value))
+    case .codecDown: request.codecs = try CodecPair(down: CodecChain(value), up: request.codecs.up)
+    case .codecUp: request.codecs = try CodecPair(down: request.codecs.down, up: CodecChain(value))
     case .excludeAfter: request.excludeAfter = try count("rounds")
     case .fineTuneSteps: request.fineTuneSteps = try count("steps")
     }

@@ -1,0 +1,39 @@
+import FederationProtocol
+import Foundations
+import Reporting
+
+/// `segfed codecs`: what makes weights small on their way.
+package enum CodecList {
+  /// A table with a row for each stage, below it one for each parameter.
+  package static func text() -> String {
+    var table = TextTable(columns: [
+      .text("stage"), .text("parameter"), .number("default"), .text("range"), .text("what is sent"),
+      .text("additive"), .text("paper"),
+    ])
+    for stage in CodecStage.all {
+      table.add([stage.name, "", "", "", stage.summary, stage.isAdditive ? "yes" : "no", stage.paper])
+      for parameter in stage.parameters { table.add(parameter.cells + ["", ""]) }
+    }
+    return table.rendered()
+      + "A chain is [delta] [topk | randk | lowrank] [fp32 | fp16 | bf16 | int8 | int4 | sign] [entropy] in this order, joined by +,\n"
+      + "such as delta+topk:fraction=0.01+int4+entropy. What a chain loses in a round is added to what the\n"
+      + "sender sends next. A chain is additive where all its stages are: the coordinator could then add what sites send without\n"
+      + "decoding any.\n"
+  }
+
+  package static func json() -> JSONValue {
+    .object([
+      (
+        "stages",
+        .array(
+          CodecStage.all.map { stage in
+            .object([
+              ("name", .string(stage.name)), ("summary", .string(stage.summary)),
+              ("additive", .bool(stage.isAdditive)), ("paper", .string(stage.paper)),
+              ("parameters", .array(stage.parameters.map(\.json))),
+            ])
+          })
+      )
+    ])
+  }
+}

@@ -1,0 +1,21 @@
+import ArgumentParser
+import Experiment
+
+struct CodecsCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "codecs",
+    abstract: "List what makes weights small on their way between coordinator and sites.",
+    discussion: """
+      Examples:
+        segfed codecs
+        segfed train --data SampleData --output runs/small --codec delta+topk:fraction=0.01+int4+entropy
+        segfed train --data SampleData --output runs/up --codec-up int8+entropy
+      """)
+
+  @OptionGroup var show: OutputOptions
+
+  func run() {
+    let console = show.console
+    console.print(show.json ? CodecList.json().rendered() : CodecList.text())
+  }
+}
