@@ -1,6 +1,6 @@
 # segfed: `make train` for the whole idea in a few minutes, `make test` for every test.
 .DEFAULT_GOAL := help
-.PHONY: help train build packages test test-long test-sanitized fuzz test-packages lint format real compare harmonisation federation scale benchmark benchmark-loading benchmark-inference benchmark-recipe benchmark-flower python python-flower golden clean
+.PHONY: help train build packages test test-long test-sanitized fuzz test-packages lint format real compare harmonisation federation bandwidth scale benchmark benchmark-loading benchmark-inference benchmark-recipe benchmark-flower python python-flower golden clean
 
 SEGFED := .build/release/segfed
 PACKAGES := libopenblas-dev libsqlite3-dev libnifti-dev libpng-dev zlib1g-dev libdeflate-dev pkg-config
@@ -53,6 +53,9 @@ harmonisation: build ## Train without two sites in turn, by four ways to harmoni
 
 federation: build ## Strategies, attacks and aggregations on simulated sites, by segfed sweep (hours)
 	@Benchmarks/federation/run.sh
+
+bandwidth: build ## Codecs in a reference setting: Dice against megabytes, beside the scans' bytes (hours)
+	@Benchmarks/bandwidth/run.sh
 
 scale: build ## Measure time and memory of federations of 2, 23 and 71 sites (about four minutes)
 	@Benchmarks/federation/scale.sh

@@ -142,14 +142,14 @@ let package = Package(
       [
         "Foundations", "Imaging", "Harmonization", "Metrics", "Tensor", "Interchange", "Training", "Export",
         "Explanation", "Pictures", "Fingerprint", "Planning", "FederationProtocol", "FolderTransport", "Site",
-        "Coordinator", "Adversary", "Reporting",
+        "Coordinator", "Adversary", "Statistics", "Reporting",
         .product(name: "Yams", package: "Yams"),
       ]),
     .executableTarget(
       name: "segfed",
       dependencies: [
         "Foundations", "Imaging", "Harmonization", "Metrics", "Training", "Tensor", "Benchmarking",
-        "Simulation", "Coordinator", "Adversary", "Experiment", "Inspection", "Planning",
+        "Simulation", "Statistics", "Coordinator", "Adversary", "Experiment", "Inspection", "Planning",
         "Reporting",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],

@@ -94,6 +94,12 @@ package struct Federation: Sendable {
       model: sender.initial(initialModel), choice: settings.modelChoice,
       strategyState: strategy.initialState(count: initialModel.values.count))
     spool.remove()
+    // A site that cannot make it after all says so, and is sent it.
+    if settings.startIsKnown, progress.lastModel == initialModel,
+      let digest = sender.sent(initialModel, round: 0).digest
+    {
+      for link in trainers { link.heldModel = digest }
+    }
     do {
       try await begin(&progress, observer)
       if progress.isTested { return progress.result(settings: settings, traffic: meter.snapshot()) }

@@ -12,6 +12,9 @@ package struct SiteRound: Sendable, Equatable {
   /// Bytes of all messages of this round to and from the site.
   package var bytesDown = 0
   package var bytesUp = 0
+  /// What each of the model's tensors took of them, in their order; nil without a codec, where that is 4 bytes a number.
+  package var tensorsDown: [Int]?
+  package var tensorsUp: [Int]?
 }
 
 /// One round, sites in order of their names.

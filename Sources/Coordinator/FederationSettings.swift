@@ -45,10 +45,14 @@ package struct FederationSettings: Sendable, Equatable {
   package var screensUpdates = false
   /// In how many rounds a site's updates are suspected before it is asked no more; nil: however many.
   package var excludeAfter: Int?
+  /// Whether every round's updates are kept in the coordinator's folder.
+  package var keepsUpdates = false
   /// An earlier run's record that this one repeats; nil: a run of its own.
   package var replay: Replay?
   /// How weights go down and come up.
   package var codecs = CodecPair.plain
+  /// Whether sites can make the model that a run begins with themselves: with a codec they are told its digest alone.
+  package var startIsKnown = false
   /// Steps that each site fine-tunes the last model before it is tested there; nil: none.
   package var fineTuneSteps: Int?
 

@@ -36,6 +36,9 @@ struct JournalRound: Codable, Equatable {
     let bytesDown: Int
     let bytesUp: Int
     let validation: SiteScores?
+    /// By the model's tensors, in their order; there if a codec was used.
+    let tensorBytesDown: [Int]?
+    let tensorBytesUp: [Int]?
 
     private enum CodingKeys: String, CodingKey {
       case site
@@ -46,6 +49,8 @@ struct JournalRound: Codable, Equatable {
       case bytesDown = "bytes_down"
       case bytesUp = "bytes_up"
       case validation
+      case tensorBytesDown = "tensor_bytes_down"
+      case tensorBytesUp = "tensor_bytes_up"
     }
   }
 
@@ -85,7 +90,8 @@ struct JournalRound: Codable, Equatable {
     sites = record.sites.map { site in
       Site(
         site: site.site, cases: site.cases, steps: site.steps, loss: site.meanLoss, seconds: site.seconds,
-        bytesDown: site.bytesDown, bytesUp: site.bytesUp, validation: site.validation)
+        bytesDown: site.bytesDown, bytesUp: site.bytesUp, validation: site.validation,
+        tensorBytesDown: site.tensorsDown, tensorBytesUp: site.tensorsUp)
     }
   }
 }

@@ -70,7 +70,8 @@ extension JournalRound {
       sites: sites.map { site in
         SiteRound(
           site: site.site, cases: site.cases, steps: site.steps, meanLoss: site.loss, seconds: site.seconds,
-          validation: site.validation, bytesDown: site.bytesDown, bytesUp: site.bytesUp)
+          validation: site.validation, bytesDown: site.bytesDown, bytesUp: site.bytesUp,
+          tensorsDown: site.tensorBytesDown, tensorsUp: site.tensorBytesUp)
       }, leftOut: leftOut ?? [], scoresElsewhere: scoresElsewhere ?? [], unscored: unscored ?? [],
       verdicts: verdicts ?? [], modelDigest: modelDigest ?? "")
   }

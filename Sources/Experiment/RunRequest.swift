@@ -69,6 +69,8 @@ package struct RunRequest: Sendable {
   package var screensUpdates = false
   /// In how many rounds a site's updates are suspected before it is asked no more; nil: however many.
   package var excludeAfter: Int?
+  /// Whether every round's updates are kept, for sites' contributions.
+  package var keepsUpdates = false
   /// Steps that each site fine-tunes the last model before it is tested there; nil: none.
   package var fineTuneSteps: Int?
   /// nil: the plan's.

@@ -156,7 +156,8 @@ package struct SiteRun: Sendable {
       told.configuration.codecs.map { _ in
         CodedSite(
           node, identity: told.configuration.identity, ranges: plan.tensorRanges,
-          seed: told.configuration.seed, checkpoints: path + "/checkpoints", warn: console.warn)
+          seed: told.configuration.seed, start: { told.configuration.startWeights?() },
+          checkpoints: path + "/checkpoints", warn: console.warn)
       }
     try await inbox(told).serve(coded ?? node, until: isOver)
     guard folders.stoppedRun() == told.runID else { return false }

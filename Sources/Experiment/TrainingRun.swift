@@ -235,6 +235,10 @@ package struct TrainingRun: Sendable {
       if case .finished = event { try? curves.write() }
     }
     try curves.write()
+    if configuration.codecs != nil {
+      try AtomicFile.write(
+        TensorBytes.csv(result.rounds, tensors: data.plan.tensorRanges.map(\.name)), to: path + "/bytes.csv")
+    }
     return result
   }
 
@@ -255,6 +259,7 @@ package struct TrainingRun: Sendable {
     return connections.mapValues { connection in
       CodedSite(
         connection, identity: identity, ranges: data.plan.tensorRanges, seed: request.seed,
+        start: { [configuration] in configuration.startWeights?() },
         checkpoints: folder.site(connection.site) + "/checkpoints", warn: console.warn)
     }
   }
@@ -277,7 +282,9 @@ package struct TrainingRun: Sendable {
     settings.fineTuneSteps = request.fineTuneSteps
     settings.screensUpdates = request.screensUpdates
     settings.excludeAfter = request.excludeAfter
+    settings.keepsUpdates = request.keepsUpdates
     settings.codecs = configuration.codecs ?? .plain
+    settings.startIsKnown = configuration.startWeights != nil
     return settings
   }
 

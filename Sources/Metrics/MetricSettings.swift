@@ -57,6 +57,11 @@ package struct MetricSettings: Sendable, Equatable {
     MetricSettings(convention, surfaceTolerance: nil, lesions: nil, metrics: [.dice])
   }
 
+  /// Dice, and the 95th percentile of the distance between surfaces in mm.
+  package static func diceAndHausdorff95(_ convention: MetricConvention = .brats2023) -> MetricSettings {
+    MetricSettings(convention, surfaceTolerance: nil, lesions: nil, metrics: [.dice, .hausdorff95])
+  }
+
   func asks(for group: [Metric]) -> Bool { metrics.contains { group.contains($0) } }
 }
 

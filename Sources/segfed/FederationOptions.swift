@@ -67,6 +67,9 @@ struct FederationOptions: ParsableArguments {
     help: "Sites that work at the same time, threads divided among them; changes no result. (default: 1)")
   var sitesAtOnce: Int?
 
+  @Flag(name: .long, help: "Keep every round's updates in the run folder, for segfed contribution.")
+  var keepUpdates = false
+
   @Option(
     name: .long,
     help: "Steps that each site fine-tunes the last model to its own cases before it is tested there.")
@@ -92,6 +95,7 @@ struct FederationOptions: ParsableArguments {
     if screen { return "--screen" }
     if excludeAfter != nil { return "--exclude-after" }
     if sitesAtOnce != nil { return "--sites-at-once" }
+    if keepUpdates { return "--keep-updates" }
     if fineTuneSteps != nil { return "--fine-tune-steps" }
     if attack != nil { return "--attack" }
     return nil
@@ -127,5 +131,6 @@ struct FederationOptions: ParsableArguments {
     request.screensUpdates = screen
     request.excludeAfter = excludeAfter
     request.fineTuneSteps = fineTuneSteps
+    request.keepsUpdates = keepUpdates
   }
 }

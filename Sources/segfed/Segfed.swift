@@ -20,7 +20,9 @@ struct Segfed: AsyncParsableCommand {
     version: version,
     subcommands: [
       TrainCommand.self, SiteCommand.self, LosoCommand.self, PredictCommand.self, EvaluateCommand.self,
-      SweepCommand.self, VerifyCommand.self, StrategiesCommand.self, CodecsCommand.self, ExportCommand.self,
+      SweepCommand.self, BandwidthCommand.self, ContributionCommand.self,
+      VerifyCommand.self, StrategiesCommand.self,
+      CodecsCommand.self, ExportCommand.self,
       ExplainCommand.self,
       InspectCommand.self, PlanCommand.self,
       HarmoniseCommand.self, SimulateCommand.self, BenchmarkCommand.self,

@@ -49,11 +49,11 @@ private let arrows: [String: Set<String>] = [
   "Experiment": [
     "Foundations", "Imaging", "Harmonization", "Metrics", "Tensor", "Interchange", "Training", "Export",
     "Explanation", "Pictures", "Fingerprint", "Planning", "FederationProtocol", "FolderTransport", "Site",
-    "Coordinator", "Adversary", "Reporting", "Yams",
+    "Coordinator", "Adversary", "Statistics", "Reporting", "Yams",
   ],
   "segfed": [
     "Foundations", "Imaging", "Harmonization", "Metrics", "Training", "Tensor", "Benchmarking", "Simulation",
-    "Coordinator", "Adversary",
+    "Statistics", "Coordinator", "Adversary",
     "Experiment", "Inspection", "Planning", "Reporting", "ArgumentParser",
   ],
 ]

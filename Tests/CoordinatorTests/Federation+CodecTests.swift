@@ -68,8 +68,9 @@ struct FederationCodecTests {
   }
 
   @Test(arguments: [
-    ("delta+topk:fraction=0.5", "topk:fraction=0.5"), ("delta+int8", "int4"), ("delta+sign", "sign"),
-    ("delta+randk:fraction=0.5+fp16", "randk:fraction=0.5"), ("fp16", "bf16"), ("delta+int8", "fp32"),
+    ("delta+topk:fraction=0.5+int4", "topk:fraction=0.5+int4"), ("delta+int8", "int4"),
+    ("delta+uniform", "uniform"),
+    ("delta+randk:fraction=0.5+fp16", "randk:fraction=0.5+int8"), ("fp16", "bf16"), ("delta+int8", "fp32"),
     ("fp32", "int8"),
   ]) func entropyCodingChangesNoNumber(down: String, up: String) async throws {
     let packed = try await run(settings(down, up))
@@ -97,9 +98,26 @@ struct FederationCodecTests {
     #expect(result.traffic.first?.tensorsUp == [4 * (4 + 2), 4 * (4 + 1)])
   }
 
+  /// Where sites can make the first model, they are told its digest; one that cannot is sent it.
+  @Test(arguments: [true, false]) func theStartMayBeKnown(isRight: Bool) async throws {
+    var settings = try settings("delta+int8", "int8")
+    let whole = try await run(settings)
+    settings.startIsKnown = true
+    let start = isRight ? startModel.values : [0, 0, 0]
+    let known = try await run(
+      settings,
+      sites: testSites().map { site in
+        CodedSite(site, identity: testIdentity, ranges: quadraticRanges, seed: 7, start: { start })
+      })
+    #expect(known.model == whole.model)
+    #expect(
+      (known.traffic[0].tensorsDown?[0] ?? 0) == (whole.traffic[0].tensorsDown?[0] ?? 0) - (isRight ? 8 : 0))
+  }
+
   /// What is left out of a round comes with a later one: the sum of what was sent stays near the sum of what was meant.
   @Test(arguments: [
     "topk:fraction=0.1", "randk:fraction=0.2", "sign", "lowrank:rank=1", "topk:fraction=0.1+int4",
+    "uniform:step=3",
   ])
   func feedbackLosesNothing(chain: String) async throws {
     let ranges = [TensorRange(name: "w", shape: [5, 4]), TensorRange(name: "b", shape: [10])]

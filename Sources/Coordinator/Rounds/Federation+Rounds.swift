@@ -29,6 +29,11 @@ extension Federation {
     var strategyState = progress.strategyState
     let own = try await rootUpdate(progress, round: round)
     let (wanted, found) = try aggregate(trained, progress.lastModel, root: own, state: &strategyState)
+    if settings.keepsUpdates, let folder {
+      try KeptUpdates(coordinator: folder.path).write(
+        trained, weights: trained.updates.map { settings.weighting.weight(of: $0.facts) },
+        from: progress.lastModel, spool: spool, round: round)
+    }
     let verdicts = try await trying(trained, on: progress.lastModel, round: round, verdicts: found)
     if let tensor = wanted.firstNotFinite ?? strategyState.first(where: { !$0.isFinite })?.name {
       throw CoordinatorError.modelNotFinite(round: round, tensor: tensor)
@@ -52,6 +57,9 @@ extension Federation {
       guard let index = record.sites.firstIndex(where: { $0.site == link.site }) else { continue }
       record.sites[index].bytesDown = traffic.down - before.down
       record.sites[index].bytesUp = traffic.up - before.up
+      if settings.codecs.isPlain { continue }
+      record.sites[index].tensorsDown = Self.added(traffic.tensorsDown, before.tensorsDown)
+      record.sites[index].tensorsUp = Self.added(traffic.tensorsUp, before.tensorsUp)
     }
     try folder?.write(next, round: round, settings: settings)
     try folder?.journal.append(JournalRound(record))
@@ -61,6 +69,12 @@ extension Federation {
     }
     try folder?.save(progress, traffic: meter.snapshot())
     observer(.finished(record))
+  }
+
+  /// What was counted since an earlier count.
+  private static func added(_ after: [Int]?, _ before: [Int]?) -> [Int]? {
+    guard let after, let before else { return after }
+    return zip(after, before).map { $0 - $1 }
   }
 
   /// Trains at the round's sites: those that were drawn, or those that were in the round when the run was cut off.

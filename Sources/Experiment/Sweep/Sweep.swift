@@ -85,6 +85,7 @@ package struct Sweep: Sendable {
       // Without any, no run that came to its end needed it.
       ("coordinator_data", earlier.coordinatorData == nil || earlier.coordinatorData == file.coordinatorData),
       ("screen", (earlier.screen ?? false) == (file.screen ?? false)),
+      ("distances", (earlier.distances ?? false) == (file.distances ?? false)),
       ("plan", earlier.plan == file.plan && planText == (try? Data(contentsOf: keptPlan))),
       ("rounds", earlier.rounds == file.rounds),
       ("local_steps", earlier.localSteps == file.localSteps),
@@ -101,6 +102,12 @@ package struct Sweep: Sendable {
 
   /// Runs what is not finished and prints the table. Throws what a run throws, and `StoppedByUser`.
   package func execute() async throws {
+    let results = try await finish()
+    console.print(SweepTable(results, cells: file.cells).text())
+  }
+
+  /// Runs what is not finished; the grid's results. Throws like `execute`.
+  func finish() async throws -> [SweepResult] {
     let lock = try RunFolder(path: output).lock()
     defer { withExtendedLifetime(lock) {} }
     var results = try store.read()
@@ -127,8 +134,10 @@ package struct Sweep: Sendable {
       try AtomicFile.write(table.csv(), to: output + "/results.csv")
       if !keepsRuns { try? FileManager.default.removeItem(atPath: folder(cell)) }
     }
-    console.print(SweepTable(results.filter { cells.contains($0.cell) }, cells: cells).text())
+    return results.filter { cells.contains($0.cell) }
   }
+
+  private var metrics: MetricSettings { file.distances == true ? .diceAndHausdorff95() : .diceOnly() }
 
   private func kept(_ results: [SweepResult]) -> String {
     "\(output): \(results.count) finished runs. Go on with the same command."
@@ -148,7 +157,7 @@ package struct Sweep: Sendable {
     request.budget = file.localSteps.map { .steps($0) } ?? file.localEpochs.map { .epochs($0) }
     request.seed = cell.seed
     request.cache = output + "/cases"
-    request.metrics = .diceOnly()
+    request.metrics = metrics
     request.resume = true
     for axis in SweepAxis.allCases {
       if let value = cell.values[axis.rawValue] { try axis.apply(value, to: &request) }
@@ -179,7 +188,21 @@ package struct Sweep: Sendable {
       hostile: try RunConfiguration.read(folder(cell) + "/config.yaml").hostileSites ?? [],
       judged: suspicions.judged, suspected: suspicions.suspected,
       leftOut: rounds.reduce(0) { $0 + $1.leftOut.count },
-      modelDigest: last.modelDigest, dataDigest: dataDigest(cell))
+      modelDigest: last.modelDigest, dataDigest: dataDigest(cell), traffic: try exchanged(cell))
+  }
+
+  /// What each site exchanged, beside its scans, as the run's `metrics.json` has it.
+  private func exchanged(_ cell: SweepCell) throws -> [SweepResult.Traffic] {
+    let path = folder(cell) + "/metrics.json"
+    guard let data = FileManager.default.contents(atPath: path),
+      let document = try? JSONDecoder().decode(RunBandwidth.self, from: data)
+    else { throw FileError.unreadable(path: path, reason: "not the metrics of a federated run") }
+    return document.bandwidth.sites.sorted { $0.key < $1.key }.map { name, site in
+      let rows = FileManager.default.contents(atPath: "\(folder(cell))/sites/\(name)/cases.csv") ?? Data()
+      return SweepResult.Traffic(
+        site: name, cases: max(0, rows.count { $0 == UInt8(ascii: "\n") } - 1), bytes: site.total,
+        scansCompressed: site.compressed, scansUncompressed: site.uncompressed)
+    }
   }
 
   /// SHA-256 over all sites' cases: names, and digests of their first scans and of their label maps.
@@ -211,12 +234,33 @@ package struct Sweep: Sendable {
     var request = Evaluation.Request(
       source: .models([folder(cell)]), data: test, output: folder(cell) + "/fresh",
       threads: threads)
-    request.metrics = .diceOnly()
+    request.metrics = metrics
     request.cache = output + "/fresh-cases"
     request.trigger = trigger
     request.force = true
     return try Evaluation.scores(request, console: .ofGrid).map { SweepResult.Site($0) }
   }
+}
+
+/// What `metrics.json` tells of bandwidth.
+private struct RunBandwidth: Decodable {
+  struct Bandwidth: Decodable {
+    let sites: [String: Site]
+  }
+
+  struct Site: Decodable {
+    let total: Int
+    let compressed: Int
+    let uncompressed: Int
+
+    enum CodingKeys: String, CodingKey {
+      case total = "total_bytes"
+      case compressed = "scan_bytes_compressed"
+      case uncompressed = "scan_bytes_uncompressed"
+    }
+  }
+
+  let bandwidth: Bandwidth
 }
 
 extension SweepResult.Site {
@@ -225,6 +269,15 @@ extension SweepResult.Site {
       site: scores.site, cases: scores.cases,
       dice: Dictionary(
         scores.regions.compactMap { region in region.mean.map { (region.region, $0) } },
-        uniquingKeysWith: { first, _ in first }))
+        uniquingKeysWith: { first, _ in first }),
+      hausdorff95: Self.hausdorff95(scores))
+  }
+
+  /// Mean HD95 in mm by region, where it was asked for.
+  private static func hausdorff95(_ scores: SiteScores) -> [String: Double]? {
+    let found = scores.regions.compactMap { region in
+      region.metrics?.first { $0.metric == Metric.hausdorff95.rawValue }?.mean.map { (region.region, $0) }
+    }
+    return found.isEmpty ? nil : Dictionary(found, uniquingKeysWith: { first, _ in first })
   }
 }

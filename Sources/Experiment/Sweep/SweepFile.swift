@@ -18,6 +18,8 @@ package struct SweepFile: Sendable, Equatable, Codable {
   var coordinatorData: String?
   /// Whether every run names updates that stand out.
   var screen: Bool?
+  /// Whether HD95 is told beside Dice.
+  var distances: Bool?
   /// A plan's file, relative to this one, or a built-in plan's name.
   var plan: String
   var seeds: [UInt64]
@@ -31,7 +33,7 @@ package struct SweepFile: Sendable, Equatable, Codable {
     case schemaVersion = "schema_version"
     case data, test
     case coordinatorData = "coordinator_data"
-    case screen, plan, seeds, rounds
+    case screen, distances, plan, seeds, rounds
     case localSteps = "local_steps"
     case localEpochs = "local_epochs"
     case grid
@@ -96,7 +98,7 @@ package struct SweepFile: Sendable, Equatable, Codable {
     switch CodingKeys(rawValue: field) {
     case .schemaVersion, .rounds, .localSteps, .localEpochs: "a whole number"
     case .data, .test, .coordinatorData, .plan: "a path or name"
-    case .screen: "true or false"
+    case .screen, .distances: "true or false"
     case .seeds: "a list of whole numbers"
     case .grid: "a list of values for each option"
     case nil: "schema_version, data, plan, seeds and a grid"

@@ -10,8 +10,34 @@ struct SweepResult: Sendable, Codable {
     let cases: Int
     /// Mean Dice by region, over the site's cases; a region without any is missing.
     let dice: [String: Double]
+    /// Mean HD95 in mm by region; nil where it was not asked for.
+    var hausdorff95: [String: Double]?
+
+    enum CodingKeys: String, CodingKey {
+      case site, cases, dice
+      case hausdorff95 = "hd95_mm"
+    }
+
+    var meanHausdorff95: Double? {
+      hausdorff95.flatMap { MetricSummary($0.sorted { $0.key < $1.key }.map(\.value)).mean }
+    }
 
     var mean: Double? { MetricSummary(dice.sorted { $0.key < $1.key }.map(\.value)).mean }
+  }
+
+  /// What one site exchanged, beside its scans; bytes.
+  struct Traffic: Sendable, Codable {
+    let site: String
+    let cases: Int
+    let bytes: Int
+    let scansCompressed: Int
+    let scansUncompressed: Int
+
+    enum CodingKeys: String, CodingKey {
+      case site, cases, bytes
+      case scansCompressed = "scan_bytes_compressed"
+      case scansUncompressed = "scan_bytes_uncompressed"
+    }
   }
 
   var schemaVersion = SweepFile.schemaVersion
@@ -38,6 +64,8 @@ struct SweepResult: Sendable, Codable {
   let modelDigest: String
   /// SHA-256 over the training data's cases; nil in results of earlier releases.
   var dataDigest: String?
+  /// nil in results of earlier releases.
+  var traffic: [Traffic]?
   /// Why the run did not come to its end; it has no scores then.
   var failure: String?
 
@@ -50,6 +78,7 @@ struct SweepResult: Sendable, Codable {
     case leftOut = "left_out"
     case modelDigest = "model_sha256"
     case dataDigest = "data_sha256"
+    case traffic
   }
 
   func isOfOtherData(_ other: SweepResult) -> Bool {
@@ -62,6 +91,7 @@ struct SweepResult: Sendable, Codable {
     let counts =
       [rounds, steps, bytesDown, bytesUp, leftOut] + suspected.values + (judged ?? [:]).values
       + (sites + (triggered ?? [])).map(\.cases)
+      + (traffic ?? []).flatMap { [$0.cases, $0.bytes, $0.scansCompressed, $0.scansUncompressed] }
     let dice = (sites + (triggered ?? [])).flatMap(\.dice.values)
     return schemaVersion == SweepFile.schemaVersion && seconds >= 0
       && counts.allSatisfy { (0...Self.largestCount).contains($0) }

@@ -105,8 +105,9 @@ struct SweepTable {
   }
 
   /// The mean; with more than one seed also the standard deviation.
-  static func spread(_ values: [Double]) -> String {
-    let summary = MetricSummary(values)
+  static func spread(_ values: [Double]) -> String { spread(MetricSummary(values)) }
+
+  static func spread(_ summary: MetricSummary) -> String {
     let deviation = summary.deviation.map { " ± " + NumberText.dice($0) } ?? ""
     return NumberText.dice(summary.mean) + deviation
   }

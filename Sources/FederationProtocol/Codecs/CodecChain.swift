@@ -52,7 +52,7 @@ package struct CodecChain: Sendable, Equatable, CustomStringConvertible {
     }
     isDelta = stage(.difference) != nil
     selection = stage(.selection).map { Self.selection($0.stage, $0.choice) }
-    format = stage(.numbers).flatMap { NumberFormat(rawValue: $0.stage.name) } ?? .float32
+    format = stage(.numbers).map { Self.format($0.stage, $0.choice) } ?? .float32
     isEntropyCoded = stage(.coding) != nil
   }
 
@@ -75,6 +75,11 @@ package struct CodecChain: Sendable, Equatable, CustomStringConvertible {
     }
   }
 
+  private static func format(_ stage: CodecStage, _ choice: NamedChoice) -> NumberFormat {
+    if let known = NumberFormat.plain.first(where: { $0.name == stage.name }) { return known }
+    return .uniform(step: choice.values["step"] ?? stage.parameters[0].defaultValue)
+  }
+
   /// With every parameter; equal chains are written alike.
   package var description: String {
     var words: [String] = isDelta ? ["delta"] : []
@@ -84,7 +89,7 @@ package struct CodecChain: Sendable, Equatable, CustomStringConvertible {
     case .lowRank(let rank): words.append("lowrank:rank=\(rank)")
     case nil: break
     }
-    if format != .float32 || words.isEmpty { words.append(format.rawValue) }
+    if format != .float32 || words.isEmpty { words.append(format.text) }
     if isEntropyCoded { words.append("entropy") }
     return words.joined(separator: "+")
   }
@@ -104,7 +109,7 @@ package struct CodecChain: Sendable, Equatable, CustomStringConvertible {
   package var isLossy: Bool { selection != nil || format != .float32 }
 
   /// Whether it leaves numbers out, or all of them but their signs.
-  package var leavesOut: Bool { selection != nil || format == .sign }
+  package var leavesOut: Bool { selection != nil || format.leavesOut }
 
   /// Whether it makes sense in one direction: what leaves elements out, or rounds at random, is for a change of weights.
   ///

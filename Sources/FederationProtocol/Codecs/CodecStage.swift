@@ -38,11 +38,18 @@ package struct CodecStage: Sendable, Equatable {
         parameters: [
           NumberParameter("rank", default: 4, range: 1...64, isWhole: true, meaning: "columns of each matrix")
         ], isAdditive: false, place: .selection),
-    ] + NumberFormat.allCases.map(numbers) + [
+    ] + NumberFormat.plain.map(numbers) + [
+      CodecStage(
+        name: "uniform", summary: "whole multiples of a step, to the nearest; most are 0, for entropy",
+        paper: "Gish & Pierce 1968",
+        parameters: [
+          NumberParameter(
+            "step", default: 1.5, range: 0.01...100, meaning: "of the tensor's root mean square")
+        ], isAdditive: false, place: .numbers),
       CodecStage(
         name: "entropy",
         summary: "likely numbers and places in fewer bits, without loss (adaptive range coder)",
-        paper: "Martin 1979", parameters: [], isAdditive: false, place: .coding)
+        paper: "Martin 1979", parameters: [], isAdditive: false, place: .coding),
     ]
 
   private static func fraction(_ value: Double) -> NumberParameter {
@@ -59,9 +66,10 @@ package struct CodecStage: Sendable, Equatable {
       case .int8: ("255 levels for each channel, rounded at random", "QSGD, 1610.02132")
       case .int4: ("15 levels for each channel, rounded at random", "QSGD, 1610.02132")
       case .sign: ("the sign times the channel's mean size", "1802.04434; 1901.09847")
+      case .uniform: preconditionFailure("it has a parameter")
       }
     return CodecStage(
-      name: format.rawValue, summary: summary, paper: paper, parameters: [], isAdditive: format == .float32,
+      name: format.name, summary: summary, paper: paper, parameters: [], isAdditive: format == .float32,
       place: .numbers)
   }
 }

@@ -1,19 +1,61 @@
 import Foundations
 
 /// How the numbers of a message are written.
-package enum NumberFormat: String, Sendable, Equatable, CaseIterable {
+package enum NumberFormat: Sendable, Equatable {
   /// IEEE 754 single precision: nothing is lost.
-  case float32 = "fp32"
+  case float32
   /// IEEE 754 half precision, to the nearest even; beyond 65504 the nearest there is.
-  case float16 = "fp16"
+  case float16
   /// The upper half of single precision, to the nearest even.
-  case bfloat16 = "bf16"
+  case bfloat16
   /// −127…127 times a scale for each channel, rounded up or down at random so that the mean is right (QSGD, arXiv 1610.02132).
   case int8
   /// −7…7 likewise.
   case int4
   /// The sign times the mean size for each channel (signSGD, arXiv 1802.04434, with error feedback, arXiv 1901.09847).
   case sign
+  /// Whole multiples of a step, to the nearest; the step in root mean squares of the tensor. With entropy coding close to the best
+  /// there is for its bits (Gish & Pierce 1968).
+  case uniform(step: Double)
+
+  /// As chains have it.
+  var name: String {
+    switch self {
+    case .float32: "fp32"
+    case .float16: "fp16"
+    case .bfloat16: "bf16"
+    case .int8: "int8"
+    case .int4: "int4"
+    case .sign: "sign"
+    case .uniform: "uniform"
+    }
+  }
+
+  /// With its parameter.
+  var text: String {
+    if case .uniform(let step) = self { return "\(name):step=\(step)" }
+    return name
+  }
+
+  /// What vectors are written in.
+  var ofVectors: NumberFormat {
+    switch self {
+    case .sign: .int8
+    case .uniform(let step): .uniform(step: min(step, 0.25))
+    default: self
+    }
+  }
+
+  /// Whether small numbers come out as none, or as something else.
+  var leavesOut: Bool {
+    switch self {
+    case .sign, .uniform: true
+    default: false
+    }
+  }
+
+  /// Those without a parameter.
+  static let plain: [NumberFormat] = [.float32, .float16, .bfloat16, .int8, .int4, .sign]
 
   /// The largest whole number that stands for a value; nil of those that are no whole numbers.
   var levels: Int32? {
@@ -43,7 +85,65 @@ struct NumberCoder {
     case .bfloat16: values.map { Float(bitPattern: port.pass(half: Self.brainPattern($0)) << 16) }
     case .int8, .int4: passWhole(values, groups, group, &port)
     case .sign: passSigns(values, groups, group, &port)
+    case .uniform(let step): passSteps(values, step, row: max(1, groups), &port)
     }
+  }
+
+  /// All of a tensor share a step: of all allotments of bits to channels that has the least error. What is one step comes out as the
+  /// mean of all that are (Lloyd 1982): coarse steps would make changes larger than they are. What a number is learned from are its
+  /// neighbours, the one before it and the same channel's a `row` before.
+  private func passSteps<Port: SymbolPort>(
+    _ values: [Float], _ step: Double, row: Int, _ port: inout Port
+  ) -> [Float] {
+    var (size, single): (Float, Float) = (0, 0)
+    var levels = [Int32](repeating: 0, count: values.count)
+    if Port.isWriter { (size, single, levels) = Self.levels(values, step) }
+    size = Float(bitPattern: port.pass(word: size.bitPattern))
+    single = Float(bitPattern: port.pass(word: single.bitPattern))
+    for index in levels.indices {
+      let before = index > 0 ? abs(levels[index - 1]) : 0
+      let above = index >= row ? abs(levels[index - row]) : 0
+      levels[index] = pass(level: levels[index], rank: Int(min(2, before) + min(2, above)), &port)
+    }
+    return levels.map { level in
+      abs(level) == 1 ? Float(level) * single : Float(level) * size
+    }
+  }
+
+  /// The step, the mean size of what is one step, and how many steps each number is.
+  private static func levels(_ values: [Float], _ step: Double) -> (Float, Float, [Int32]) {
+    let squares = values.reduce(0.0) { $0 + Double($1) * Double($1) }
+    // The largest is one step at least: what is left out adds up, and must be sent some day.
+    let largest = 1.99 * (values.map { abs($0) }.max() ?? 0)
+    let size = min(Float((squares / Double(max(1, values.count))).squareRoot() * step), largest)
+    guard size > 0 && size.isFinite else { return (0, 0, values.map { _ in 0 }) }
+    let limit = Float(mostSteps)
+    var (sum, count) = (0.0, 0)
+    let levels = values.map { value in
+      let level = Int32(min(max((value / size).rounded(.toNearestOrAwayFromZero), -limit), limit))
+      if abs(level) == 1 {
+        sum += Double(abs(value))
+        count += 1
+      }
+      return level
+    }
+    return (size, Float(sum / Double(max(1, count))), levels)
+  }
+
+  private static let mostSteps: Int32 = 255
+
+  /// Whether it is 0, its sign, and how often it is more: as many bits as the number is likely.
+  private func pass<Port: SymbolPort>(level: Int32, rank: Int, _ port: inout Port) -> Int32 {
+    let isNone = port.pass(level == 0 ? 0 : 1, bits: 1, context: SymbolContext(.step, rank)) == 0
+    if isNone { return 0 }
+    let isNegative = port.pass(level < 0)
+    var size: Int32 = 1
+    while size < Self.mostSteps {
+      let context = SymbolContext(.more, min(Int(size) - 1, SymbolContext.ranks - 1))
+      if port.pass(abs(level) > size ? 1 : 0, bits: 1, context: context) == 0 { break }
+      size += 1
+    }
+    return isNegative ? -size : size
   }
 
   private mutating func passWhole<Port: SymbolPort>(

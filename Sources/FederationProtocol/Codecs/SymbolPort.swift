@@ -19,7 +19,7 @@ struct SymbolContext {
   static let ranks = 8
 
   enum Kind: Int, CaseIterable {
-    case kept, integer, sign, byte
+    case kept, integer, sign, byte, step, more
   }
 
   let kind: Kind

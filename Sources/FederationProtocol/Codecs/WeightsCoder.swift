@@ -95,12 +95,16 @@ package struct WeightsCoder: Sendable {
   }
 
   /// One tensor. Numbers of a dense tensor have a scale for each channel, the last axis; chosen ones share one, since few are of a channel.
+  /// Vectors (biases, normalisation) are sent whole and in fine steps: they are a hundredth of a network, and it hangs on them.
   private func pass<Port: SymbolPort>(
     _ values: [Float], _ shape: [Int], tensor: Int, _ port: inout Port
   ) -> [Float]? {
-    var numbers = NumberCoder(format: chain.format, stream: context.stream(tensor: tensor, isShared: false))
-    let channels = shape.count > 1 ? shape[shape.count - 1] : 1
-    switch chain.selection {
+    let isVector = shape.count < 2
+    var numbers = NumberCoder(
+      format: isVector ? chain.format.ofVectors : chain.format,
+      stream: context.stream(tensor: tensor, isShared: false))
+    let channels = isVector ? 1 : shape[shape.count - 1]
+    switch isVector ? nil : chain.selection {
     case nil: break
     case .largest(let fraction):
       let number = Sparsity.number(fraction, of: values.count)

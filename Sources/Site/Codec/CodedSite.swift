@@ -12,19 +12,23 @@ package actor CodedSite: WatchedConnection {
   private let codec: EnvelopeCodec
   private let ranges: [TensorRange]
   private let seed: UInt64
+  private let start: @Sendable () -> [Float]?
   private var models: RoundMemory
   private var residuals: RoundMemory
 
-  /// `models` and `residuals` are this site's alone; `ranges` are the plan's, `seed` is the run's.
+  /// `models` and `residuals` are this site's alone; `ranges` are the plan's, `seed` is the run's. `start` makes the model that the run
+  /// begins with, where that follows from plan and seed.
   package init(
     _ base: any SiteConnection, identity: RunIdentity, ranges: [TensorRange], seed: UInt64,
-    models: RoundMemory = RoundMemory(), residuals: RoundMemory = RoundMemory()
+    start: @escaping @Sendable () -> [Float]? = { nil }, models: RoundMemory = RoundMemory(),
+    residuals: RoundMemory = RoundMemory()
   ) {
     site = base.site
     self.base = base
     codec = EnvelopeCodec(identity: identity, site: base.site)
     self.ranges = ranges
     self.seed = seed
+    self.start = start
     self.models = models
     self.residuals = residuals
   }
@@ -32,10 +36,11 @@ package actor CodedSite: WatchedConnection {
   /// The same, keeping what it keeps in the folder of a site's checkpoints.
   package init(
     _ base: any SiteConnection, identity: RunIdentity, ranges: [TensorRange], seed: UInt64,
-    checkpoints folder: String, warn: @escaping @Sendable (String) -> Void
+    start: @escaping @Sendable () -> [Float]? = { nil }, checkpoints folder: String,
+    warn: @escaping @Sendable (String) -> Void
   ) {
     self.init(
-      base, identity: identity, ranges: ranges, seed: seed,
+      base, identity: identity, ranges: ranges, seed: seed, start: start,
       models: RoundMemory(folder: folder, owner: "model", runID: identity.runID, warn: warn),
       residuals: RoundMemory(folder: folder, owner: "residual", runID: identity.runID, warn: warn))
   }
@@ -194,6 +199,7 @@ package actor CodedSite: WatchedConnection {
   private func model(_ wire: WireWeights, round: Int, index: Int) throws -> OpenedModel {
     func held(_ digest: Data) throws -> [Float] {
       if let found = try models.values(digest: Array(digest), count: size) { return found }
+      if let start = start(), WireWeights.digest(start) == digest { return start }
       throw Refused("it has not the model that the request builds on", .modelLost)
     }
     switch wire.encoding {

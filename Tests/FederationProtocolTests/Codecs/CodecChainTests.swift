@@ -21,6 +21,7 @@ import Testing
     ("int4+topk", "found int4 before topk, expected it behind"),
     ("int4+int8", "found int4 and int8, expected one of the two"),
     ("topk+lowrank", "found topk and lowrank, expected one of the two"),
+    ("uniform:step=0", "step is 0, expected a number from 0.01 to 100"),
     ("entropy+int8", "found entropy before int8"), ("", "Codec without a name"),
     ("delta+", "Codec without a name"),
   ]) func chainsThatMakeNoSense(text: String, expected: String) {

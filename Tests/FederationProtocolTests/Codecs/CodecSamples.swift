@@ -28,6 +28,8 @@ enum CodecSamples {
     "int8+entropy", "int4+entropy", "sign+entropy", "topk", "topk+int4", "topk:fraction=0.05+int8+entropy",
     "topk+sign+entropy", "topk:fraction=1+fp16", "randk", "randk:fraction=0.2+fp16", "randk+int4+entropy",
     "lowrank", "lowrank:rank=2+fp16+entropy", "lowrank:rank=1+int8",
+    "uniform", "uniform:step=1.5+entropy", "uniform:step=0.01+entropy",
+    "topk:fraction=0.2+uniform:step=0.5+entropy",
   ]
 
   static func coder(_ chain: String, site: String = "A", round: Int = 3) throws -> WeightsCoder {
