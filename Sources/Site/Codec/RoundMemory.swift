@@ -6,6 +6,8 @@ import Interchange
 package struct RoundMemory: Sendable {
   private let store: CheckpointStore?
   private var kept: [Int: [Float]] = [:]
+  /// SHA-256 of what was looked at or kept, so that it is not read and hashed for each question.
+  private var digests: [Int: [UInt8]] = [:]
 
   /// One that ends with the process.
   package init() { store = nil }
@@ -36,11 +38,13 @@ package struct RoundMemory: Sendable {
   }
 
   /// Those whose SHA-256, as little-endian Float32, is `digest`. Throws `InterchangeError.checkpointFromNewer`.
-  func values(digest: [UInt8], count: Int) throws -> [Float]? {
+  mutating func values(digest: [UInt8], count: Int) throws -> [Float]? {
     for round in rounds() {
-      if let found = try values(of: round, count: count), Digest.sha256(FloatBytes.data(found)) == digest {
-        return found
-      }
+      if let known = digests[round], known != digest { continue }
+      guard let found = try values(of: round, count: count) else { continue }
+      let own = digests[round] ?? Digest.sha256(FloatBytes.data(found))
+      digests[round] = own
+      if own == digest { return found }
     }
     return nil
   }
@@ -50,6 +54,7 @@ package struct RoundMemory: Sendable {
   ///
   /// Throws `FileError.notWritable`.
   package mutating func keep(_ values: [Float], of round: Int, needed: Int = 0) throws {
+    digests = digests.filter { $0.key < round }
     let earlier = rounds().filter { $0 < round }
     let keeping = Set(earlier.prefix(2) + earlier.filter { $0 <= needed }.prefix(2))
     guard let store else {
