@@ -154,12 +154,6 @@ package struct RunConfiguration: Sendable, Equatable, Codable {
       runID: String(Digest.hex(digest).prefix(16)), planDigest: plan.canonicalDigest, studyDigest: digest)
   }
 
-  /// The weights that the run begins with, where they follow from plan and seed.
-  var startWeights: (@Sendable () -> [Float])? {
-    if initialModel != nil { return nil }
-    return { [plan, seed] in plan.architecture.parameterLayout.initialValues(seed: seed) }
-  }
-
   /// What a run's results depend on: without paths, memory and patience with a site, which differ between machines. Whom a
   /// deadline left out stands in the journal.
   var canonical: RunConfiguration {

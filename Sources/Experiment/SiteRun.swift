@@ -152,14 +152,8 @@ package struct SiteRun: Sendable {
     console.tell(
       "\(folder.run.path): cases to train on \(cases.split.training.count), to validate "
         + "\(cases.split.validation.count), to test \(cases.split.test.count)")
-    let coded =
-      told.configuration.codecs.map { _ in
-        CodedSite(
-          node, identity: told.configuration.identity, ranges: plan.tensorRanges,
-          seed: told.configuration.seed, start: { told.configuration.startWeights?() },
-          checkpoints: path + "/checkpoints", warn: console.warn)
-      }
-    try await inbox(told).serve(coded ?? node, until: isOver)
+    let served = told.configuration.coded(node, checkpoints: path + "/checkpoints", warn: console.warn)
+    try await inbox(told).serve(served, until: isOver)
     guard folders.stoppedRun() == told.runID else { return false }
     try finish(told, folder.run)
     return true

@@ -255,12 +255,9 @@ package struct TrainingRun: Sendable {
           warn: console.warn)
       })
     let connections = (nodes as [String: any SiteConnection]).merging(hostile ?? [:]) { $1 }
-    if configuration.codecs == nil { return connections }
     return connections.mapValues { connection in
-      CodedSite(
-        connection, identity: identity, ranges: data.plan.tensorRanges, seed: request.seed,
-        start: { [configuration] in configuration.startWeights?() },
-        checkpoints: folder.site(connection.site) + "/checkpoints", warn: console.warn)
+      configuration.coded(
+        connection, checkpoints: folder.site(connection.site) + "/checkpoints", warn: console.warn)
     }
   }
 
@@ -284,7 +281,7 @@ package struct TrainingRun: Sendable {
     settings.excludeAfter = request.excludeAfter
     settings.keepsUpdates = request.keepsUpdates
     settings.codecs = configuration.codecs ?? .plain
-    settings.startIsKnown = configuration.startWeights != nil
+    settings.startIsKnown = configuration.startIsKnown
     return settings
   }
 

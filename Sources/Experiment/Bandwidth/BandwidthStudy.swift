@@ -54,10 +54,6 @@ package struct BandwidthStudy: Sendable {
         path: scansPath, found: sizes.keys.sorted().joined(separator: ", "),
         expected: names.joined(separator: ", "))
     }
-    return sizes.values.reduce(into: ScanSizes()) { sum, site in
-      sum.cases += site.cases
-      sum.compressed += site.compressed
-      sum.uncompressed += site.uncompressed
-    }
+    return ScanSizes.sum(sizes.values)
   }
 }

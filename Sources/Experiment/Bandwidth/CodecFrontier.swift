@@ -48,11 +48,10 @@ struct CodecFrontier: Sendable {
     sites = traffic.count
     self.scans =
       scans
-      ?? traffic.reduce(into: ScanSizes()) { sum, site in
-        sum.cases += site.cases
-        sum.compressed += site.scansCompressed
-        sum.uncompressed += site.scansUncompressed
-      }
+      ?? ScanSizes.sum(
+        traffic.map {
+          ScanSizes(cases: $0.cases, compressed: $0.scansCompressed, uncompressed: $0.scansUncompressed)
+        })
   }
 
   private static func row(_ codec: String, _ runs: [SweepResult], _ references: [SweepResult]) -> Row {

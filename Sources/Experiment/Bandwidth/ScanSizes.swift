@@ -7,6 +7,15 @@ struct ScanSizes: Sendable, Equatable {
   var compressed = 0
   var uncompressed = 0
 
+  /// Those of several sites together.
+  static func sum(_ sizes: some Sequence<ScanSizes>) -> ScanSizes {
+    sizes.reduce(into: ScanSizes()) { sum, site in
+      sum.cases += site.cases
+      sum.compressed += site.compressed
+      sum.uncompressed += site.uncompressed
+    }
+  }
+
   /// Reads a table `site,cases,compressed_bytes,uncompressed_bytes`, for scans elsewhere than those that are trained on.
   ///
   /// Throws `FileError`, `CSVError`, and `BandwidthError` naming line and column.

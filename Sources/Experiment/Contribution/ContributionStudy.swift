@@ -42,7 +42,7 @@ package struct ContributionStudy {
     rounds = try RunJournal.rounds(at: run.coordinator + "/rounds.jsonl").count
   }
 
-  /// Scores, divides, prints a table and writes it as `contribution.csv` and `.json` into the coordinator's folder.
+  /// Scores, divides, prints a table and writes it as `contribution.csv` into the coordinator's folder.
   ///
   /// `method` nil: by enumeration up to six sites. Throws `ContributionError`, what reading cases throws, and `StoppedByUser`.
   package func execute(
