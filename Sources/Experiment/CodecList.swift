@@ -15,7 +15,7 @@ package enum CodecList {
       for parameter in stage.parameters { table.add(parameter.cells + ["", ""]) }
     }
     return table.rendered()
-      + "A chain is [delta] [topk | randk | lowrank] [fp32 | fp16 | bf16 | int8 | int4 | sign | uniform] [entropy] in this order,\n"
+      + "A chain is \(CodecStage.grammar) in this order,\n"
       + "joined by +, such as delta+topk:fraction=0.01+int4+entropy. What a chain loses in a round is added to what the\n"
       + "sender sends next. A chain is additive where all its stages are: the coordinator could then add what sites send without\n"
       + "decoding any.\n"

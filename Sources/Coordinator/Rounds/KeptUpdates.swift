@@ -63,10 +63,13 @@ package struct KeptUpdates: Sendable {
     try SafetensorsFile(tensors: [tensor], metadata: metadata).write(to: path)
   }
 
+  /// Whether there is anything of a round.
+  package func has(_ round: Int) -> Bool { Folder.exists(path(round)) }
+
   /// A round's updates; nil where there are none of it. Throws `FileError.unreadable`, and what reading safetensors throws.
   package func round(_ round: Int, count: Int) throws -> KeptRound? {
+    guard has(round) else { return nil }
     let path = path(round)
-    guard Folder.exists(path) else { return nil }
     let names = ((try? FileManager.default.contentsOfDirectory(atPath: path + "/sites")) ?? []).sorted()
     let updates = try names.filter { $0.hasSuffix(".safetensors") }.map { name in
       let (values, weight) = try read(path + "/sites/" + name, count: count)

@@ -49,19 +49,18 @@ package struct ContributionStudy {
     data: String?, method: Method?, settings: GuidedShapley, threads: Int, console: Console
   ) async throws {
     let kept = KeptUpdates(coordinator: run.coordinator)
-    guard rounds > 0, try kept.round(1, count: configuration.plan.architecture.parameterLayout.count) != nil
-    else {
+    guard rounds > 0, kept.has(1) else {
       throw ContributionError.run(
         path: run.path, found: "no kept updates", expected: "those of every round. Train with --keep-updates")
     }
+    let count = configuration.plan.architecture.parameterLayout.count
     let judge = try await CoalitionJudge(configuration, data: data, threads: threads, console: console)
     var ledger = ContributionLedger(judges: judge.sites)
     let progress = console.progress("scoring coalitions", total: rounds)
     defer { progress.finish() }
     for number in 1...rounds {
       try Interruption.check(kept: "\(run.path): contributions are not written.")
-      guard let round = try kept.round(number, count: configuration.plan.architecture.parameterLayout.count)
-      else {
+      guard let round = try kept.round(number, count: count) else {
         throw ContributionError.run(
           path: run.path, found: "no kept updates of round \(number)", expected: "those of every round")
       }

@@ -22,6 +22,6 @@ package enum CodecError: DescribedError {
   }
 
   private static let sense =
-    "A chain is [delta] [topk | randk | lowrank] [fp32 | fp16 | bf16 | int8 | int4 | sign | uniform] [entropy] in this order, "
+    "A chain is \(CodecStage.grammar) in this order, "
     + "joined by +, such as delta+topk:fraction=0.01+int4+entropy."
 }

@@ -13,7 +13,7 @@ package struct CodecStage: Sendable, Equatable {
   let place: Place
 
   /// The order of a chain.
-  enum Place: Int, Comparable {
+  enum Place: Int, Comparable, CaseIterable {
     case difference, selection, numbers, coding
 
     static func < (first: Place, second: Place) -> Bool { first.rawValue < second.rawValue }
@@ -51,6 +51,13 @@ package struct CodecStage: Sendable, Equatable {
         summary: "likely numbers and places in fewer bits, without loss (adaptive range coder)",
         paper: "Martin 1979", parameters: [], isAdditive: false, place: .coding),
     ]
+
+  /// Which stages a chain may have, in its order: one of each bracket, or none.
+  package static var grammar: String {
+    Place.allCases.map { place in
+      "[" + all.filter { $0.place == place }.map(\.name).joined(separator: " | ") + "]"
+    }.joined(separator: " ")
+  }
 
   private static func fraction(_ value: Double) -> NumberParameter {
     NumberParameter(
