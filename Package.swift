@@ -115,8 +115,12 @@ let package = Package(
       ]),
 
     // MARK: - Studies
-    module("Study", ["Foundations", .product(name: "GRDB", package: "GRDB.swift")]),
-
+    module(
+      "Study",
+      [
+        "Foundations", "Imaging", "Harmonization", "Metrics", "Training", "FederationProtocol", "Coordinator",
+        .product(name: "GRDB", package: "GRDB.swift"), .product(name: "Yams", package: "Yams"),
+      ]),
     // MARK: - Reports and the command line
     module("Reporting", ["Foundations"]),
     module(
@@ -142,14 +146,15 @@ let package = Package(
       [
         "Foundations", "Imaging", "Harmonization", "Metrics", "Tensor", "Interchange", "Training", "Export",
         "Explanation", "Pictures", "Fingerprint", "Planning", "FederationProtocol", "FolderTransport", "Site",
-        "Coordinator", "Adversary", "Statistics", "Reporting",
+        "Coordinator", "Adversary", "Study", "Statistics", "Reporting",
         .product(name: "Yams", package: "Yams"),
       ]),
     .executableTarget(
       name: "segfed",
       dependencies: [
         "Foundations", "Imaging", "Harmonization", "Metrics", "Training", "Tensor", "Benchmarking",
-        "Simulation", "Statistics", "Coordinator", "Adversary", "Experiment", "Inspection", "Planning",
+        "Simulation", "Statistics", "Coordinator", "Adversary", "Study", "Experiment", "Inspection",
+        "Planning",
         "Reporting",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
@@ -205,7 +210,12 @@ let package = Package(
         "Foundations",
       ]),
     tests("Statistics", ["Statistics", "Foundations"]),
-    tests("Study", ["Study", "Foundations"]),
+    tests(
+      "Study",
+      [
+        "Study", "Simulation", "Training", "Metrics", "Harmonization", "Coordinator", "Imaging",
+        "Foundations",
+      ]),
     tests("Reporting", ["Reporting", "Foundations"]),
     tests(
       "Explanation",

@@ -16,11 +16,15 @@ struct AtlasRun {
   let skipped: SkippedCases
   let traffic: TrafficMeter
 
+  /// SHA-256 of the study that the agreement belongs to; nil: of none.
+  let study: String?
+
   /// The plan without an atlas names the agreement.
-  static func identity(of plan: TrainingPlan) -> RunIdentity {
+  static func identity(of plan: TrainingPlan, study: String?) -> RunIdentity {
     let digest = plan.canonicalDigest
     return RunIdentity(
-      runID: "atlas-" + String(Digest.hex(digest).prefix(16)), planDigest: digest, studyDigest: digest)
+      runID: "atlas-" + String(Digest.hex(digest).prefix(16)), planDigest: digest,
+      studyDigest: study.flatMap(Digest.bytes) ?? digest)
   }
 
   /// Throws what reading throws, `ProtocolError`, `CoordinatorError`, and `StoppedByUser`.
@@ -28,7 +32,7 @@ struct AtlasRun {
     let progress = console.progress(
       "agreeing on an atlas", total: contributors.reduce(0) { $0 + $1.cases.count })
     defer { progress.finish() }
-    let identity = Self.identity(of: reading.plan)
+    let identity = Self.identity(of: reading.plan, study: study)
     func node(_ site: SiteFolder, counts: Bool) -> AtlasNode {
       AtlasNode(
         site: site.name, cases: counts ? site.cases : [], reading: reading, identity: identity,

@@ -6,6 +6,7 @@ import Imaging
 import Metrics
 import Reporting
 import Site
+import Study
 import Training
 
 /// `segfed evaluate`: predictions or a model against references, as the table that training prints.
@@ -18,7 +19,7 @@ package enum Evaluation {
     case models([String])
   }
 
-  package struct Request: Sendable, Equatable {
+  package struct Request: Sendable {
     package var source: Source
     package var data: String
     /// nil: the layout that the data looks like.
@@ -36,6 +37,9 @@ package enum Evaluation {
     /// Folder of harmonised cases; nil keeps none.
     package var cache: String?
     package var metrics = MetricSettings()
+    /// The study whose cohort is scored, by its rules; a model of another one is refused.
+    package var study: LockedStudy?
+    package var leastCell = StudyCheck.leastCell
 
     package init(source: Source, data: String, output: String, threads: Int) {
       self.source = source
@@ -66,8 +70,10 @@ package enum Evaluation {
     _ request: Request, console: Console
   ) throws -> (report: ScoreReport, tests: [SiteScores]) {
     let skipped = SkippedCases(allowed: request.policy.skipsBadCases)
+    let cohorts = try cohorts(request, console: console)
     let found = try DatasetFolder.discover(
-      request.data, layout: request.layout, requireLabels: true, skipping: skipped)
+      request.data, layout: request.layout, requireLabels: true, skipping: skipped,
+      excluding: Set(cohorts.flatMap(\.excluded)))
     let scorer = try scorer(request, data: found, skipping: skipped)
     let data = found.without(skipped)
     let progress = console.progress("scoring", total: data.sites.reduce(0) { $0 + $1.cases.count })
@@ -94,13 +100,25 @@ package enum Evaluation {
     for site in data.sites {
       try folder.write(skipped.cases.filter { $0.site == site.name }, of: site.name)
     }
+    try folder.write(cohorts)
     let document = MetricsDocument(
-      mode: "evaluate", scores: report, bandwidth: nil, skipped: skipped.cases.counts)
+      mode: "evaluate", scores: report, study: request.study?.digest, bandwidth: nil,
+      skipped: skipped.cases.counts)
     let json = document.json().rendered()
     try AtomicFile.write(report.csv(), to: folder.path + "/metrics.csv")
     try AtomicFile.write(json, to: folder.metrics)
     console.print(console.isJSON ? json : report.text() + (document.skipped.text.map { $0 + "\n" } ?? ""))
     return (report, tests)
+  }
+
+  /// Which cases are in the study; none without one. Throws `StudyError.mismatches`.
+  private static func cohorts(_ request: Request, console: Console) throws -> [SiteCheck] {
+    guard let study = request.study else { return [] }
+    let checks = try StudyRun.checks(
+      study, data: request.data, layout: request.layout, site: nil, leastCell: request.leastCell,
+      looks: true, loop: ParallelLoop(threads: request.threads), console: console)
+    try StudyRun.refuse(StudyCheck(study.file, reports: checks.map(\.report)), study)
+    return checks
   }
 
   private static let stopped = StoppedByUser(kept: "Nothing was written.")
@@ -117,7 +135,7 @@ package enum Evaluation {
 
   private static func makeFolder(_ request: Request) throws -> RunFolder {
     try checkAvailable(request)
-    for name in ["metrics.json", "metrics.csv", "sites"] {
+    for name in ["metrics.json", "metrics.csv", "sites", "coordinator"] {
       try? FileManager.default.removeItem(atPath: request.output + "/" + name)
     }
     return try RunFolder.create(request.output, force: false)
@@ -147,6 +165,11 @@ package enum Evaluation {
   ) throws -> Scorer {
     let models = try ModelFile.ensembles(paths, sites: data.sites.map(\.name))
     guard let plan = models.first?.first?.plan else { throw ExperimentError.noModel(path: paths[0]) }
+    if let study = request.study,
+      let other = models.flatMap({ $0 }).first(where: { $0.study != study.digest })
+    {
+      throw StudyError.otherStudy(path: other.path, found: other.study, expected: study.digest)
+    }
     let predictors = try Predictors(models.flatMap { $0 }, inference: request.inference, loop: loop)
     let found = CaseScores(regions: plan.regions, labels: plan.labels, settings: request.metrics)
     let title = (paths.count == 1 ? "model " : "models ") + paths.joined(separator: ", ")
@@ -182,8 +205,8 @@ package enum Evaluation {
     loop: ParallelLoop
   ) throws -> Scorer {
     let fingerprint = try DataFingerprint.of(data, skipping: skipped, loop: loop)
-    let labels = PlanFile.labels(of: fingerprint)
-    let regions = PlanFile.regions(of: labels, in: fingerprint)
+    let labels = request.study?.file.labels ?? PlanFile.labels(of: fingerprint)
+    let regions = request.study?.file.regions ?? PlanFile.regions(of: labels, in: fingerprint)
     guard !regions.isEmpty else { throw ExperimentError.noForeground(path: data.sites[0].path) }
     for site in data.sites {
       for files in site.cases {

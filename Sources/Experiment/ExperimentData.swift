@@ -5,6 +5,7 @@ import Foundations
 import Harmonization
 import Imaging
 import Site
+import Study
 import Training
 
 /// A data set ready for a run: plan resolved, every case read, checked, harmonised and split.
@@ -21,6 +22,8 @@ package struct ExperimentData: Sendable {
   package let traffic: TrafficMeter
   /// Cases that failed a check and were left out.
   package let skipped: [SkippedCase]
+  /// Which cases of each site are in the study; empty without one.
+  package var cohorts: [SiteCheck] = []
 
   /// Loads everything, so that bad input stops a run before any training.
   ///
@@ -62,7 +65,7 @@ package struct ExperimentData: Sendable {
     }
     let data = ExperimentData(
       plan: plan, sites: sites, root: root, tuning: dataset.tuning, traffic: traffic,
-      skipped: dataset.skipped.cases)
+      skipped: dataset.skipped.cases, cohorts: dataset.cohorts)
     try data.checkDuplicates(request)
     return data
   }
@@ -117,7 +120,7 @@ package struct ExperimentData: Sendable {
       reading: request.reading(dataset.plan, loop: ParallelLoop(threads: request.threads)),
       contributors: trainers,
       others: dataset.folder.sites.filter { $0.name == request.holdOut }, skipped: dataset.skipped,
-      traffic: traffic
+      traffic: traffic, study: request.studyDigest
     ).agree(console: console)
   }
 

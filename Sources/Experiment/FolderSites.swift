@@ -25,9 +25,7 @@ struct FolderSites: Sendable {
     let run = RunFolder(path: request.output)
     if request.resume { try run.checkResumable() } else { try run.checkAvailable(force: request.force) }
     try OutputCheck.writable(request.output + "/config.yaml")
-    let resolution = PlanResolution(
-      file: request.plan, choice: request.harmonisation, rounds: request.rounds, budget: request.budget)
-    var (plan, planName) = try resolution.planWithoutData()
+    var (plan, planName) = try PlanResolution(request).planWithoutData()
     let sites = try FolderSites(request, tell: console.warn)
     console.tell("\(request.exchange ?? ""): asks the sites \(sites.names.joined(separator: ", "))")
     let configuration = RunConfiguration(

@@ -57,7 +57,8 @@ package enum HarmonizationRun {
     }
     if plan.harmonisation.needsAtlas {
       plan.harmonisation.atlas = try await AtlasRun(
-        reading: reading(), contributors: data.sites, others: [], skipped: skipped, traffic: traffic
+        reading: reading(), contributors: data.sites, others: [], skipped: skipped, traffic: traffic,
+        study: nil
       ).agree(console: console)
       try PlanError.naming(name) { try plan.validate(file: name) }
     }

@@ -12,18 +12,24 @@ package struct ModelFile: Sendable {
   package let plan: TrainingPlan
   /// The plan's parameters in their layout's order.
   package let weights: [Float]
+  /// SHA-256 of the study that it was trained in; nil: in none.
+  package let study: String?
 
   package static let schemaVersion = "1"
 
   /// Metadata that makes a model file complete by itself.
-  package static func metadata(_ plan: TrainingPlan) throws -> [String: String] {
-    ["format": "segfed", "schema_version": schemaVersion, "plan": try YAMLEncoder().encode(plan)]
+  package static func metadata(_ plan: TrainingPlan, study: String? = nil) throws -> [String: String] {
+    var metadata = [
+      "format": "segfed", "schema_version": schemaVersion, "plan": try YAMLEncoder().encode(plan),
+    ]
+    metadata["study_sha256"] = study
+    return metadata
   }
 
   /// Writes weights with the plan that they belong to, atomically. Throws `FileError.notWritable`.
-  static func write(_ weights: [Float], plan: TrainingPlan, to path: String) throws {
+  static func write(_ weights: [Float], plan: TrainingPlan, study: String? = nil, to path: String) throws {
     let tensors = ModelState(ranges: plan.tensorRanges, values: weights).tensors
-    try SafetensorsFile(tensors: tensors, metadata: metadata(plan)).write(to: path)
+    try SafetensorsFile(tensors: tensors, metadata: metadata(plan, study: study)).write(to: path)
   }
 
   /// Reads a model file, or the model of a run folder. Throws `FileError`, `InterchangeError`, `ExperimentError`.
@@ -47,6 +53,7 @@ package struct ModelFile: Sendable {
     try PlanError.naming(file) { try plan.validate(file: file) }
     self.path = file
     self.plan = plan
+    study = content.metadata["study_sha256"]
     weights = try Self.weights(content, plan: plan, path: file)
   }
 

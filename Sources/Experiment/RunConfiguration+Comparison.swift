@@ -45,42 +45,11 @@ extension RunConfiguration {
     guard let found = try? compared(self), let expected = try? compared(earlier) else {
       preconditionFailure("a configuration that YAML cannot hold")
     }
-    guard let difference = Self.difference(found, expected, below: []) else { return }
+    // `mode` before what follows from it.
+    guard let difference = JSONDifference.all(found, expected, first: CodingKeys.mode.rawValue).first else {
+      return
+    }
     throw ExperimentError.otherSettings(
       path: path, field: difference.field, found: difference.found, expected: difference.expected)
-  }
-
-  /// The first field, in order of the keys, that two JSON values differ in; `mode` before what follows from it.
-  private static func difference(
-    _ found: Any, _ expected: Any, below path: [String]
-  ) -> (field: String, found: String, expected: String)? {
-    if let found = found as? [String: Any], let expected = expected as? [String: Any] {
-      let keys = Set(found.keys).union(expected.keys)
-      for key in keys.sorted(by: { $0 != "mode" && $1 != "mode" ? $0 < $1 : $0 == "mode" }) {
-        let inner = difference(
-          found[key] ?? NSNull(), expected[key] ?? NSNull(), below: path + [key])
-        if let inner { return inner }
-      }
-      return nil
-    }
-    if let found = found as? [Any], let expected = expected as? [Any], found.count == expected.count {
-      for (index, pair) in zip(found, expected).enumerated() {
-        let inner = difference(pair.0, pair.1, below: path + ["\(index + 1)"])
-        if let inner { return inner }
-      }
-      return nil
-    }
-    if (found as? NSObject) == (expected as? NSObject) { return nil }
-    return (path.joined(separator: ", "), text(found), text(expected))
-  }
-
-  /// A value in few words.
-  private static func text(_ value: Any) -> String {
-    if value is NSNull { return "not given" }
-    if let value = value as? String { return value }
-    guard JSONSerialization.isValidJSONObject([value]),
-      let data = try? JSONSerialization.data(withJSONObject: [value], options: .sortedKeys)
-    else { return "\(value)" }
-    return String(String(decoding: data, as: UTF8.self).dropFirst().dropLast().prefix(120))
   }
 }

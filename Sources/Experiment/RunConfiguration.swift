@@ -32,6 +32,8 @@ package struct RunConfiguration: Sendable, Equatable, Codable {
   package var screensUpdates: Bool?
   package var excludeAfter: Int?
   package var codecs: CodecPair?
+  /// SHA-256 of the study that the run belongs to; there if it does to one.
+  package var study: String?
   package var data: String
   /// The layout that was asked for; nil: the one that the data looks like.
   package var layout: String?
@@ -84,7 +86,9 @@ package struct RunConfiguration: Sendable, Equatable, Codable {
     case rootDigest = "coordinator_data_sha256"
     case screensUpdates = "screen"
     case excludeAfter = "exclude_after"
-    case codecs, data, layout, partition, seed, rounds
+    case codecs
+    case study = "study_sha256"
+    case data, layout, partition, seed, rounds
     case localSteps = "local_steps"
     case localEpochs = "local_epochs"
     case keepOptimizerState = "keep_optimizer_state"
@@ -112,6 +116,7 @@ package struct RunConfiguration: Sendable, Equatable, Codable {
     screensUpdates = request.screensUpdates ? true : nil
     excludeAfter = request.excludeAfter
     codecs = request.mode == .federated && !request.codecs.isPlain ? request.codecs : nil
+    study = request.studyDigest
     data = request.data
     layout = request.layout?.rawValue
     partition = request.partition.map(String.init(describing:))
@@ -149,9 +154,10 @@ package struct RunConfiguration: Sendable, Equatable, Codable {
 
   /// Whose messages are believed: those of the run, or of the agreement on an atlas where that has yet to be made.
   var identity: RunIdentity {
-    if plan.harmonisation.needsAtlas { return AtlasRun.identity(of: plan) }
+    if plan.harmonisation.needsAtlas { return AtlasRun.identity(of: plan, study: study) }
     return RunIdentity(
-      runID: String(Digest.hex(digest).prefix(16)), planDigest: plan.canonicalDigest, studyDigest: digest)
+      runID: String(Digest.hex(digest).prefix(16)), planDigest: plan.canonicalDigest,
+      studyDigest: study.flatMap(Digest.bytes) ?? digest)
   }
 
   /// What a run's results depend on: without paths, memory and patience with a site, which differ between machines. Whom a

@@ -1,6 +1,7 @@
 import Coordinator
 import Foundations
 import Imaging
+import Study
 import Training
 
 /// A run's data set as it was found: sites and cases, and the plan that fits them. No scan has been read.
@@ -12,6 +13,8 @@ package struct RunDataset: Sendable {
   package let planName: String
   package let tuning: TuningTable?
   package let skipped: SkippedCases
+  /// Which cases of each site are in the study; empty without one.
+  package let cohorts: [SiteCheck]
 
   /// Finds the data, says what was found, and fits the plan to it.
   ///
@@ -22,19 +25,21 @@ package struct RunDataset: Sendable {
     let folder = RunFolder(path: request.output)
     if request.resume { try folder.checkResumable() } else { try folder.checkAvailable(force: request.force) }
     try OutputCheck.writable(request.output + "/config.yaml")
+    let cohorts = try StudyRun.cohorts(request, console: console)
+    var request = request
+    request.excluded.formUnion(cohorts.flatMap(\.excluded))
     let tuning = try request.tuning.map { try TuningTable.read($0) }
     let skipped = SkippedCases(allowed: request.policy.skipsBadCases)
     let found = try request.dataset(skipping: skipped)
     console.tell(found.summary(path: request.data))
     let (plan, name) =
       try request.resolvedPlan.map { ($0, $0.name) }
-      ?? PlanResolution(
-        file: request.plan, choice: request.harmonisation, rounds: request.rounds, budget: request.budget
-      ).plan(for: found, skipping: skipped, loop: loop)
+      ?? PlanResolution(request).plan(for: found, skipping: skipped, loop: loop)
     _ = try PlanError.naming(name) { try request.networks(plan, tuning: nil).checkTraining(plan) }
     if let tuning, let file = request.tuning { try tuning.checkServes(plan, isTraining: true, file: file) }
     let dataset = RunDataset(
-      folder: found.without(skipped), plan: plan, planName: name, tuning: tuning, skipped: skipped)
+      folder: found.without(skipped), plan: plan, planName: name, tuning: tuning, skipped: skipped,
+      cohorts: cohorts)
     if request.resume { try dataset.checkContinues(request, folder) }
     return dataset
   }
@@ -58,6 +63,8 @@ package struct RunDataset: Sendable {
 /// Which plan a user asks for: a file or the built-in one, with what flags put in its place.
 struct PlanResolution {
   var file: String?
+  /// A study's plan, instead of `file`, with how messages name it.
+  var study: (plan: PlanFile, name: String)?
   var choice = HarmonizationChoice()
   var rounds: Int?
   var budget: LocalBudget?
@@ -68,7 +75,7 @@ struct PlanResolution {
   func plan(
     for data: DatasetFolder, skipping skipped: SkippedCases, loop: ParallelLoop
   ) throws -> (plan: TrainingPlan, name: String) {
-    let asked = try file.map { try BuiltInPlans.find($0) }
+    let asked = try study ?? file.map { try BuiltInPlans.find($0) }
     let given = asked?.plan
     let named = given?.labels.map { labels in Set(labels.map(\.value)) }
     let found = try DataFingerprint.of(data, allowedLabels: named, skipping: skipped, loop: loop)
@@ -84,8 +91,10 @@ struct PlanResolution {
 
   /// The plan of a coordinator that has no data, and its name in messages. Throws `FileError` or `PlanError`.
   func planWithoutData() throws -> (plan: TrainingPlan, name: String) {
-    guard let file else { throw PlanError.needsData(file: "--plan", fields: ["plan"]) }
-    var (wanted, name) = try BuiltInPlans.find(file)
+    guard let asked = try study ?? file.map({ try BuiltInPlans.find($0) }) else {
+      throw PlanError.needsData(file: "--plan", fields: ["plan"])
+    }
+    var (wanted, name) = asked
     wanted.harmonisation = (wanted.harmonisation ?? HarmonizationChoice()).overridden(by: choice)
     let plan = try PlanError.naming(name) {
       try adjusted(wanted.resolvedWithoutData(file: name), name: name)
@@ -99,5 +108,14 @@ struct PlanResolution {
     if case .steps(let steps) = budget { plan.localSteps = steps }
     try plan.validate(file: name)
     return plan
+  }
+}
+
+extension PlanResolution {
+  /// As a run asks for it.
+  init(_ request: RunRequest) {
+    self.init(
+      file: request.plan, study: request.study.map { ($0.plan, $0.path) }, choice: request.harmonisation,
+      rounds: request.rounds, budget: request.budget)
   }
 }

@@ -5,6 +5,7 @@ import Foundations
 import Harmonization
 import Imaging
 import Metrics
+import Study
 import Training
 
 /// What a user asks of `segfed train`, flags already parsed.
@@ -33,6 +34,14 @@ package struct RunRequest: Sendable {
   package var output: String
   /// nil: the built-in plan that fits the data.
   package var plan: String?
+  /// The study that the run belongs to: `follow` took its settings over.
+  package private(set) var study: LockedStudy?
+  /// SHA-256 of the study that the run belongs to, or that an earlier run which is repeated did; nil: of none.
+  package var studyDigest: String?
+  /// The smallest number of cases that a site tells.
+  package var leastCell = StudyCheck.leastCell
+  /// Cases that are not in the study.
+  var excluded: Set<CaseName> = []
   /// A plan that needs no fitting to the data, as an earlier run has it; instead of `plan`.
   package var resolvedPlan: TrainingPlan?
   /// An earlier run of the same settings that is repeated, by the paths of its journals within its folder.
@@ -104,6 +113,30 @@ package struct RunRequest: Sendable {
 }
 
 extension RunRequest {
+  /// Takes over what a study says: plan, strategy, codecs, rounds, a seed (nil: the first), the model's choice and how cases are
+  /// scored.
+  ///
+  /// Throws `StrategyError`, `CodecError`, `StudyError.seed`.
+  package mutating func follow(_ study: LockedStudy, seed wanted: UInt64?) throws {
+    let training = study.file.training
+    self.study = study
+    studyDigest = study.digest
+    rounds = training.rounds
+    budget = training.localSteps.map { .steps($0) } ?? training.localEpochs.map { .epochs($0) }
+    seed = wanted ?? training.seeds[0]
+    guard training.seeds.contains(seed) else {
+      throw StudyError.seed(study: study.path, found: seed, expected: training.seeds)
+    }
+    modelChoice = training.modelChoice
+    metrics = study.file.metrics
+    // Nothing is aggregated otherwise.
+    guard mode == .federated else { return }
+    strategy = try StrategyChoice(training.strategy)
+    weighting = training.weights
+    participation = Participation(training.participation) ?? .all
+    codecs = try CodecPair(down: training.codecDown, up: training.codecUp)
+  }
+
   /// The attack on a federation of these sites; nil where all are honest. Throws `AttackError`.
   func attack(trainers: [String]) throws -> Attack? {
     guard let attack, mode == .federated else { return nil }
@@ -114,7 +147,8 @@ extension RunRequest {
 
   /// The data set's sites and cases, as they lie or as they are dealt to simulated sites. Throws what finding them does.
   func dataset(skipping skipped: SkippedCases) throws -> DatasetFolder {
-    let found = try DatasetFolder.discover(data, layout: layout, requireLabels: true, skipping: skipped)
+    let found = try DatasetFolder.discover(
+      data, layout: layout, requireLabels: true, skipping: skipped, excluding: excluded)
     guard let partition else { return found }
     return try found.partitioned(
       into: simulatedSites, by: partition, seed: seed, path: data, loop: ParallelLoop(threads: threads))

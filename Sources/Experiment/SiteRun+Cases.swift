@@ -2,6 +2,7 @@ import Foundation
 import Foundations
 import Imaging
 import Site
+import Study
 import Training
 
 extension SiteRun {
@@ -12,12 +13,16 @@ extension SiteRun {
     let skipped: SkippedCases
     /// How cases are read and networks are made.
     let request: RunRequest
+    /// nil without a study.
+    let cohort: SiteCheck?
   }
 
   /// The data set, as it lies.
-  func discover(skipping skipped: SkippedCases) throws -> DatasetFolder {
+  func discover(
+    skipping skipped: SkippedCases, excluding excluded: Set<CaseName> = []
+  ) throws -> DatasetFolder {
     try DatasetFolder.discover(
-      request.data, layout: request.layout, requireLabels: true, skipping: skipped)
+      request.data, layout: request.layout, requireLabels: true, skipping: skipped, excluding: excluded)
   }
 
   /// The site's cases under the name that the run has for it, checked against the run's plan as one process checks all sites'.
@@ -33,7 +38,8 @@ extension SiteRun {
     run.seed = configuration.seed
     run.holdOut = configuration.holdOut
     let skipped = SkippedCases(allowed: run.policy.skipsBadCases)
-    let data = try discover(skipping: skipped)
+    let cohort = try cohort(told)
+    let data = try discover(skipping: skipped, excluding: Set(cohort?.excluded ?? []))
     let own = try site(of: data, told)
     let fingerprint = try DataFingerprint.of(
       DatasetFolder(sites: [own], layout: data.layout, labels: data.labels, regions: data.regions),
@@ -52,11 +58,28 @@ extension SiteRun {
     let folder = SiteFolder(name: told.site, path: kept.path, cases: kept.cases)
     let split = try ExperimentData.splits(
       DatasetFolder(sites: [folder]), plan: plan, holdOut: run.holdOut, seed: run.seed)[0]
-    return Found(folder: folder, split: split, skipped: skipped, request: run)
+    return Found(folder: folder, split: split, skipped: skipped, request: run, cohort: cohort)
+  }
+
+  /// Which of the site's cases are in the study; nil without one. Throws `StudyError.mismatches`.
+  private func cohort(_ told: RunAnnouncement) throws -> SiteCheck? {
+    guard let study = request.study else { return nil }
+    let listed = try SiteListing.all(request.data, layout: request.layout)
+    let name = siteName(of: listed.map(\.name), told)
+    let checks = try StudyRun.checks(
+      study, data: request.data, layout: request.layout, site: name, leastCell: request.leastCell,
+      looks: false, loop: loop, console: console)
+    try StudyRun.refuse(StudyCheck(study.file, reports: checks.map(\.report)), study)
+    return checks.first
+  }
+
+  /// The site's name in its data.
+  private func siteName(of names: [String], _ told: RunAnnouncement) -> String {
+    request.site ?? (names.count == 1 ? names[0] : told.site)
   }
 
   private func site(of data: DatasetFolder, _ told: RunAnnouncement) throws -> SiteFolder {
-    let name = request.site ?? (data.sites.count == 1 ? data.sites[0].name : told.site)
+    let name = siteName(of: data.sites.map(\.name), told)
     guard let site = data.sites.first(where: { $0.name == name }) else {
       throw ExperimentError.unknownSite(data: request.data, found: name, known: data.sites.map(\.name))
     }
@@ -104,6 +127,9 @@ extension SiteRun {
     try run.makeSiteFolder(told.site)
     // Under the names that the files have at the site, whatever the run calls it.
     try run.write(found.skipped.cases, of: told.site)
+    if let cohort = found.cohort {
+      try AtomicFile.write(cohort.excludedTable, to: run.site(told.site) + "/excluded.csv")
+    }
     try run.write(
       cases, isHeldOut: told.site == told.configuration.holdOut, resuming: earlier != nil)
     return (run, lock)

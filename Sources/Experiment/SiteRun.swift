@@ -5,6 +5,7 @@ import Foundations
 import Imaging
 import Reporting
 import Site
+import Study
 import Tensor
 import Training
 
@@ -12,7 +13,7 @@ import Training
 ///
 /// It is told all settings (`RunAnnouncement`) and brings its cases; what is its own lies in a folder that nobody else reads.
 package struct SiteRun: Sendable {
-  package struct Request: Sendable, Equatable {
+  package struct Request: Sendable {
     /// The site's cases, or a data set that has the site.
     package var data: String
     package var layout: DatasetLayout?
@@ -31,6 +32,10 @@ package struct SiteRun: Sendable {
     package var force = false
     /// A folder that keeps a copy of all that crosses, as the files were; nil: nothing is kept.
     package var messages: String?
+    /// The study that the site takes part in; nil: in runs of none.
+    package var study: LockedStudy?
+    /// The smallest number of cases that is told.
+    package var leastCell = StudyCheck.leastCell
 
     package init(data: String, inbox: String, outbox: String, threads: Int) {
       (self.data, self.inbox, self.outbox, self.threads) = (data, inbox, outbox, threads)
@@ -102,6 +107,7 @@ package struct SiteRun: Sendable {
       }
       if let bytes, let told {
         if folders.stoppedRun() != told.runID {
+          try checkStudy(told)
           try checkNumerics(told)
           return (told, bytes)
         }
@@ -148,7 +154,10 @@ package struct SiteRun: Sendable {
       checkpoints: SiteCheckpoints(
         folder: path + "/checkpoints", site: told.site, runID: told.runID, every: plan.checkpointSteps,
         warn: console.warn),
-      keepModel: { try ModelFile.write($0, plan: plan, to: path + "/model.safetensors") })
+      keepModel: {
+        try ModelFile.write(
+          $0, plan: plan, study: told.configuration.study, to: path + "/model.safetensors")
+      })
     console.tell(
       "\(folder.run.path): cases to train on \(cases.split.training.count), to validate "
         + "\(cases.split.validation.count), to test \(cases.split.test.count)")
@@ -190,6 +199,16 @@ package struct SiteRun: Sendable {
     for folder in [request.inbox, request.outbox] where output.hasPrefix(Folder.place(folder) + "/") {
       throw ExperimentError.siteOutput(path: request.output ?? ".", exchange: folder)
     }
+  }
+
+  /// Throws `ExperimentError.announcement` for a run of another study than the site's.
+  private func checkStudy(_ told: RunAnnouncement) throws {
+    let (theirs, own) = (told.configuration.study, request.study?.digest)
+    guard theirs != own else { return }
+    throw ExperimentError.announcement(
+      path: folders.announcementPath, field: "study_sha256", found: theirs ?? "a run of no study",
+      expected: own.map { "\($0), that of \(request.study?.path ?? "")" }
+        ?? "a run of no study: give --study to take part")
   }
 
   /// Throws `ExperimentError.announcement` for another mode; says so where other kernels give other bits.

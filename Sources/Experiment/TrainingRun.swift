@@ -123,6 +123,7 @@ package struct TrainingRun: Sendable {
   private func writeStart() throws {
     if !isResumed { try folder.write(configuration, tuning: data.tuning) }
     if let atlas = data.plan.harmonisation.atlas { try folder.write(atlas) }
+    try folder.write(data.cohorts)
     for site in data.sites {
       try folder.makeSiteFolder(site.name)
       try folder.write(data.skipped.filter { $0.site == site.name }, of: site.name)
@@ -218,7 +219,8 @@ package struct TrainingRun: Sendable {
       header: JournalHeader(
         settings: settings, strategy: strategy, configDigest: Digest.hex(configuration.digest),
         numerics: configuration.numerics),
-      modelMetadata: try ModelFile.metadata(data.plan), resuming: isResumed, warn: console.warn)
+      modelMetadata: try ModelFile.metadata(data.plan, study: configuration.study), resuming: isResumed,
+      warn: console.warn)
     let federation = try Federation(
       settings: settings, strategy: strategy.make(), trainers: trainers, evaluators: evaluators,
       root: data.root.map(coordinatorNode), initialModel: initialModel, folder: coordinatorFolder,
@@ -294,8 +296,8 @@ package struct TrainingRun: Sendable {
     var keepModel: (@Sendable ([Float]) throws -> Void)?
     // A local run's model lies in the site's folder already.
     if request.mode != .local {
-      keepModel = { [plan = data.plan] weights in
-        try ModelFile.write(weights, plan: plan, to: path + "/model.safetensors")
+      keepModel = { [plan = data.plan, study = configuration.study] weights in
+        try ModelFile.write(weights, plan: plan, study: study, to: path + "/model.safetensors")
       }
     }
     return SiteNode(
@@ -324,7 +326,8 @@ package struct TrainingRun: Sendable {
     }
     let document = MetricsDocument(
       mode: outcome.mode.rawValue, scores: outcome.scores(plan: data.plan, metrics: request.metrics),
-      bandwidth: outcome.mode == .federated ? outcome.bandwidth : nil, skipped: data.skipped.counts,
+      study: configuration.study, bandwidth: outcome.mode == .federated ? outcome.bandwidth : nil,
+      skipped: data.skipped.counts,
       earlyStopping: outcome.earlyStopping, notices: outcome.notices)
     let json = document.json().rendered()
     try AtomicFile.write(document.scores.csv(), to: folder.path + "/metrics.csv")

@@ -59,6 +59,7 @@ package struct Verification {
     defer { try? FileManager.default.removeItem(atPath: again) }
     var request = RunRequest(replaying: configuration, output: again, threads: threads)
     if let data { request.data = data }
+    request.excluded = try run.excludedCases()
     if request.data.isEmpty { throw ExperimentError.dataElsewhere(path: run.path) }
     if FileManager.default.fileExists(atPath: run.tuning) { request.tuning = run.tuning }
     request.replay = try Dictionary(
@@ -134,6 +135,7 @@ extension RunRequest {
     partition = configuration.partition.flatMap { SitePartition($0) }
     simulatedSites = partition == nil ? nil : configuration.sites.count
     resolvedPlan = configuration.plan
+    studyDigest = configuration.study
     policy = configuration.checks ?? .strict
     mode = configuration.mode
     strategy = configuration.strategy ?? .fedAvg

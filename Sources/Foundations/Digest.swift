@@ -24,6 +24,13 @@ package enum Digest {
     let digits = Array("0123456789abcdef")
     return String(bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] })
   }
+
+  /// The 32 bytes that 64 hexadecimal digits stand for; nil for anything else.
+  package static func bytes(_ hex: String) -> [UInt8]? {
+    let digits = hex.compactMap(\.hexDigitValue)
+    guard digits.count == 64, hex.count == 64 else { return nil }
+    return stride(from: 0, to: 64, by: 2).map { UInt8(digits[$0] << 4 | digits[$0 + 1]) }
+  }
 }
 
 extension Encodable {

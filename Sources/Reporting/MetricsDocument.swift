@@ -5,6 +5,8 @@ package struct MetricsDocument: Sendable, Equatable {
   /// `federated`, `centralised`, `local` or `evaluate`.
   package let mode: String
   package let scores: ScoreReport
+  /// SHA-256 of the study; nil without one.
+  package let study: String?
   /// nil where nothing travelled.
   package let bandwidth: BandwidthReport?
   /// Cases that failed a check and were left out, at the sites that have any.
@@ -14,7 +16,7 @@ package struct MetricsDocument: Sendable, Equatable {
   package let notices: SiteNotices
 
   package init(
-    mode: String, scores: ScoreReport, bandwidth: BandwidthReport?, skipped: [SkippedCount] = [],
+    mode: String, scores: ScoreReport, study: String? = nil, bandwidth: BandwidthReport?, skipped: [SkippedCount] = [],
     earlyStopping: EarlyStoppingReport? = nil, notices: SiteNotices = .none
   ) {
     self.notices = notices
@@ -22,6 +24,7 @@ package struct MetricsDocument: Sendable, Equatable {
     self.skipped = skipped
     self.mode = mode
     self.scores = scores
+    self.study = study
     self.bandwidth = bandwidth
   }
 
@@ -33,6 +36,7 @@ package struct MetricsDocument: Sendable, Equatable {
       ("model", .string(scores.model)),
       ("dice_convention", .string(scores.diceConvention)),
     ]
+    if let study { members.append(("study_sha256", .string(study))) }
     if let metrics = scores.metrics {
       members += [("convention", .string(metrics.convention)), ("metric_rules", .string(metrics.rules))]
     }

@@ -43,6 +43,16 @@ struct HarmonizationOptions: ParsableArguments {
     help: "How scans are resampled; labels always by shares, as nnU-Net. (default: the plan's, cubic)")
   var interpolation: HarmonizationSettings.Interpolation?
 
+  /// An option that was given, each of which a study says.
+  var given: String? {
+    if intensity != nil { return "--intensity" }
+    if atlas != nil { return "--atlas" }
+    if biasField != nil { return "--bias-field" }
+    if clip != nil { return "--clip" }
+    if brainMask != nil { return "--brain-mask" }
+    return interpolation != nil ? "--interpolation" : nil
+  }
+
   func validate() throws {
     if clip != nil && percentiles == nil {
       throw ValidationError("--clip: found \(clip ?? ""), expected two percentiles, such as 0.5,99.5.")

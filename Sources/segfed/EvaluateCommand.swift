@@ -1,5 +1,6 @@
 import ArgumentParser
 import Experiment
+import Study
 import Training
 
 struct EvaluateCommand: ParsableCommand, ComputingOptionsCommand {
@@ -29,6 +30,7 @@ struct EvaluateCommand: ParsableCommand, ComputingOptionsCommand {
   @Option(name: .long, help: "Folder for metrics.json, metrics.csv and sites/<name>/metrics.csv.")
   var output: String
 
+  @OptionGroup var study: StudyOptions
   @OptionGroup var metrics: MetricOptions
   @OptionGroup var layout: LayoutOption
   @OptionGroup var checks: CheckOptions
@@ -39,6 +41,10 @@ struct EvaluateCommand: ParsableCommand, ComputingOptionsCommand {
   @OptionGroup var show: OutputOptions
 
   func validate() throws {
+    if let study = study.study, let option = metrics.given {
+      throw ValidationError(
+        "\(option) and --study exclude each other: \(study) says it. Leave one of them out.")
+    }
     if (predictions == nil) == model.isEmpty {
       throw ValidationError("Give either --predictions DIR or --model RUN.")
     }
@@ -53,7 +59,9 @@ struct EvaluateCommand: ParsableCommand, ComputingOptionsCommand {
       source: source, data: data, output: output, threads: machine.threadCount)
     request.layout = layout.layout
     request.policy = checks.policy
-    request.metrics = metrics.settings
+    request.study = try study.study.map { try LockedStudy.read($0) }
+    request.leastCell = study.cells.minCell
+    request.metrics = request.study?.file.metrics ?? metrics.settings
     request.inference = inference.choice
     request.cleanup = cleanup.cleanup
     request.force = machine.force

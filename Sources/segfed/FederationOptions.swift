@@ -101,6 +101,15 @@ struct FederationOptions: ParsableArguments {
     return nil
   }
 
+  /// An option that was given and that a study says.
+  var givenOfStudy: String? {
+    if weights != nil { return "--weights" }
+    if participation != nil { return "--participation" }
+    if codec != nil { return "--codec" }
+    if codecDown != nil { return "--codec-down" }
+    return codecUp != nil ? "--codec-up" : nil
+  }
+
   func validate() throws {
     if let participation, Participation(participation) == nil {
       throw ValidationError("--participation: found \(participation), expected \(Participation.spellings).")

@@ -8,9 +8,9 @@ struct MetricOptions: ParsableArguments {
   @Option(
     name: .long,
     help: ArgumentHelp(
-      "Whose numbers scores are: \(MetricConvention.names.joined(separator: ", ")). They differ in borders, percentiles and empty masks.",
+      "Whose numbers scores are: \(MetricConvention.names.joined(separator: ", ")). They differ in borders, percentiles and empty masks. (default: brats2023)",
       valueName: "name"))
-  var convention = MetricConvention.brats2023.name
+  var convention: String?
 
   @Option(
     name: .long,
@@ -22,9 +22,16 @@ struct MetricOptions: ParsableArguments {
     help: "Score lesions one by one, by BraTS' rules for a tumour type; with a BraTS convention.")
   var lesionRules: TumourType?
 
+  /// An option that was given, each of which a study says.
+  var given: String? {
+    if convention != nil { return "--convention" }
+    if surfaceTolerance != nil { return "--surface-tolerance" }
+    return lesionRules != nil ? "--lesion-rules" : nil
+  }
+
   func validate() throws {
     let names = MetricConvention.names
-    guard names.contains(convention) else {
+    if let convention, !names.contains(convention) {
       throw ValidationError(
         "--convention: found \(convention), expected one of \(names.joined(separator: ", ")).")
     }
@@ -33,13 +40,13 @@ struct MetricOptions: ParsableArguments {
     }
     if lesionRules != nil && !settings.scoresLesions {
       throw ValidationError(
-        "--lesion-rules are BraTS': found --convention \(convention), expected brats2023 or brats2025.")
+        "--lesion-rules are BraTS': found --convention \(convention ?? ""), expected brats2023 or brats2025.")
     }
   }
 
   var settings: MetricSettings {
     MetricSettings(
-      MetricConvention.named(convention) ?? .brats2023, surfaceTolerance: surfaceTolerance,
+      convention.flatMap { MetricConvention.named($0) } ?? .brats2023, surfaceTolerance: surfaceTolerance,
       lesions: lesionRules)
   }
 }

@@ -19,7 +19,8 @@ struct Segfed: AsyncParsableCommand {
       """,
     version: version,
     subcommands: [
-      TrainCommand.self, SiteCommand.self, LosoCommand.self, PredictCommand.self, EvaluateCommand.self,
+      StudyCommand.self, TrainCommand.self, SiteCommand.self, LosoCommand.self, PredictCommand.self,
+      EvaluateCommand.self,
       SweepCommand.self, BandwidthCommand.self, ContributionCommand.self,
       VerifyCommand.self, StrategiesCommand.self,
       CodecsCommand.self, ExportCommand.self,

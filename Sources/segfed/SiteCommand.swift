@@ -1,6 +1,7 @@
 import ArgumentParser
 import Experiment
 import Foundations
+import Study
 
 struct SiteCommand: AsyncParsableCommand, ComputingOptionsCommand {
   static let configuration = CommandConfiguration(
@@ -49,6 +50,7 @@ struct SiteCommand: AsyncParsableCommand, ComputingOptionsCommand {
       "Folder that keeps a copy of everything that crosses, to be looked at.", valueName: "path"))
   var keepMessages: String?
 
+  @OptionGroup var study: StudyOptions
   @OptionGroup var reading: ReadingOptions
 
   @Option(
@@ -76,6 +78,8 @@ struct SiteCommand: AsyncParsableCommand, ComputingOptionsCommand {
     request.site = site
     request.output = output
     request.messages = keepMessages
+    request.study = try study.study.map { try LockedStudy.read($0) }
+    request.leastCell = study.cells.minCell
     request.cache = reading.cache
     request.loadingMemory = reading.ceiling
     request.memoryCeiling = memory.flatMap(ByteCount.parse)

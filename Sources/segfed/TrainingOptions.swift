@@ -3,6 +3,7 @@ import Coordinator
 import Experiment
 import Foundations
 import Imaging
+import Study
 
 extension RunRequest.Mode: ExpressibleByArgument {}
 
@@ -21,6 +22,7 @@ struct TrainingOptions: ParsableArguments {
         + "BraTS, FeTS, nnU-Net raw, Medical Segmentation Decathlon or BIDS.", valueName: "path"))
   var data: String?
 
+  @OptionGroup var study: StudyOptions
   @OptionGroup var transport: TransportOptions
 
   @OptionGroup var layout: LayoutOption
@@ -72,11 +74,11 @@ struct TrainingOptions: ParsableArguments {
   @Option(name: .long, help: "What happens to momentum between rounds: reset or keep.")
   var optimizerState: OptimizerState = .reset
 
-  @Option(name: .long, help: "The model that is tested and kept: last, or best-validation.")
-  var modelChoice: Model = .last
+  @Option(name: .long, help: "The model that is tested and kept: last, or best-validation. (default: last)")
+  var modelChoice: Model?
 
-  @Option(name: .long, help: "Seed of everything random.")
-  var seed: UInt64 = 1
+  @Option(name: .long, help: "Seed of everything random. (default: 1, or each of the study's)")
+  var seed: UInt64?
 
   @Option(
     name: .customLong("init"),
@@ -124,6 +126,18 @@ struct TrainingOptions: ParsableArguments {
     return nil
   }
 
+  /// An option that says what a study says.
+  private var givenOfStudy: String? {
+    if plan != nil { return "--plan" }
+    if strategy != nil { return "--strategy" }
+    if let option = federation.givenOfStudy { return option }
+    if rounds != nil { return "--rounds" }
+    if localSteps != nil { return "--local-steps" }
+    if localEpochs != nil { return "--local-epochs" }
+    if modelChoice != nil { return "--model-choice" }
+    return metrics.given ?? harmonization.given
+  }
+
   private func validateTransport() throws {
     guard transport.exchange != nil else {
       if data == nil { throw ValidationError("Missing expected argument '--data <path>'") }
@@ -138,7 +152,7 @@ struct TrainingOptions: ParsableArguments {
       throw ValidationError(
         "--transport folder and --mode \(mode.rawValue) exclude each other: scans stay where they are.")
     }
-    if plan == nil {
+    if plan == nil && study.study == nil {
       throw ValidationError(
         "--transport folder asks for --plan: there is no data here that a plan could be fitted to.")
     }
@@ -146,6 +160,10 @@ struct TrainingOptions: ParsableArguments {
 
   func validate() throws {
     try validateTransport()
+    if let study = study.study, let option = givenOfStudy {
+      throw ValidationError(
+        "\(option) and --study exclude each other: \(study) says it. Leave one of them out.")
+    }
     if let split, SitePartition(split) == nil {
       throw ValidationError("--split: found \(split), expected \(SitePartition.spellings).")
     }
@@ -202,15 +220,17 @@ struct TrainingOptions: ParsableArguments {
     request.rounds = rounds
     request.budget = localSteps.map { .steps($0) } ?? localEpochs.map { .epochs($0) }
     request.keepOptimizerState = optimizerState == .keep
-    request.modelChoice = modelChoice == .last ? .last : .bestValidation
+    request.modelChoice = modelChoice == .bestValidation ? .bestValidation : .last
     request.metrics = metrics.settings
-    request.seed = seed
+    request.seed = seed ?? 1
     request.initialModel = initialModel
     request.tuning = tuning.tuning
     request.numerics = computing.numerics
     request.memoryCeiling = memory.flatMap(ByteCount.parse)
     request.force = machine.force
     request.resume = resume
+    request.leastCell = study.cells.minCell
+    if let path = study.study { try request.follow(LockedStudy.read(path), seed: seed) }
     return request
   }
 }

@@ -39,7 +39,11 @@ private let arrows: [String: Set<String>] = [
     "Foundations", "Statistics", "Harmonization", "Interchange", "Training", "FederationProtocol", "Site",
   ],
   "Statistics": ["Foundations"],
-  "Study": ["Foundations", "GRDB"],
+  "Study": [
+    "Foundations", "Imaging", "Harmonization", "Metrics", "Training", "FederationProtocol", "Coordinator",
+    "GRDB",
+    "Yams",
+  ],
   "Reporting": ["Foundations"],
   "Pictures": ["Foundations", "Imaging"],
   "Inspection": ["Foundations", "Imaging", "Harmonization", "Pictures", "Reporting"],
@@ -49,12 +53,12 @@ private let arrows: [String: Set<String>] = [
   "Experiment": [
     "Foundations", "Imaging", "Harmonization", "Metrics", "Tensor", "Interchange", "Training", "Export",
     "Explanation", "Pictures", "Fingerprint", "Planning", "FederationProtocol", "FolderTransport", "Site",
-    "Coordinator", "Adversary", "Statistics", "Reporting", "Yams",
+    "Coordinator", "Adversary", "Study", "Statistics", "Reporting", "Yams",
   ],
   "segfed": [
     "Foundations", "Imaging", "Harmonization", "Metrics", "Training", "Tensor", "Benchmarking", "Simulation",
-    "Statistics", "Coordinator", "Adversary",
-    "Experiment", "Inspection", "Planning", "Reporting", "ArgumentParser",
+    "Statistics", "Coordinator", "Adversary", "Study", "Experiment", "Inspection", "Planning", "Reporting",
+    "ArgumentParser",
   ],
 ]
 

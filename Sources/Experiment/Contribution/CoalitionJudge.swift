@@ -1,6 +1,7 @@
 import Coordinator
 import FederationProtocol
 import Foundations
+import Imaging
 import Metrics
 import Site
 import Training
@@ -14,9 +15,12 @@ struct CoalitionJudge: Sendable {
   private let pool: NetworkPool
 
   /// Reads the run's data again. Throws what that throws, `ContributionError.noValidation`.
-  init(_ configuration: RunConfiguration, data: String?, threads: Int, console: Console) async throws {
+  init(
+    _ configuration: RunConfiguration, data: String?, excluded: Set<CaseName>, threads: Int, console: Console
+  ) async throws {
     var request = RunRequest(replaying: configuration, output: "", threads: threads)
     if let data { request.data = data }
+    request.excluded = excluded
     let dataset = try RunDataset.find(request, console: console)
     let found = try await ExperimentData.load(request, dataset: dataset, console: console)
     cases = found.sites.filter { !$0.split.validation.isEmpty }

@@ -54,7 +54,8 @@ package struct ContributionStudy {
         path: run.path, found: "no kept updates", expected: "those of every round. Train with --keep-updates")
     }
     let count = configuration.plan.architecture.parameterLayout.count
-    let judge = try await CoalitionJudge(configuration, data: data, threads: threads, console: console)
+    let judge = try await CoalitionJudge(
+      configuration, data: data, excluded: run.excludedCases(), threads: threads, console: console)
     var ledger = ContributionLedger(judges: judge.sites)
     let progress = console.progress("scoring coalitions", total: rounds)
     defer { progress.finish() }

@@ -173,22 +173,44 @@ package struct Sweep: Sendable {
   }
 
   private func result(_ cell: SweepCell, _ request: RunRequest, seconds: Double) throws -> SweepResult {
-    let journal = folder(cell) + "/coordinator/rounds.jsonl"
-    let rounds = try RunJournal.rounds(at: journal)
-    guard let end = try RunJournal.end(at: journal), let last = rounds.last else {
-      throw FileError.unreadable(path: journal, reason: "not the journal of a run that came to its end")
-    }
+    let journals = try journals(cell, request.mode)
+    let rounds = journals.flatMap(\.rounds)
     let suspicions = Suspicions(rounds)
-    let traffic = end.totals
+    let isFederated = request.mode == .federated
+    let traffic = journals[0].end.totals
     return SweepResult(
-      cell: cell, rounds: rounds.count, steps: rounds.flatMap(\.sites).reduce(0) { $0 + $1.steps },
-      seconds: seconds, bytesDown: traffic.down, bytesUp: traffic.up,
-      sites: try file.test.map { try fresh(cell, on: $0) } ?? end.test.map { SweepResult.Site($0) },
+      cell: cell, rounds: journals[0].rounds.count,
+      steps: rounds.flatMap(\.sites).reduce(0) { $0 + $1.steps },
+      seconds: seconds, bytesDown: isFederated ? traffic.down : 0, bytesUp: isFederated ? traffic.up : 0,
+      sites: try file.test.map { try fresh(cell, on: $0) }
+        ?? journals.flatMap(\.end.test).map { SweepResult.Site($0) },
       triggered: try triggered(cell, request.attack),
       hostile: try RunConfiguration.read(folder(cell) + "/config.yaml").hostileSites ?? [],
       judged: suspicions.judged, suspected: suspicions.suspected,
       leftOut: rounds.reduce(0) { $0 + $1.leftOut.count },
-      modelDigest: last.modelDigest, dataDigest: dataDigest(cell), traffic: try exchanged(cell))
+      modelDigest: journals.map(\.digest).joined(separator: " "), dataDigest: dataDigest(cell),
+      traffic: isFederated ? try exchanged(cell) : [])
+  }
+
+  private struct Journal {
+    let rounds: [RoundRecord]
+    let end: JournalEnd
+    /// SHA-256 of the last model.
+    let digest: String
+  }
+
+  /// The coordinator's journal; of sites that train alone, each site's.
+  private func journals(_ cell: SweepCell, _ mode: RunRequest.Mode) throws -> [Journal] {
+    let run = RunFolder(path: folder(cell))
+    let sites = try mode == .local ? RunConfiguration.read(run.configuration).sites : []
+    return try (mode == .local ? sites.map(run.site) : [run.coordinator]).map { folder in
+      let path = folder + "/rounds.jsonl"
+      let rounds = try RunJournal.rounds(at: path)
+      guard let end = try RunJournal.end(at: path), let last = rounds.last else {
+        throw FileError.unreadable(path: path, reason: "not the journal of a run that came to its end")
+      }
+      return Journal(rounds: rounds, end: end, digest: last.modelDigest)
+    }
   }
 
   /// What each site exchanged, beside its scans, as the run's `metrics.json` has it.

@@ -3,6 +3,7 @@ import Coordinator
 import FederationProtocol
 import Foundation
 import Foundations
+import Harmonization
 import Training
 import Yams
 
@@ -154,12 +155,23 @@ package struct SweepFile: Sendable, Equatable, Codable {
         }
       }
     }
+    // Where nothing is federated, options of a federation make no difference: one run instead of many.
+    var seen: Set<[String: String]> = []
+    cells = cells.compactMap { cell in
+      let mode = cell.values[SweepAxis.mode.rawValue] ?? RunRequest.Mode.federated.rawValue
+      let values =
+        mode == RunRequest.Mode.federated.rawValue
+        ? cell.values
+        : cell.values.filter { [SweepAxis.mode, .intensity].map(\.rawValue).contains($0.key) }
+      return seen.insert(values).inserted ? SweepCell(values: values, seed: 0) : nil
+    }
     return cells.flatMap { cell in seeds.map { SweepCell(values: cell.values, seed: $0) } }
   }
 }
 
 /// An option of `train` that a grid may vary, in the order in which tables show them.
 enum SweepAxis: String, CaseIterable {
+  case mode
   case attack
   case strategy
   case weights
@@ -169,6 +181,7 @@ enum SweepAxis: String, CaseIterable {
   case codecUp = "codec-up"
   case excludeAfter = "exclude-after"
   case fineTuneSteps = "fine-tune-steps"
+  case intensity
 
   /// Throws `StrategyError` or another described error for a value that is none.
   func apply(_ value: String, to request: inout RunRequest) throws {
@@ -182,6 +195,14 @@ enum SweepAxis: String, CaseIterable {
       return try parsed(count, "none, or 1 to 1000000 \(unit)", value)
     }
     switch self {
+    case .mode:
+      request.mode = try parsed(
+        RunRequest.Mode(rawValue: value), RunRequest.Mode.allCases.map(\.rawValue).joined(separator: ", "),
+        value)
+    case .intensity:
+      request.harmonisation.intensity = try parsed(
+        IntensityMethod(rawValue: value), IntensityMethod.allCases.map(\.rawValue).joined(separator: ", "),
+        value)
     case .attack: request.attack = value == "none" ? nil : try AttackChoice(value)
     case .strategy: request.strategy = try StrategyChoice(value)
     case .weights:

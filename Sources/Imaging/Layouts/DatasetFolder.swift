@@ -55,6 +55,14 @@ package struct SiteFolder: Sendable, Equatable {
   }
 }
 
+/// Which case of which site.
+package struct CaseName: Sendable, Hashable {
+  package let site: String
+  package let name: String
+
+  package init(site: String, name: String) { (self.site, self.name) = (site, name) }
+}
+
 /// A data set as it lies on disk, in any of the `DatasetLayout`s.
 package struct DatasetFolder: Sendable, Equatable {
   package let layout: DatasetLayout
@@ -103,11 +111,16 @@ package struct DatasetFolder: Sendable, Equatable {
   ///
   /// Every case must have every contrast that any case has, and with `requireLabels` a label map; cases that may be left
   /// out (`skipping`) are measured by the contrasts that most cases have. Hidden files, and files beside folders, are left
-  /// alone. No scan is read. Throws `FileError`, `CSVError`, `LayoutError` or `ImagingError`.
+  /// alone, as are cases in `excluded`. No scan is read. Throws `FileError`, `CSVError`, `LayoutError` or `ImagingError`.
   package static func discover(
-    _ path: String, layout: DatasetLayout? = nil, requireLabels: Bool, skipping skipped: SkippedCases = .none
+    _ path: String, layout: DatasetLayout? = nil, requireLabels: Bool, skipping skipped: SkippedCases = .none,
+    excluding excluded: Set<CaseName> = []
   ) throws -> DatasetFolder {
-    let found = try FoundDataset.find(path, layout: layout)
+    var found = try FoundDataset.find(path, layout: layout)
+    found.cases.removeAll { item in
+      item.name.map { excluded.contains(CaseName(site: item.site, name: $0)) } ?? false
+    }
+    if found.cases.isEmpty { throw ImagingError.noCases(path: path) }
     return try DatasetFolder(found, requireLabels: requireLabels, skipping: skipped)
   }
 

@@ -108,7 +108,7 @@ package struct PlanFile: Sendable, Equatable, Codable {
   }
 
   /// What a decoder found wrong, in one line.
-  static func reason(_ error: DecodingError) -> String {
+  package static func reason(_ error: DecodingError) -> String {
     func path(_ context: DecodingError.Context) -> String {
       context.codingPath.map(\.stringValue).joined(separator: ", ")
     }
