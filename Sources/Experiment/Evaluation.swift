@@ -40,6 +40,8 @@ package enum Evaluation {
     /// The study whose cohort is scored, by its rules; a model of another one is refused.
     package var study: LockedStudy?
     package var leastCell = StudyCheck.leastCell
+    /// Cases that are not scored.
+    var excluded: Set<CaseName> = []
 
     package init(source: Source, data: String, output: String, threads: Int) {
       self.source = source
@@ -73,7 +75,10 @@ package enum Evaluation {
     let cohorts = try cohorts(request, console: console)
     let found = try DatasetFolder.discover(
       request.data, layout: request.layout, requireLabels: true, skipping: skipped,
-      excluding: Set(cohorts.flatMap(\.excluded)))
+      excluding: request.excluded.union(cohorts.flatMap(\.excluded)))
+    if case .models(let paths) = request.source, !request.policy.allowsDuplicates {
+      try TrainedCases(runs: paths).refuse(found, loop: ParallelLoop(threads: request.threads))
+    }
     let scorer = try scorer(request, data: found, skipping: skipped)
     let data = found.without(skipped)
     let progress = console.progress("scoring", total: data.sites.reduce(0) { $0 + $1.cases.count })

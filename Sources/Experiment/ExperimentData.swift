@@ -45,7 +45,7 @@ package struct ExperimentData: Sendable {
     }
     var plan = dataset.plan
     // Splits are drawn first: a site with too few cases shows before scans are read.
-    let splits = try splits(dataset.folder, plan: plan, holdOut: request.holdOut, seed: request.seed)
+    let splits = try splits(dataset.folder, plan: plan, request)
     let traffic = TrafficMeter()
     if plan.harmonisation.needsAtlas {
       plan.harmonisation.atlas = try await Self.atlas(
@@ -95,11 +95,17 @@ package struct ExperimentData: Sendable {
 
   /// The parts of every site's cases, in the folder's order. Throws `SplitError`.
   static func splits(
-    _ folder: DatasetFolder, plan: TrainingPlan, holdOut: String?, seed: UInt64
+    _ folder: DatasetFolder, plan: TrainingPlan, _ request: RunRequest
   ) throws -> [CaseSplit] {
-    try folder.sites.map { site in
-      if site.name == holdOut { return CaseSplit.all(site.cases.count) }
+    let seed = request.seed
+    return try folder.sites.map { site in
+      if site.name == request.holdOut { return CaseSplit.all(site.cases.count) }
       do {
+        if let fold = request.fold {
+          return try CaseSplit(
+            cases: site.cases.count, fold: fold, validation: plan.split.validation, site: site.name,
+            seed: seed)
+        }
         return try CaseSplit(cases: site.cases.count, shares: plan.split, site: site.name, seed: seed)
       } catch SplitError.tooFewCases(let name, let found, let needed) {
         throw SplitError.tooFewCases(site: "\(name) (\(site.path))", found: found, needed: needed)

@@ -29,6 +29,9 @@ package enum ExperimentError: DescribedError {
   case modelMismatch(path: String, found: String, expected: String)
   case modelSchema(path: String, found: String, expected: String)
   case noModel(path: String)
+  case damagedFold(path: String, reason: String)
+  case noTestCases(data: String, run: String)
+  case notFederated(path: String, mode: String)
   case ensemble(path: String, field: String, found: String, first: String, expected: String)
   case noModelOfSite(path: String, site: String)
   case noPrediction(path: String, expected: String)
@@ -96,6 +99,13 @@ package enum ExperimentError: DescribedError {
     case .ensemble(let path, let field, let found, let first, let expected):
       "\(path): the plan's \(field) is \(found), expected \(expected) as in \(first), since their predictions are averaged voxel by "
         + "voxel. Leave it out, or predict with each by itself."
+    case .damagedFold(let path, let reason):
+      "\(path): the fold is damaged: \(reason) Remove the folder; its fold is run again then, and the others are kept."
+    case .noTestCases(let data, let run):
+      "\(data): found only cases that the models of \(run) were trained or chosen on, expected others too. Give fresh cases, or a run "
+        + "whose plan keeps a share for the test."
+    case .notFederated(let path, let mode):
+      "\(path): found a run of mode \(mode), expected a federated one: nothing travels otherwise."
     case .noModel(let path):
       "\(path): found no model, expected a .safetensors file of segfed, or a run folder with coordinator/model.safetensors."
     case .noModelOfSite(let path, let site):

@@ -50,6 +50,8 @@ package struct RunConfiguration: Sendable, Equatable, Codable {
   /// How test cases are scored; there if it is not the default.
   package var scoring: ScoringRequest?
   package var holdOut: String?
+  /// Which part of every site's cases is tested; there in a run of a cross-validation.
+  package var fold: CaseFold?
   package var initialModel: String?
   /// SHA-256 of the weights that training starts from, where a model gave them.
   package var initialDigest: String?
@@ -94,6 +96,7 @@ package struct RunConfiguration: Sendable, Equatable, Codable {
     case keepOptimizerState = "keep_optimizer_state"
     case modelChoice = "model_choice"
     case holdOut = "hold_out_site"
+    case fold
     case initialModel = "initial_model"
     case initialDigest = "initial_sha256"
     case tuningDigest = "tuning_digest"
@@ -130,6 +133,7 @@ package struct RunConfiguration: Sendable, Equatable, Codable {
     modelChoice = request.modelChoice.rawValue
     scoring = request.metrics == MetricSettings() ? nil : ScoringRequest(request.metrics)
     holdOut = request.holdOut
+    fold = request.fold
     initialModel = request.initialModel
     tuningDigest = tuning?.digest
     checks = request.policy == .strict ? nil : request.policy

@@ -97,13 +97,8 @@ extension SiteCases {
       let record = records[index]
       return [
         record.name, isHeldOut ? "test" : split.part(of: index) ?? "none",
-        Self.hexadecimal(record.contentHash), String((record.labelsDigest ?? "").prefix(16)),
+        ContentHash.text(record.contentHash), String((record.labelsDigest ?? "").prefix(16)),
       ]
     }
-  }
-
-  private static func hexadecimal(_ number: UInt64) -> String {
-    let digits = String(number, radix: 16)
-    return String(repeating: "0", count: 16 - digits.count) + digits
   }
 }

@@ -87,8 +87,11 @@ package struct RunOutcome: Sendable {
   var model: String {
     guard let first = results.first else { return "no model" }
     if results.count == 1 { return Self.title(first.modelChoice, round: first.modelRound) }
-    return "\(Self.kind(first.modelChoice)) of each site"
+    return Self.titleOfEach(first.modelChoice)
   }
+
+  /// What the models of sites that trained alone are called.
+  static func titleOfEach(_ choice: ModelChoice) -> String { "\(kind(choice)) of each site" }
 
   /// What the one model of a run is called.
   static func title(_ choice: ModelChoice, round: Int) -> String { "\(kind(choice)) (round \(round))" }

@@ -93,6 +93,8 @@ package struct RunRequest: Sendable {
   package var seed: UInt64 = 1
   package var threads: Int
   package var numerics = Numerics.Mode.native
+  /// Which part of every site's cases is tested; nil: the plan's share.
+  var fold: CaseFold?
   /// A site that does not train; the model is tested on all of its cases.
   package var holdOut: String?
   /// A model file or run folder whose weights training starts from.
@@ -187,6 +189,8 @@ extension RunRequest {
 package struct Console: Sendable {
   /// Results: standard output.
   package let print: @Sendable (String) -> Void
+  /// How the work goes: standard output too.
+  private let tellLine: @Sendable (String) -> Void
   /// Whether progress and a line for each site and round are wanted.
   package let isQuiet: Bool
   /// Whether the result is one JSON document instead of tables.
@@ -197,10 +201,18 @@ package struct Console: Sendable {
   package init(
     isQuiet: Bool, isJSON: Bool, tellsOfSites: Bool = true, print: @escaping @Sendable (String) -> Void
   ) {
+    self.init(isQuiet: isQuiet, isJSON: isJSON, tellsOfSites: tellsOfSites, show: print, tell: print)
+  }
+
+  private init(
+    isQuiet: Bool, isJSON: Bool, tellsOfSites: Bool, show: @escaping @Sendable (String) -> Void,
+    tell: @escaping @Sendable (String) -> Void
+  ) {
     self.isQuiet = isQuiet
     self.isJSON = isJSON
     self.tellsOfSites = tellsOfSites
-    self.print = print
+    print = show
+    tellLine = tell
   }
 
   /// Nothing is shown.
@@ -209,12 +221,20 @@ package struct Console: Sendable {
   /// For one run of a grid: what is wrong with the run, and nothing else.
   static let ofGrid = Console(isQuiet: true, isJSON: false, tellsOfSites: false) { _ in }
 
+  /// The same for a run whose results are not what is asked for: lines that tell how the work goes, no tables.
+  var withoutResults: Console {
+    Console(isQuiet: isQuiet, isJSON: isJSON, tellsOfSites: tellsOfSites, show: { _ in }, tell: tellLine)
+  }
+
+  /// Progress, and nothing on standard output.
+  var ofProgress: Console { Console(isQuiet: isQuiet, isJSON: false) { _ in } }
+
   /// A line on standard error that is told in any case: something is not as it should be, and the work goes on.
   func warn(_ line: String) { StandardStream.error.write("segfed: \(line)\n") }
 
   /// A line that tells how the work goes; not in `--quiet` nor beside JSON.
   func tell(_ line: String) {
-    if !isQuiet && !isJSON { print(line) }
+    if !isQuiet && !isJSON { tellLine(line) }
   }
 
   func progress(_ title: String, total: Int) -> ProgressLine {

@@ -21,7 +21,8 @@ extension ScoreReport {
       }, meanOverCases: overall(\.meanOverCases), meanOverSites: overall(\.meanOverSites),
       worstSite: summary.worstSite, model: model,
       diceConvention: "convention \(metrics.convention.name): \(metrics.convention.emptyRule)",
-      metrics: MetricReport(tests, summary, regions: names, settings: metrics))
+      metrics: MetricReport(tests, summary, regions: names, settings: metrics),
+      statistics: ScoreStatistics(tests, regions: names))
   }
 }
 

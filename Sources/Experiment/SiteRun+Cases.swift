@@ -57,7 +57,7 @@ extension SiteRun {
     // Random streams are the site's by its name in the run.
     let folder = SiteFolder(name: told.site, path: kept.path, cases: kept.cases)
     let split = try ExperimentData.splits(
-      DatasetFolder(sites: [folder]), plan: plan, holdOut: run.holdOut, seed: run.seed)[0]
+      DatasetFolder(sites: [folder]), plan: plan, run)[0]
     return Found(folder: folder, split: split, skipped: skipped, request: run, cohort: cohort)
   }
 

@@ -43,6 +43,12 @@ package struct TrainingRun: Sendable {
     return try await execute(request, data: data, console: console)
   }
 
+  /// The same; test scores alone, of a run that is whole as it left them.
+  package static func scores(_ request: RunRequest, console: Console) async throws -> [SiteScores] {
+    if try tellsFinished(request, console: .silent) { return try RunFolder(path: request.output).tests() }
+    return try await execute(request, console: console).tests
+  }
+
   static func execute(
     _ request: RunRequest, data: ExperimentData, folders: FolderSites? = nil, console: Console
   ) async throws -> RunOutcome {

@@ -66,7 +66,7 @@ package struct Verification {
       uniqueKeysWithValues: journals.map { ($0, try RunJournal.replay(at: Self.journal(run.path, $0))) })
     try checkNumerics()
     do {
-      _ = try await TrainingRun.execute(request, console: console.withoutResults)
+      _ = try await TrainingRun.execute(request, console: console.ofProgress)
     } catch let stop as StoppedByUser {
       // A journal that was cut off has no more rounds: the run is repeated as far as it goes.
       if Interruption.isRequested { throw stop }
@@ -136,6 +136,7 @@ extension RunRequest {
     simulatedSites = partition == nil ? nil : configuration.sites.count
     resolvedPlan = configuration.plan
     studyDigest = configuration.study
+    fold = configuration.fold
     policy = configuration.checks ?? .strict
     mode = configuration.mode
     strategy = configuration.strategy ?? .fedAvg
@@ -158,9 +159,4 @@ extension RunRequest {
     initialModel = configuration.initialModel
     force = true
   }
-}
-
-extension Console {
-  /// The same for a run whose tables are not what is asked for.
-  fileprivate var withoutResults: Console { Console(isQuiet: isQuiet, isJSON: false) { _ in } }
 }

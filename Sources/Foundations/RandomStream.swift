@@ -22,6 +22,7 @@ package struct RandomStream: Sendable {
     case bootstrap
     case contribution
     case codec
+    case clock
   }
 
   private let key: SIMD2<UInt32>

@@ -22,11 +22,6 @@ package struct LeaveOneOutReport: Sendable, Equatable {
     table.add(["mean over sites", ""] + scores.meanOverSites.map { NumberText.dice($0) })
     return table.rendered()
       + "Dice on every case of the held-out site, trained on the others, \(scores.model); "
-      + "\(scores.diceConvention).\n" + scores.metricsText
-  }
-
-  /// `loso.json`: like `metrics.json`, without bandwidth.
-  package func json() -> JSONValue {
-    MetricsDocument(mode: "loso", scores: scores, bandwidth: nil).json()
+      + "\(scores.diceConvention).\n" + scores.statisticsText + scores.metricsText
   }
 }

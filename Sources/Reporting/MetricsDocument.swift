@@ -16,7 +16,8 @@ package struct MetricsDocument: Sendable, Equatable {
   package let notices: SiteNotices
 
   package init(
-    mode: String, scores: ScoreReport, study: String? = nil, bandwidth: BandwidthReport?, skipped: [SkippedCount] = [],
+    mode: String, scores: ScoreReport, study: String? = nil, bandwidth: BandwidthReport?,
+    skipped: [SkippedCount] = [],
     earlyStopping: EarlyStoppingReport? = nil, notices: SiteNotices = .none
   ) {
     self.notices = notices
@@ -59,6 +60,7 @@ package struct MetricsDocument: Sendable, Equatable {
       ("dice_by_site_mean", dice(scores.meanOverSites)),
     ]
     if let metrics = scores.metrics { members.append(("metrics", metrics.json(metrics.overall))) }
+    if let statistics = scores.statistics { members.append(("statistics", statistics.json)) }
     return .object(members)
   }
 

@@ -55,10 +55,13 @@ package struct ScoreReport: Sendable, Equatable {
   package let diceConvention: String
   /// Every other metric; nil where Dice alone was computed.
   package let metrics: MetricReport?
+  /// nil of one site.
+  package let statistics: ScoreStatistics?
 
   package init(
     regions: [String], sites: [SiteRow], meanOverCases: [Double?], meanOverSites: [Double?],
-    worstSite: String?, model: String, diceConvention: String, metrics: MetricReport? = nil
+    worstSite: String?, model: String, diceConvention: String, metrics: MetricReport? = nil,
+    statistics: ScoreStatistics? = nil
   ) {
     precondition(meanOverCases.count == regions.count && meanOverSites.count == regions.count)
     precondition(sites.allSatisfy { $0.dice.count == regions.count })
@@ -70,6 +73,7 @@ package struct ScoreReport: Sendable, Equatable {
     self.model = model
     self.diceConvention = diceConvention
     self.metrics = metrics
+    self.statistics = statistics
   }
 }
 

@@ -21,7 +21,13 @@ extension ScoreReport {
     if let worstSite, sites.count > 1 {
       caption += "Worst site: \(worstSite) (least mean over its regions).\n"
     }
-    return table.rendered() + caption + metricsText
+    return table.rendered() + caption + statisticsText + metricsText
+  }
+
+  /// Intervals and disparity; empty of one site.
+  var statisticsText: String {
+    let text = statistics?.text() ?? ""
+    return text.isEmpty ? "" : "\n" + text
   }
 
   /// Every metric over all cases; empty where Dice alone was computed.

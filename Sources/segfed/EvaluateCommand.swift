@@ -34,6 +34,10 @@ struct EvaluateCommand: ParsableCommand, ComputingOptionsCommand {
   @OptionGroup var metrics: MetricOptions
   @OptionGroup var layout: LayoutOption
   @OptionGroup var checks: CheckOptions
+
+  @Flag(name: .long, help: "Let cases be scored that the run was trained or chosen on.")
+  var allowDuplicates = false
+
   @OptionGroup var inference: InferenceOptions
   @OptionGroup var cleanup: CleanupOptions
   @OptionGroup var computing: ComputingOptions
@@ -59,6 +63,7 @@ struct EvaluateCommand: ParsableCommand, ComputingOptionsCommand {
       source: source, data: data, output: output, threads: machine.threadCount)
     request.layout = layout.layout
     request.policy = checks.policy
+    request.policy.allowsDuplicates = allowDuplicates
     request.study = try study.study.map { try LockedStudy.read($0) }
     request.leastCell = study.cells.minCell
     request.metrics = request.study?.file.metrics ?? metrics.settings

@@ -19,9 +19,11 @@ struct Segfed: AsyncParsableCommand {
       """,
     version: version,
     subcommands: [
-      StudyCommand.self, TrainCommand.self, SiteCommand.self, LosoCommand.self, PredictCommand.self,
+      StudyCommand.self, TrainCommand.self, SiteCommand.self, LosoCommand.self, KfoldCommand.self,
+      PredictCommand.self,
       EvaluateCommand.self,
       SweepCommand.self, BandwidthCommand.self, ContributionCommand.self,
+      CompareCommand.self, MatrixCommand.self, TimeCommand.self,
       VerifyCommand.self, StrategiesCommand.self,
       CodecsCommand.self, ExportCommand.self,
       ExplainCommand.self,

@@ -30,6 +30,12 @@ struct TrainCommand: AsyncParsableCommand, ComputingOptionsCommand {
   func run() async throws {
     var request = try options.request()
     request.holdOut = holdOutSite
+    if let seeds = try options.allSeeds() {
+      try await SeedRepeats(seeds).execute(request, console: options.show.console) { request, console in
+        try await TrainingRun.scores(request, console: console)
+      }
+      return
+    }
     if try TrainingRun.tellsFinished(request, console: options.show.console) { return }
     try await TrainingRun.execute(request, console: options.show.console)
   }
@@ -60,8 +66,47 @@ struct LosoCommand: AsyncParsableCommand, ComputingOptionsCommand {
   }
 
   func run() async throws {
-    let request = try options.request()
-    if try LeaveOneSiteOut.tellsFinished(request, console: options.show.console) { return }
-    try await LeaveOneSiteOut.execute(request, console: options.show.console)
+    try await options.run(CrossValidation(.leaveOneSiteOut))
+  }
+}
+
+struct KfoldCommand: AsyncParsableCommand, ComputingOptionsCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "kfold",
+    abstract: "Cross-validation within sites: each part of every site's cases is tested once.",
+    discussion: """
+      Examples:
+        segfed kfold --folds 3 --data SampleData --output runs/kfold
+        segfed kfold --folds 5 --data SampleData --mode local --output runs/kfold-local
+      """)
+
+  @Option(name: .long, help: "Parts that each site's cases are dealt to.")
+  var folds = 5
+
+  @OptionGroup var options: TrainingOptions
+  var computing: ComputingOptions { options.computing }
+
+  func validate() throws {
+    guard 2...1000 ~= folds else { throw ValidationError("--folds: found \(folds), expected 2 to 1000.") }
+    if options.transport.exchange != nil {
+      throw ValidationError("--transport folder is for segfed train: the sites split their own cases.")
+    }
+  }
+
+  func run() async throws { try await options.run(CrossValidation(.folds(folds))) }
+}
+
+extension TrainingOptions {
+  /// Once, or with each of the seeds.
+  fileprivate func run(_ validation: CrossValidation) async throws {
+    let request = try request()
+    if let seeds = try allSeeds() {
+      try await SeedRepeats(seeds).execute(request, console: show.console) { request, console in
+        try await validation.execute(request, console: console)
+      }
+      return
+    }
+    if try validation.tellsFinished(request, console: show.console) { return }
+    try await validation.execute(request, console: show.console)
   }
 }

@@ -81,6 +81,13 @@ struct TrainingOptions: ParsableArguments {
   var seed: UInt64?
 
   @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "Run with so many seeds, 1, 2 and so on, each in seed-<n> of the output, and tell mean and deviation.",
+      valueName: "number"))
+  var seeds: Int?
+
+  @Option(
     name: .customLong("init"),
     help: "Model file or run folder to start from, or safetensors with nnU-Net's names.")
   var initialModel: String?
@@ -135,6 +142,7 @@ struct TrainingOptions: ParsableArguments {
     if localSteps != nil { return "--local-steps" }
     if localEpochs != nil { return "--local-epochs" }
     if modelChoice != nil { return "--model-choice" }
+    if seeds != nil { return "--seeds" }
     return metrics.given ?? harmonization.given
   }
 
@@ -173,6 +181,14 @@ struct TrainingOptions: ParsableArguments {
     if sites != nil && split == nil {
       throw ValidationError("--sites asks for --split too: how are cases dealt?")
     }
+    if let seeds {
+      guard 1...1000 ~= seeds else { throw ValidationError("--seeds: found \(seeds), expected 1 to 1000.") }
+      if seed != nil { throw ValidationError("--seed and --seeds exclude each other: give one.") }
+      if transport.exchange != nil {
+        throw ValidationError(
+          "--seeds and --transport folder exclude each other: give --seed for each in turn.")
+      }
+    }
     if let rounds, rounds < 1 { throw ValidationError("--rounds: found \(rounds), expected 1 or more.") }
     if let localSteps, localSteps < 1 {
       throw ValidationError("--local-steps: found \(localSteps), expected 1 or more.")
@@ -197,6 +213,14 @@ struct TrainingOptions: ParsableArguments {
     if localSteps != nil && localEpochs != nil {
       throw ValidationError("--local-steps and --local-epochs exclude each other: give one.")
     }
+  }
+
+  /// Those of `--seeds`, or of a study that has several and `--seed` names none of; nil: one run.
+  func allSeeds() throws -> [UInt64]? {
+    if let seeds { return (1...UInt64(seeds)).map { $0 } }
+    guard seed == nil, let path = study.study else { return nil }
+    let found = try LockedStudy.read(path).file.training.seeds
+    return found.count > 1 ? found : nil
   }
 
   /// Throws `StrategyError`, `AttackError`, and what reading an atlas throws.

@@ -10,6 +10,7 @@ struct SweepTests {
     folder = try TemporaryFolder()
     try FileManager.default.copyItem(atPath: try TinySites.shared.get().data, toPath: folder.file("data"))
     try FileManager.default.copyItem(atPath: folder.file("data"), toPath: folder.file("fresh"))
+    try TinySites.freshen(folder.file("fresh"))
     _ = try folder.write(Data(TinySites.planText(rounds: 2).utf8), "plan.yaml")
   }
 
@@ -37,8 +38,11 @@ struct SweepTests {
 
   /// A result's line without its seconds.
   private func lines(_ output: String) throws -> [String] {
-    try String(contentsOfFile: folder.file(output + "/results.jsonl"), encoding: .utf8)
-      .replacing(/"seconds":[0-9.e-]+/, with: "").split(separator: "\n").map(String.init)
+    try String(
+      decoding: FileManager.default.contents(atPath: folder.file(output + "/results.jsonl")) ?? Data(),
+      as: UTF8.self
+    )
+    .replacing(/"seconds":[0-9.e-]+/, with: "").split(separator: "\n").map(String.init)
   }
 
   @Test func everyRunIsMadeOnce() throws {
@@ -95,11 +99,26 @@ struct SweepTests {
     let name = try #require(FileManager.default.contentsOfDirectory(atPath: birch).sorted().first)
     for file in try FileManager.default.contentsOfDirectory(atPath: "\(birch)/\(name)")
     where !file.contains("_seg.") {
-      try TinySites.mark("\(birch)/\(name)/\(file)", with: 9)
+      try TinySites.mark("\(birch)/\(name)/\(file)", with: 7)
     }
     let other = try sweep(write("{strategy: [fedavg, median]}"), "out")
     #expect(other.code == 2 && other.errors.contains("training cases are not those"), "\(other.errors)")
     #expect(try lines("out").count == 2)
+  }
+
+  @Test func freshCasesAreNoTrainingCases() throws {
+    let birch = folder.file("data/birch")
+    let file = try write("{strategy: [fedavg]}", "test: again")
+    _ = try folder.folder("again/hazel")
+    try FileManager.default.copyItem(atPath: birch + "/birch-002", toPath: folder.file("again/hazel/other"))
+    for name in try FileManager.default.contentsOfDirectory(atPath: folder.file("again/hazel/other")) {
+      try FileManager.default.moveItem(
+        atPath: folder.file("again/hazel/other/" + name),
+        toPath: folder.file("again/hazel/other/" + name.replacing("birch-002", with: "other")))
+    }
+    let outcome = try SegfedProcess.run("sweep", file, "--output", folder.file("out"), "--quiet")
+    Refusal.check(outcome, names: "birch/birch-002 (training)", says: ["hazel/other (test)"])
+    #expect(try lines("out") == [])
   }
 
   /// Fresh cases meet what their own site has: FedBN leaves each one its own normalisation layers.
@@ -118,7 +137,7 @@ struct SweepTests {
     var scores: [[String: Double]] = []
     for name in try FileManager.default.contentsOfDirectory(atPath: run + "/sites") {
       let scored = try SegfedProcess([
-        "evaluate", "--model", "\(run)/sites/\(name)/model.safetensors", "--data", folder.file("data"),
+        "evaluate", "--model", "\(run)/sites/\(name)/model.safetensors", "--data", folder.file("fresh"),
         "--output", folder.file("scores-\(name)"), "--quiet", "--json",
       ]).wait(seconds: 120)
       scores.append(try Self.dice(scored.output.utf8).filter { $0.key == name })

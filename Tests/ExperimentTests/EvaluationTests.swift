@@ -68,9 +68,9 @@ import Testing
     let study = try SimulatedStudy(casesPerSite: 3)
     var request = study.request("loso")
     request.rounds = 1
-    let scores = try await LeaveOneSiteOut.execute(request, console: .silent)
-    #expect(scores.sites.map(\.site) == ["aspen", "birch", "cedar", "hazel", "linden", "rowan"])
-    #expect(scores.sites.map(\.cases) == [3, 3, 3, 3, 3, 3])
+    let scores = try await CrossValidation(.leaveOneSiteOut).execute(request, console: .silent)
+    #expect(scores.map(\.site) == ["aspen", "birch", "cedar", "hazel", "linden", "rowan"])
+    #expect(scores.map(\.cases) == [3, 3, 3, 3, 3, 3])
     for site in ["aspen", "rowan"] {
       #expect(FileManager.default.fileExists(atPath: study.folder.file("loso/folds/\(site)/metrics.json")))
     }

@@ -31,7 +31,8 @@ import Testing
     ) {
       folder, site in try folder.relabel(site) { $0 == 4 ? 2 : $0 == 2 ? 4 : $0 }
     },
-    Planted(name: "one label for the whole tumour", definition: "labels, 2", says: "edema in none of 7 cases") {
+    Planted(name: "one label for the whole tumour", definition: "labels, 2", says: "edema in none of 7 cases")
+    {
       folder, site in
       try folder.relabel(site) { $0 == 0 ? 0 : 1 }
     },

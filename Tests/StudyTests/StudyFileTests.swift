@@ -25,7 +25,7 @@ import Testing
     ("rounds: 2", "round: 2", "unknown key training.round, expected some of plan"),
     ("split:", "splits:", "Did you mean split?"),
     ("age >= 18", "age >= 18; DROP TABLE cases", "cohort.rules, adult: character 10"),
-    ("age >= 18", "(SELECT 1)", "cohort.rules, adult: character 2"),
+    ("age >= 18", "(SELECT 1)", "cohort.rules, adult: character 9: found 1"),
     ("schema_version: 1", "schema_version: 9", "schema_version: found 9, expected 1"),
     ("labels: [4]", "labels: [3]", "regions, ET: found [3]"),
     ("value: 2", "value: 1", "labels: found a value twice"),

@@ -2,6 +2,7 @@ import Adversary
 import Coordinator
 import Foundation
 import Foundations
+import Imaging
 import Metrics
 import Reporting
 import Training
@@ -112,6 +113,7 @@ package struct Sweep: Sendable {
     defer { withExtendedLifetime(lock) {} }
     var results = try store.read()
     let cells = file.cells
+    if !cells.allSatisfy({ cell in results.contains { $0.cell == cell } }) { try checkTest() }
     for (index, cell) in cells.enumerated() where !results.contains(where: { $0.cell == cell }) {
       try Interruption.check(kept: kept(results))
       console.tell("run \(index + 1) of \(cells.count): \(cell.title)")
@@ -135,6 +137,15 @@ package struct Sweep: Sendable {
       if !keepsRuns { try? FileManager.default.removeItem(atPath: folder(cell)) }
     }
     return results.filter { cells.contains($0.cell) }
+  }
+
+  /// Throws `ExperimentError.duplicates` where a fresh case is one that runs train on.
+  private func checkTest() throws {
+    guard let test = file.test else { return }
+    let loop = ParallelLoop(threads: threads)
+    let data = try DatasetFolder.discover(file.data, requireLabels: true)
+    try TrainedCases(data: data, loop: loop)
+      .refuse(DatasetFolder.discover(test, requireLabels: true), loop: loop)
   }
 
   private var metrics: MetricSettings { file.distances == true ? .diceAndHausdorff95() : .diceOnly() }
@@ -173,7 +184,7 @@ package struct Sweep: Sendable {
   }
 
   private func result(_ cell: SweepCell, _ request: RunRequest, seconds: Double) throws -> SweepResult {
-    let journals = try journals(cell, request.mode)
+    let journals = try RunFolder(path: folder(cell)).journals()
     let rounds = journals.flatMap(\.rounds)
     let suspicions = Suspicions(rounds)
     let isFederated = request.mode == .federated
@@ -190,27 +201,6 @@ package struct Sweep: Sendable {
       leftOut: rounds.reduce(0) { $0 + $1.leftOut.count },
       modelDigest: journals.map(\.digest).joined(separator: " "), dataDigest: dataDigest(cell),
       traffic: isFederated ? try exchanged(cell) : [])
-  }
-
-  private struct Journal {
-    let rounds: [RoundRecord]
-    let end: JournalEnd
-    /// SHA-256 of the last model.
-    let digest: String
-  }
-
-  /// The coordinator's journal; of sites that train alone, each site's.
-  private func journals(_ cell: SweepCell, _ mode: RunRequest.Mode) throws -> [Journal] {
-    let run = RunFolder(path: folder(cell))
-    let sites = try mode == .local ? RunConfiguration.read(run.configuration).sites : []
-    return try (mode == .local ? sites.map(run.site) : [run.coordinator]).map { folder in
-      let path = folder + "/rounds.jsonl"
-      let rounds = try RunJournal.rounds(at: path)
-      guard let end = try RunJournal.end(at: path), let last = rounds.last else {
-        throw FileError.unreadable(path: path, reason: "not the journal of a run that came to its end")
-      }
-      return Journal(rounds: rounds, end: end, digest: last.modelDigest)
-    }
   }
 
   /// What each site exchanged, beside its scans, as the run's `metrics.json` has it.

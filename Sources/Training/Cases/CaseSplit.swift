@@ -57,12 +57,46 @@ package struct CaseSplit: Sendable, Equatable {
   }
 }
 
+/// One of several parts of a site's cases, each tested once (k-fold cross-validation).
+package struct CaseFold: Sendable, Equatable, Codable {
+  /// From 1.
+  package let number: Int
+  package let count: Int
+
+  package init(number: Int, count: Int) {
+    precondition(count > 1 && (1...count).contains(number), "part \(number) of \(count)")
+    (self.number, self.count) = (number, count)
+  }
+}
+
+extension CaseSplit {
+  /// Deals the cases to as many parts, sizes alike to one; one part tests, a share of all validates, the rest trains.
+  ///
+  /// Throws `SplitError.tooFewForFolds` where a part would be empty, or nothing would be left to train on.
+  package init(cases: Int, fold: CaseFold, validation share: Double, site: String, seed: UInt64) throws {
+    guard cases >= fold.count else {
+      throw SplitError.tooFewForFolds(site: site, found: cases, needed: fold.count)
+    }
+    var stream = RandomStream(seed: seed, purpose: .split, site: site)
+    let order = stream.permutation(cases)
+    let test = order.indices.filter { $0 % fold.count == fold.number - 1 }.map { order[$0] }
+    let rest = order.indices.filter { $0 % fold.count != fold.number - 1 }.map { order[$0] }
+    let wanted = share == 0 ? 0 : max(1, Int((share * Double(cases)).rounded()))
+    let validation = min(wanted, rest.count - 1)
+    self.init(training: Array(rest[validation...]), validation: Array(rest[..<validation]), test: test)
+  }
+}
+
 /// Sites that cannot be split into parts.
 package enum SplitError: DescribedError {
   case tooFewCases(site: String, found: Int, needed: Int)
+  case tooFewForFolds(site: String, found: Int, needed: Int)
 
   package var description: String {
     switch self {
+    case .tooFewForFolds(let site, let found, let needed):
+      "Site \(site): found \(found) case\(found == 1 ? "" : "s"), expected at least \(needed), one for each fold. Ask for fewer --folds, or "
+        + "add cases."
     case .tooFewCases(let site, let found, let needed):
       "Site \(site): found \(found) case\(found == 1 ? "" : "s"), expected at least \(needed) to have training, "
         + "validation and test cases. Add cases, move the case to another site, or set the shares under split "
