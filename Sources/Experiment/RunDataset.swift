@@ -32,9 +32,13 @@ package struct RunDataset: Sendable {
     let skipped = SkippedCases(allowed: request.policy.skipsBadCases)
     let found = try request.dataset(skipping: skipped)
     console.tell(found.summary(path: request.data))
-    let (plan, name) =
+    if let test = request.test {
+      try FrozenTest.check(test, layout: request.layout, mode: request.mode, data: found)
+    }
+    var (plan, name) =
       try request.resolvedPlan.map { ($0, $0.name) }
       ?? PlanResolution(request).plan(for: found, skipping: skipped, loop: loop)
+    if request.test != nil { plan.split.test = 0 }
     _ = try PlanError.naming(name) { try request.networks(plan, tuning: nil).checkTraining(plan) }
     if let tuning, let file = request.tuning { try tuning.checkServes(plan, isTraining: true, file: file) }
     let dataset = RunDataset(

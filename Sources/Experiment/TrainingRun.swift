@@ -45,7 +45,10 @@ package struct TrainingRun: Sendable {
 
   /// The same; test scores alone, of a run that is whole as it left them.
   package static func scores(_ request: RunRequest, console: Console) async throws -> [SiteScores] {
-    if try tellsFinished(request, console: .silent) { return try RunFolder(path: request.output).tests() }
+    if try tellsFinished(request, console: .silent) {
+      return try request.test.map { try FrozenTest.scores(request, path: $0, console: console) }
+        ?? RunFolder(path: request.output).tests()
+    }
     return try await execute(request, console: console).tests
   }
 
@@ -56,7 +59,10 @@ package struct TrainingRun: Sendable {
     if let memory = run.configuration.memory { console.tell(memory.summary) }
     if let attack = run.attack { console.tell(attack.summary) }
     do {
-      let outcome = try await run.train()
+      var outcome = try await run.train()
+      if let test = request.test, outcome.interruptedAfterRound == nil {
+        outcome.frozen = try FrozenTest.scores(request, path: test, console: console)
+      }
       try run.finish(outcome)
       try folders?.end(run.identity)
       return outcome

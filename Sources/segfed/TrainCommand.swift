@@ -9,6 +9,7 @@ struct TrainCommand: AsyncParsableCommand, ComputingOptionsCommand {
       Examples:
         segfed train --data SampleData --output runs/demo
         segfed train --data SampleData --output runs/pooled --mode centralised
+        segfed train --data SampleData --test fresh --output runs/tested --seeds 3
         segfed train --data SampleData --output runs/unseen --hold-out-site birch
         segfed train --data SampleData --output runs/demo --resume
         segfed train --transport folder:drive --plan plan.yaml --output runs/apart
@@ -17,10 +18,22 @@ struct TrainCommand: AsyncParsableCommand, ComputingOptionsCommand {
   @OptionGroup var options: TrainingOptions
   var computing: ComputingOptions { options.computing }
 
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "Folder with test cases of their own, laid out as --data: listed at the start, read when the models are final. No case of --data is "
+        + "tested then.", valueName: "path"))
+  var test: String?
+
   @Option(name: .long, help: "Train without this site and test on all of its cases.")
   var holdOutSite: String?
 
   func validate() throws {
+    if test != nil && (holdOutSite != nil || options.transport.exchange != nil) {
+      throw ValidationError(
+        "--test and \(holdOutSite != nil ? "--hold-out-site" : "--transport folder") exclude each other: the sites' own cases are tested "
+          + "there.")
+    }
     if holdOutSite != nil && options.mode == .local {
       throw ValidationError(
         "--hold-out-site and --mode local exclude each other: a site's own model is not trained without it.")
@@ -30,6 +43,7 @@ struct TrainCommand: AsyncParsableCommand, ComputingOptionsCommand {
   func run() async throws {
     var request = try options.request()
     request.holdOut = holdOutSite
+    request.test = test
     if let seeds = try options.allSeeds() {
       try await SeedRepeats(seeds).execute(request, console: options.show.console) { request, console in
         try await TrainingRun.scores(request, console: console)

@@ -1,4 +1,5 @@
 import Foundation
+import Foundations
 import TestSupport
 import Testing
 
@@ -72,6 +73,70 @@ struct ValidationTests {
     }
     Refusal.check(
       try run("loso", "loso", "--resume"), names: "folds/hazel", says: ["rounds.jsonl", "Remove the folder"])
+  }
+
+  /// Files that are no scans stop nothing before the last round is over: nothing has read them. Put right, the run is brought to its end.
+  @Test(arguments: ["federated", "centralised", "local"]) func aFrozenTestIsReadAtTheEnd(mode: String) throws
+  {
+    let fresh = folder.file("fresh")
+    try FileManager.default.copyItem(atPath: data, toPath: fresh)
+    try TinySites.freshen(fresh)
+    let options = ["--mode", mode, "--test", fresh]
+    func train(_ output: String, _ more: String...) throws -> SegfedProcess.Outcome {
+      try SegfedProcess.run(
+        ["train", "--data", data, "--plan", plan, "--output", folder.file(output), "--quiet"] + options + more
+      )
+    }
+    let whole = try train("whole")
+    #expect(whole.code == 0, "\(whole.errors)")
+    #expect(whole.output.contains("mean over cases      6"))
+    try FileManager.default.moveItem(atPath: fresh, toPath: folder.file("kept"))
+    for file in FileManager.default.subpaths(atPath: folder.file("kept")) ?? [] {
+      let isFile = !Folder.exists(folder.file("kept/" + file))
+      if isFile {
+        _ = try folder.write(Data("no scan".utf8), "fresh/" + file)
+      } else {
+        _ = try folder.folder("fresh/" + file)
+      }
+    }
+    let early = try train("late")
+    Refusal.check(early, names: folder.file("fresh"), says: ["not gzip data"])
+    let journal = mode == "local" ? "sites/birch/rounds.jsonl" : "coordinator/rounds.jsonl"
+    #expect(try text("late/" + journal).contains("\"round\":2"))
+    #expect(!Refusal.exists(folder.file("late/metrics.json")))
+    try FileManager.default.removeItem(atPath: fresh)
+    try FileManager.default.moveItem(atPath: folder.file("kept"), toPath: fresh)
+    let late = try train("late", "--resume")
+    #expect(late.code == 0, "\(late.errors)")
+    #expect(try text("late/metrics.csv") == text("whole/metrics.csv"))
+    #expect(try text("late/sites/birch/metrics.csv") == text("whole/sites/birch/metrics.csv"))
+    // The model is the same as with other test cases, or none: nothing was chosen by them.
+    let other = folder.file("other")
+    try FileManager.default.copyItem(
+      atPath: data + "/birch/birch-001", toPath: try folder.folder("other/birch") + "/new")
+    for name in try FileManager.default.contentsOfDirectory(atPath: other + "/birch/new") {
+      try FileManager.default.moveItem(
+        atPath: other + "/birch/new/" + name,
+        toPath: other + "/birch/new/" + name.replacing("birch-001", with: "new"))
+    }
+    let copy = try SegfedProcess.run(
+      [
+        "train", "--data", data, "--plan", plan, "--output", folder.file("copy"), "--quiet", "--mode", mode,
+        "--test", other,
+      ])
+    // A copy of a training case is found when it is read; the file itself before anything is trained.
+    Refusal.check(copy, names: "birch/birch-001 (training)", says: ["birch/new (test)"])
+    let model = mode == "local" ? "sites/birch/model.safetensors" : "coordinator/model.safetensors"
+    #expect(
+      FileManager.default.contents(atPath: folder.file("copy/" + model))
+        == FileManager.default.contents(atPath: folder.file("whole/" + model)))
+    let same = try SegfedProcess.run(
+      [
+        "train", "--data", data, "--plan", plan, "--output", folder.file("same"), "--quiet", "--mode", mode,
+        "--test", data,
+      ])
+    Refusal.check(same, names: "birch/birch-001 (training)", says: ["birch/birch-001 (test)"])
+    #expect(!Refusal.exists(folder.file("same")))
   }
 
   @Test func seedsAreRunSideBySide() throws {

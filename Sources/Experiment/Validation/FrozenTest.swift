@@ -1,0 +1,57 @@
+import Coordinator
+import Foundation
+import Foundations
+import Imaging
+import Metrics
+
+/// Test cases that lie apart from a run's data (`--test`): listed when the run begins, read when its models are final.
+///
+/// No choice can touch them: plan, atlas, splits, early stopping and the model's choice are made before any file of theirs is opened.
+enum FrozenTest {
+  /// Looks at names alone. Throws what listing does, `ExperimentError.unknownSite` where a site has no model, and
+  /// `ExperimentError.duplicates` where a case's file is one that the run trains on.
+  static func check(
+    _ path: String, layout: DatasetLayout?, mode: RunRequest.Mode, data: DatasetFolder
+  ) throws {
+    let found = try DatasetFolder.discover(path, layout: layout, requireLabels: true)
+    let known = data.sites.map(\.name)
+    if mode == .local, let other = found.sites.first(where: { !known.contains($0.name) }) {
+      throw ExperimentError.unknownSite(data: path, found: other.name, known: known)
+    }
+    var files: [String: String] = [:]
+    for site in data.sites {
+      for item in site.cases {
+        for file in item.imagePaths { files[Folder.place(file)] = "\(site.name)/\(item.name) (training)" }
+      }
+    }
+    for site in found.sites {
+      for item in site.cases {
+        guard let trained = item.imagePaths.compactMap({ files[Folder.place($0)] }).first else { continue }
+        throw ExperimentError.duplicates(first: trained, second: "\(site.name)/\(item.name) (test)")
+      }
+    }
+  }
+
+  /// Scores a finished run's models; each case's metrics lie at its site in the run then.
+  ///
+  /// Throws what evaluation does: among it `ExperimentError.duplicates` where a scan holds what one that was trained on does.
+  static func scores(_ request: RunRequest, path: String, console: Console) throws -> [SiteScores] {
+    let run = RunFolder(path: request.output)
+    let output = run.path + "/.test"
+    defer { try? FileManager.default.removeItem(atPath: output) }
+    try? FileManager.default.removeItem(atPath: output)
+    var evaluation = Evaluation.Request(
+      source: .models([run.path]), data: path, output: output, threads: request.threads)
+    evaluation.layout = request.layout
+    evaluation.policy = request.policy
+    evaluation.metrics = request.metrics
+    let scores = try Evaluation.scores(evaluation, console: console.ofProgress)
+    for site in scores {
+      let file = "/sites/\(site.site)/metrics.csv"
+      guard let data = FileManager.default.contents(atPath: output + file) else { continue }
+      try run.makeSiteFolder(site.site)
+      try AtomicFile.write(data, to: run.path + file)
+    }
+    return scores
+  }
+}
