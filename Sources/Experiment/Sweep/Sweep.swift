@@ -170,6 +170,8 @@ package struct Sweep: Sendable {
     request.cache = output + "/cases"
     request.metrics = metrics
     request.resume = true
+    // The same bits, and cores that one small network leaves idle.
+    request.sitesAtOnce = min(threads, 4)
     for axis in SweepAxis.allCases {
       if let value = cell.values[axis.rawValue] { try axis.apply(value, to: &request) }
     }
