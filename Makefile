@@ -1,6 +1,6 @@
 # segfed: `make train` for the whole idea in a few minutes, `make test` for every test.
 .DEFAULT_GOAL := help
-.PHONY: help train build packages test test-long test-sanitized fuzz test-packages lint format real compare harmonisation federation bandwidth scale benchmark benchmark-loading benchmark-inference benchmark-recipe benchmark-flower python python-flower golden clean
+.PHONY: evidence help train build packages test test-long test-sanitized fuzz test-packages lint format real compare harmonisation federation bandwidth scale benchmark benchmark-loading benchmark-inference benchmark-recipe benchmark-flower python python-flower golden clean
 
 SEGFED := .build/release/segfed
 PACKAGES := libopenblas-dev libsqlite3-dev libnifti-dev libpng-dev zlib1g-dev libdeflate-dev pkg-config
@@ -59,6 +59,9 @@ bandwidth: build ## Codecs in a reference setting: Dice against megabytes, besid
 
 scale: build ## Measure time and memory of federations of 2, 23 and 71 sites (about four minutes)
 	@Benchmarks/federation/scale.sh
+
+evidence: build ## Cross-site matrix, contributions, simulated times: three seeds, a quarter of an hour
+	@Benchmarks/evidence/run.sh
 
 compare: build ## Federated, centralised and local training side by side, on fresh test cases
 	@Benchmarks/compare/run.sh

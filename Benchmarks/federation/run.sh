@@ -15,6 +15,8 @@ simulate six-fresh --profile demo --seed 101 --split test --cases 20
 # The scanners of fets23 are drawn from the seed: fresh cases of the same sites have the same one.
 simulate ten --profile fets23 --sites 10 --spacing 3 --cases 6 --seed 1
 simulate ten-fresh --profile fets23 --sites 10 --spacing 3 --cases 20 --seed 1 --split test
+simulate uneven --profile fets23 --sites 10 --scale 0.1 --spacing 3 --seed 1
+simulate uneven-fresh --profile fets23 --sites 10 --cases 20 --spacing 3 --seed 1 --split test
 simulate coordinator --profile demo --sites 3 --seed 201 --split test --cases 1
 
 for file in Benchmarks/federation/*.yaml; do

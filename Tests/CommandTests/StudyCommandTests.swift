@@ -128,6 +128,39 @@ struct StudyCommandTests {
     }
   }
 
+  @Test func gridsFollowAStudy() throws {
+    try edit("seeds: [1]", "seeds: [3, 4]")
+    _ = try lock()
+    let fresh = folder.file("fresh")
+    try FileManager.default.copyItem(atPath: data, toPath: fresh)
+    try TinySites.freshen(fresh)
+    func sweep(_ more: String) throws -> SegfedProcess.Outcome {
+      let text = "schema_version: 1\ndata: data\ntest: fresh\nstudy: study.yaml\n\(more)\n"
+      return try SegfedProcess.run(
+        "sweep", folder.write(Data(text.utf8), "sweep.yaml"), "--output", folder.file("sweep"), "--quiet",
+        "--keep-runs")
+    }
+    for (text, says) in [
+      ("seeds: [3, 5]\ngrid: {}", "found 5, expected one of 3, 4"),
+      ("seeds: [3]\ngrid: {strategy: [median]}", "grid.strategy: found a field that the study says"),
+      ("seeds: [3]\nrounds: 4\ngrid: {}", "rounds: found a field that the study says"),
+      ("seeds: [3]\nplan: tiny\ngrid: {}", "plan: found study too"),
+    ] {
+      Refusal.check(try sweep(text), names: ".yaml", says: [says])
+    }
+    let outcome = try sweep("seeds: [3, 4]\ngrid: {mode: [federated, local]}")
+    #expect(outcome.code == 0, "\(outcome.errors)")
+    #expect(outcome.output.contains("local") && outcome.output.contains("±"))
+    let runs = try FileManager.default.contentsOfDirectory(atPath: folder.file("sweep/runs"))
+    #expect(runs.count == 4)
+    let digest = try LockedDigest.read(study)
+    for run in runs {
+      #expect(
+        try String(contentsOfFile: folder.file("sweep/runs/\(run)/config.yaml"), encoding: .utf8).contains(
+          digest))
+    }
+  }
+
   /// A site that takes part in a study serves no other run, and one that does not, none of the study.
   @Test func sitesApartAgreeOnTheStudy() throws {
     _ = try lock()
@@ -157,5 +190,12 @@ struct StudyCommandTests {
     #expect(
       FileManager.default.contents(atPath: folder.file("apart/coordinator/model.safetensors"))
         == FileManager.default.contents(atPath: folder.file("together/coordinator/model.safetensors")))
+  }
+}
+
+private enum LockedDigest {
+  static func read(_ study: String) throws -> String {
+    let lock = try JSONSerialization.jsonObject(with: Data(contentsOf: URL(fileURLWithPath: study + ".lock")))
+    return try #require((lock as? [String: Any])?["sha256"] as? String)
   }
 }

@@ -5,6 +5,7 @@ import Foundations
 import Imaging
 import Metrics
 import Reporting
+import Study
 import Training
 import Yams
 
@@ -87,7 +88,11 @@ package struct Sweep: Sendable {
       ("coordinator_data", earlier.coordinatorData == nil || earlier.coordinatorData == file.coordinatorData),
       ("screen", (earlier.screen ?? false) == (file.screen ?? false)),
       ("distances", (earlier.distances ?? false) == (file.distances ?? false)),
-      ("plan", earlier.plan == file.plan && planText == (try? Data(contentsOf: keptPlan))),
+      (
+        file.study == nil ? "plan" : "study",
+        earlier.plan == file.plan && earlier.study == file.study
+          && planText == (try? Data(contentsOf: keptPlan))
+      ),
       ("rounds", earlier.rounds == file.rounds),
       ("local_steps", earlier.localSteps == file.localSteps),
       ("local_epochs", earlier.localEpochs == file.localEpochs),
@@ -95,8 +100,12 @@ package struct Sweep: Sendable {
     return fields.first { !$0.1 }?.0
   }
 
-  /// The plan's file as it is; nil where the plan is one that comes with segfed.
-  private var planText: Data? { FileManager.default.contents(atPath: file.plan) }
+  /// The plan's file, or the study's lock, as it is; nil where the plan is one that comes with segfed.
+  private var planText: Data? {
+    (file.study.map(LockedStudy.lockPath) ?? file.plan).flatMap {
+      FileManager.default.contents(atPath: $0)
+    }
+  }
 
   /// The plan's file as it was.
   private var keptPlan: URL { URL(fileURLWithPath: output + "/plan.yaml") }
@@ -167,8 +176,13 @@ package struct Sweep: Sendable {
     request.rounds = file.rounds
     request.budget = file.localSteps.map { .steps($0) } ?? file.localEpochs.map { .epochs($0) }
     request.seed = cell.seed
+    if let study = file.study {
+      // What a study says depends on the mode.
+      if let mode = cell.values[SweepAxis.mode.rawValue] { try SweepAxis.mode.apply(mode, to: &request) }
+      try request.follow(LockedStudy.read(study), seed: cell.seed)
+    }
     request.cache = output + "/cases"
-    request.metrics = metrics
+    if file.study == nil { request.metrics = metrics }
     request.resume = true
     // The same bits, and cores that one small network leaves idle.
     request.sitesAtOnce = min(threads, 4)
@@ -195,8 +209,11 @@ package struct Sweep: Sendable {
       cell: cell, rounds: journals[0].rounds.count,
       steps: rounds.flatMap(\.sites).reduce(0) { $0 + $1.steps },
       seconds: seconds, bytesDown: isFederated ? traffic.down : 0, bytesUp: isFederated ? traffic.up : 0,
-      sites: try file.test.map { try fresh(cell, on: $0) }
-        ?? journals.flatMap(\.end.test).map { SweepResult.Site($0) },
+      // Of a site that is held out it is asked how it does.
+      sites: (try file.test.map { try fresh(cell, on: $0) }
+        ?? journals.flatMap(\.end.test).map { SweepResult.Site($0) }).filter {
+          request.holdOut == nil || $0.site == request.holdOut
+        },
       triggered: try triggered(cell, request.attack),
       hostile: try RunConfiguration.read(folder(cell) + "/config.yaml").hostileSites ?? [],
       judged: suspicions.judged, suspected: suspicions.suspected,

@@ -4,6 +4,7 @@ import FederationProtocol
 import Foundation
 import Foundations
 import Harmonization
+import Study
 import Training
 import Yams
 
@@ -21,8 +22,10 @@ package struct SweepFile: Sendable, Equatable, Codable {
   var screen: Bool?
   /// Whether HD95 is told beside Dice.
   var distances: Bool?
-  /// A plan's file, relative to this one, or a built-in plan's name.
-  var plan: String
+  /// A plan's file, relative to this one, or a built-in plan's name; a study has its own.
+  var plan: String?
+  /// A locked study, relative to this file, that every run follows.
+  var study: String?
   var seeds: [UInt64]
   var rounds: Int?
   var localSteps: Int?
@@ -34,7 +37,7 @@ package struct SweepFile: Sendable, Equatable, Codable {
     case schemaVersion = "schema_version"
     case data, test
     case coordinatorData = "coordinator_data"
-    case screen, distances, plan, seeds, rounds
+    case screen, distances, plan, study, seeds, rounds
     case localSteps = "local_steps"
     case localEpochs = "local_epochs"
     case grid
@@ -76,8 +79,13 @@ package struct SweepFile: Sendable, Equatable, Codable {
         path: path, field: "test", found: "the folder of data, on which runs train",
         expected: "other cases, or none")
     }
-    let plan = Self.resolved(file.plan, beside: path)
-    if FileManager.default.fileExists(atPath: plan), !Folder.exists(plan) { file.plan = plan }
+    if let plan = file.plan.map({ Self.resolved($0, beside: path) }),
+      FileManager.default.fileExists(atPath: plan), !Folder.exists(plan)
+    {
+      file.plan = plan
+    }
+    file.study = file.study.map { Self.resolved($0, beside: path) }
+    if let study = file.study { try file.validate(study: LockedStudy.read(study), path) }
     file.coordinatorData = file.coordinatorData.map { Self.resolved($0, beside: path) }
     return file
   }
@@ -98,7 +106,7 @@ package struct SweepFile: Sendable, Equatable, Codable {
   private static func kind(of field: String) -> String {
     switch CodingKeys(rawValue: field) {
     case .schemaVersion, .rounds, .localSteps, .localEpochs: "a whole number"
-    case .data, .test, .coordinatorData, .plan: "a path or name"
+    case .data, .test, .coordinatorData, .plan, .study: "a path or name"
     case .screen, .distances: "true or false"
     case .seeds: "a list of whole numbers"
     case .grid: "a list of values for each option"
@@ -118,6 +126,9 @@ package struct SweepFile: Sendable, Equatable, Codable {
     }
     try check(
       schemaVersion == Self.schemaVersion, "schema_version", "\(schemaVersion)", "\(Self.schemaVersion)")
+    try check(
+      (plan == nil) != (study == nil), "plan", plan == nil ? "neither plan nor study" : "study too",
+      "one of the two")
     try check(
       !seeds.isEmpty && Set(seeds).count == seeds.count, "seeds", "\(seeds)", "one or more, each once")
     try check(localSteps == nil || localEpochs == nil, "local_epochs", "local_steps too", "one of the two")
@@ -142,6 +153,25 @@ package struct SweepFile: Sendable, Equatable, Codable {
     }
   }
 
+  /// What a study says, no grid may vary. Throws `SweepError.field`, `StudyError.seed`.
+  private func validate(study: LockedStudy, _ path: String) throws {
+    let own: Set<SweepAxis> = [.mode, .holdOutSite, .attack, .excludeAfter, .fineTuneSteps]
+    let given =
+      (rounds == nil ? [] : ["rounds"]) + (localSteps == nil ? [] : ["local_steps"])
+      + (localEpochs == nil ? [] : ["local_epochs"])
+      + SweepAxis.allCases.filter { grid[$0.rawValue] != nil && !own.contains($0) }.map {
+        "grid.\($0.rawValue)"
+      }
+    if let field = given.first {
+      throw SweepError.field(
+        path: path, field: field, found: "a field that the study says",
+        expected: "none: \(study.path) says it")
+    }
+    for seed in seeds where !study.file.training.seeds.contains(seed) {
+      throw StudyError.seed(study: study.path, found: seed, expected: study.file.training.seeds)
+    }
+  }
+
   /// All runs, seeds turning fastest, then the axes from the last on.
   var cells: [SweepCell] {
     var cells = [SweepCell(values: [:], seed: 0)]
@@ -162,7 +192,7 @@ package struct SweepFile: Sendable, Equatable, Codable {
       let values =
         mode == RunRequest.Mode.federated.rawValue
         ? cell.values
-        : cell.values.filter { [SweepAxis.mode, .intensity].map(\.rawValue).contains($0.key) }
+        : cell.values.filter { [SweepAxis.mode, .holdOutSite, .intensity].map(\.rawValue).contains($0.key) }
       return seen.insert(values).inserted ? SweepCell(values: values, seed: 0) : nil
     }
     return cells.flatMap { cell in seeds.map { SweepCell(values: cell.values, seed: $0) } }
@@ -172,6 +202,7 @@ package struct SweepFile: Sendable, Equatable, Codable {
 /// An option of `train` that a grid may vary, in the order in which tables show them.
 enum SweepAxis: String, CaseIterable {
   case mode
+  case holdOutSite = "hold-out-site"
   case attack
   case strategy
   case weights
@@ -199,6 +230,7 @@ enum SweepAxis: String, CaseIterable {
       request.mode = try parsed(
         RunRequest.Mode(rawValue: value), RunRequest.Mode.allCases.map(\.rawValue).joined(separator: ", "),
         value)
+    case .holdOutSite: request.holdOut = value == "none" ? nil : value
     case .intensity:
       request.harmonisation.intensity = try parsed(
         IntensityMethod(rawValue: value), IntensityMethod.allCases.map(\.rawValue).joined(separator: ", "),
