@@ -62,15 +62,18 @@ package enum Evaluation {
     return try scored(request, console: console).report
   }
 
-  /// The same, and each site's scores.
-  static func scores(_ request: Request, console: Console) throws -> [SiteScores] {
+  /// The same: each site's scores, and cases that were left out.
+  static func scores(
+    _ request: Request, console: Console
+  ) throws -> (tests: [SiteScores], skipped: [SkippedCase]) {
     try checkAvailable(request)
-    return try scored(request, console: console).tests
+    let found = try scored(request, console: console)
+    return (found.tests, found.skipped)
   }
 
   private static func scored(
     _ request: Request, console: Console
-  ) throws -> (report: ScoreReport, tests: [SiteScores]) {
+  ) throws -> (report: ScoreReport, tests: [SiteScores], skipped: [SkippedCase]) {
     let skipped = SkippedCases(allowed: request.policy.skipsBadCases)
     let cohorts = try cohorts(request, console: console)
     let found = try DatasetFolder.discover(
@@ -113,7 +116,7 @@ package enum Evaluation {
     try AtomicFile.write(report.csv(), to: folder.path + "/metrics.csv")
     try AtomicFile.write(json, to: folder.metrics)
     console.print(console.isJSON ? json : report.text() + (document.skipped.text.map { $0 + "\n" } ?? ""))
-    return (report, tests)
+    return (report, tests, skipped.cases)
   }
 
   /// Which cases are in the study; none without one. Throws `StudyError.mismatches`.
@@ -121,7 +124,8 @@ package enum Evaluation {
     guard let study = request.study else { return [] }
     let checks = try StudyRun.checks(
       study, data: request.data, layout: request.layout, site: nil, leastCell: request.leastCell,
-      looks: true, loop: ParallelLoop(threads: request.threads), console: console)
+      looks: true, skipsBadCases: request.policy.skipsBadCases, loop: ParallelLoop(threads: request.threads),
+      console: console)
     try StudyRun.refuse(StudyCheck(study.file, reports: checks.map(\.report)), study)
     return checks
   }

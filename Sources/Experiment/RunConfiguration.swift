@@ -29,6 +29,8 @@ package struct RunConfiguration: Sendable, Equatable, Codable {
   /// The coordinator's own cases, and the SHA-256 of what they hold.
   package var rootData: String?
   package var rootDigest: String?
+  /// Test cases that lie apart; there if they do.
+  package var test: String?
   package var screensUpdates: Bool?
   package var excludeAfter: Int?
   package var codecs: CodecPair?
@@ -86,6 +88,7 @@ package struct RunConfiguration: Sendable, Equatable, Codable {
     case fineTuneSteps = "fine_tune_steps"
     case rootData = "coordinator_data"
     case rootDigest = "coordinator_data_sha256"
+    case test
     case screensUpdates = "screen"
     case excludeAfter = "exclude_after"
     case codecs
@@ -116,6 +119,7 @@ package struct RunConfiguration: Sendable, Equatable, Codable {
     deadlineSeconds = request.deadline
     fineTuneSteps = request.fineTuneSteps
     rootData = request.rootData
+    test = request.test ?? request.namesTest
     screensUpdates = request.screensUpdates ? true : nil
     excludeAfter = request.excludeAfter
     codecs = request.mode == .federated && !request.codecs.isPlain ? request.codecs : nil
@@ -171,6 +175,7 @@ package struct RunConfiguration: Sendable, Equatable, Codable {
     canonical.data = ""
     canonical.deadlineSeconds = nil
     canonical.rootData = rootData.map { _ in "given" }
+    canonical.test = test.map { _ in "given" }
     canonical.memory = nil
     canonical.initialModel = initialModel.map { _ in "given" }
     return canonical

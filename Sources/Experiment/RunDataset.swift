@@ -33,7 +33,7 @@ package struct RunDataset: Sendable {
     let found = try request.dataset(skipping: skipped)
     console.tell(found.summary(path: request.data))
     if let test = request.test {
-      try FrozenTest.check(test, layout: request.layout, mode: request.mode, data: found)
+      try FrozenTest.check(test, request, data: found)
     }
     var (plan, name) =
       try request.resolvedPlan.map { ($0, $0.name) }

@@ -46,7 +46,7 @@ package struct RunFolder: Sendable {
     do {
       // What ends a run goes first: a half-removed run must not look finished. What says that it is one goes last.
       let others = found.filter { $0 != "config.yaml" }.sorted()
-      let order = ["metrics.json", "loso.json", "metrics.csv"] + others + ["config.yaml"]
+      let order = ["metrics.json", "loso.json", "kfold.json", "metrics.csv"] + others + ["config.yaml"]
       for name in order where found.contains(name) {
         let item = path + "/" + name
         if manager.fileExists(atPath: item) { try manager.removeItem(atPath: item) }

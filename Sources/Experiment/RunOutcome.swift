@@ -10,7 +10,7 @@ package struct RunOutcome: Sendable {
   /// One federation; after a local run one for each site.
   package let results: [FederationResult]
   /// Scores of test cases that lie apart (`FrozenTest`); nil: those of the sites' own.
-  package var frozen: [SiteScores]?
+  var frozen: FrozenTest.Scores?
 
   /// Set if the user stopped the run: the last finished round.
   package var interruptedAfterRound: Int? { results.compactMap(\.interruptedAfterRound).first }
@@ -71,7 +71,7 @@ package struct RunOutcome: Sendable {
   }
 
   /// Test scores by site name.
-  package var tests: [SiteScores] { frozen ?? results.flatMap(\.tests).sorted { $0.site < $1.site } }
+  package var tests: [SiteScores] { frozen?.tests ?? results.flatMap(\.tests).sorted { $0.site < $1.site } }
 
   /// The test tables, whose cases were scored as `metrics` says.
   package func scores(plan: TrainingPlan, metrics: MetricSettings) -> ScoreReport {

@@ -21,6 +21,8 @@ package struct RunRequest: Sendable {
 
   /// A folder of test cases, which nothing but the last test reads; nil: a share of each site's cases, by the plan.
   package var test: String?
+  /// The same of a run that is repeated: it was given, and is not read.
+  var namesTest: String?
   /// Empty where sites are processes of their own.
   package var data: String
   /// A folder with one for each site, through which sites that are processes of their own are asked; nil: all in this process.

@@ -68,7 +68,8 @@ extension SiteRun {
     let name = siteName(of: listed.map(\.name), told)
     let checks = try StudyRun.checks(
       study, data: request.data, layout: request.layout, site: name, leastCell: request.leastCell,
-      looks: false, loop: loop, console: console)
+      looks: false, skipsBadCases: told.configuration.checks?.skipsBadCases ?? false, loop: loop,
+      console: console)
     try StudyRun.refuse(StudyCheck(study.file, reports: checks.map(\.report)), study)
     return checks.first
   }
@@ -127,11 +128,11 @@ extension SiteRun {
     try run.makeSiteFolder(told.site)
     // Under the names that the files have at the site, whatever the run calls it.
     try run.write(found.skipped.cases, of: told.site)
+    try run.write(
+      cases, isHeldOut: told.site == told.configuration.holdOut, resuming: earlier != nil)
     if let cohort = found.cohort {
       try AtomicFile.write(cohort.excludedTable, to: run.site(told.site) + "/excluded.csv")
     }
-    try run.write(
-      cases, isHeldOut: told.site == told.configuration.holdOut, resuming: earlier != nil)
     return (run, lock)
   }
 }

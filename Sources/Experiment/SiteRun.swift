@@ -204,11 +204,42 @@ package struct SiteRun: Sendable {
   /// Throws `ExperimentError.announcement` for a run of another study than the site's.
   private func checkStudy(_ told: RunAnnouncement) throws {
     let (theirs, own) = (told.configuration.study, request.study?.digest)
-    guard theirs != own else { return }
+    guard theirs != own else {
+      if let study = request.study { try checkFollows(told.configuration, study) }
+      return
+    }
     throw ExperimentError.announcement(
       path: folders.announcementPath, field: "study_sha256", found: theirs ?? "a run of no study",
       expected: own.map { "\($0), that of \(request.study?.path ?? "")" }
         ?? "a run of no study: give --study to take part")
+  }
+
+  /// The digest is the coordinator's word; what matters at a site is compared with the study itself.
+  private func checkFollows(_ configuration: RunConfiguration, _ study: LockedStudy) throws {
+    let (plan, file) = (configuration.plan, study.file)
+    let fields: [(name: String, found: String, expected: String)] = [
+      ("contrasts", "\(plan.contrasts)", "\(file.features.contrasts)"),
+      (
+        "labels", "\(plan.labels.map { "\($0.value) \($0.name)" })",
+        "\(file.labels.map { "\($0.value) \($0.name)" })"
+      ),
+      (
+        "regions", "\(plan.regions.map { "\($0.name) \($0.labels)" })",
+        "\(file.regions.map { "\($0.name) \($0.labels)" })"
+      ),
+      ("spacing", "\(plan.spacing ?? [])", "\(file.features.spacing ?? plan.spacing ?? [])"),
+      ("split", "\(plan.split)", "\(file.split)"),
+      ("rounds", "\(configuration.rounds)", "\(file.training.rounds)"),
+      ("strategy", "\(configuration.strategy ?? .fedAvg)", file.training.strategy),
+      (
+        "seed", "\(configuration.seed)",
+        file.training.seeds.contains(configuration.seed) ? "\(configuration.seed)" : "\(file.training.seeds)"
+      ),
+    ]
+    guard let other = fields.first(where: { $0.found != $0.expected }) else { return }
+    throw ExperimentError.announcement(
+      path: folders.announcementPath, field: other.name, found: other.found,
+      expected: "\(other.expected), as \(study.path) says")
   }
 
   /// Throws `ExperimentError.announcement` for another mode; says so where other kernels give other bits.

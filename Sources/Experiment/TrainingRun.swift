@@ -46,7 +46,9 @@ package struct TrainingRun: Sendable {
   /// The same; test scores alone, of a run that is whole as it left them.
   package static func scores(_ request: RunRequest, console: Console) async throws -> [SiteScores] {
     if try tellsFinished(request, console: .silent) {
-      return try request.test.map { try FrozenTest.scores(request, path: $0, console: console) }
+      // Of other settings it is refused.
+      _ = try RunDataset.find(request, console: .silent)
+      return try request.test.map { try FrozenTest.scores(request, path: $0, console: console).tests }
         ?? RunFolder(path: request.output).tests()
     }
     return try await execute(request, console: console).tests
@@ -102,7 +104,7 @@ package struct TrainingRun: Sendable {
         splits: data.sites.filter { $0.name != request.holdOut }.map(\.split))
     }
     if let path = request.initialModel {
-      weights = try ModelFile.startingWeights(path, plan: data.plan)
+      weights = try ModelFile.startingWeights(path, plan: data.plan, study: request.studyDigest)
       configuration.initialDigest = Digest.sha256Hex(FloatBytes.data(weights))
     }
     configuration.rootDigest = data.root?.digest
@@ -135,12 +137,13 @@ package struct TrainingRun: Sendable {
   private func writeStart() throws {
     if !isResumed { try folder.write(configuration, tuning: data.tuning) }
     if let atlas = data.plan.harmonisation.atlas { try folder.write(atlas) }
-    try folder.write(data.cohorts)
     for site in data.sites {
       try folder.makeSiteFolder(site.name)
       try folder.write(data.skipped.filter { $0.site == site.name }, of: site.name)
       try folder.write(site, isHeldOut: site.name == request.holdOut, resuming: isResumed)
     }
+    // After what a resumed run may be refused for.
+    try folder.write(data.cohorts)
   }
 
   /// Throws `StrategyError` where the strategy's rule does not hold with the plan's optimiser, the settings or as many sites.
@@ -339,7 +342,7 @@ package struct TrainingRun: Sendable {
     let document = MetricsDocument(
       mode: outcome.mode.rawValue, scores: outcome.scores(plan: data.plan, metrics: request.metrics),
       study: configuration.study, bandwidth: outcome.mode == .federated ? outcome.bandwidth : nil,
-      skipped: data.skipped.counts,
+      skipped: (data.skipped + (outcome.frozen?.skipped ?? [])).counts,
       earlyStopping: outcome.earlyStopping, notices: outcome.notices)
     let json = document.json().rendered()
     try AtomicFile.write(document.scores.csv(), to: folder.path + "/metrics.csv")

@@ -137,6 +137,8 @@ extension RunRequest {
     resolvedPlan = configuration.plan
     studyDigest = configuration.study
     fold = configuration.fold
+    // Named, for the configuration's digest; nothing is tested.
+    namesTest = configuration.test
     policy = configuration.checks ?? .strict
     mode = configuration.mode
     strategy = configuration.strategy ?? .fedAvg

@@ -20,6 +20,8 @@ package enum StudyError: DescribedError {
   /// What a command was told beside the study, which says it itself.
   case fixed(study: String, option: String)
   case seed(study: String, found: UInt64, expected: [UInt64])
+  /// Two reports of one name: sites could not be told apart, nor compared.
+  case sameSite(String)
   case notAReport(path: String)
   case otherReport(path: String, found: String, expected: String)
 
@@ -54,6 +56,8 @@ package enum StudyError: DescribedError {
       "\(option) and --study exclude each other: \(study) says it. Leave one of them out."
     case .seed(let study, let found, let expected):
       "--seed: found \(found), expected one of \(expected.map { "\($0)" }.joined(separator: ", ")) as \(study) has them."
+    case .sameSite(let name):
+      "--reports: found two of a site called \(name), expected each site once. A folder of cases is called as itself: name it after the site."
     case .notAReport(let path): "\(path): is no report of segfed study check --json."
     case .otherReport(let path, let found, let expected):
       "\(path): is a report on the study \(found.prefix(12))…, expected \(expected.prefix(12))…. Check the same file at every site."

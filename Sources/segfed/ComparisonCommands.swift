@@ -1,6 +1,7 @@
 import ArgumentParser
 import Experiment
 import Foundations
+import Study
 
 struct CompareCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -66,6 +67,7 @@ struct MatrixCommand: ParsableCommand, ComputingOptionsCommand {
   @Option(name: .long, help: "Folder for matrix.csv and matrix.json.")
   var output: String
 
+  @OptionGroup var study: StudyOptions
   @OptionGroup var layout: LayoutOption
   @OptionGroup var checks: CheckOptions
   @OptionGroup var computing: ComputingOptions
@@ -77,6 +79,8 @@ struct MatrixCommand: ParsableCommand, ComputingOptionsCommand {
       run: model, data: data, output: output, threads: machine.threadCount)
     request.layout = layout.layout
     request.policy = checks.policy
+    request.study = try study.study.map { try LockedStudy.read($0) }
+    request.leastCell = study.cells.minCell
     request.force = machine.force
     try CrossSiteMatrix.execute(request, console: show.console)
   }

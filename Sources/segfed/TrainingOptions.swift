@@ -220,7 +220,13 @@ struct TrainingOptions: ParsableArguments {
     if let seeds { return (1...UInt64(seeds)).map { $0 } }
     guard seed == nil, let path = study.study else { return nil }
     let found = try LockedStudy.read(path).file.training.seeds
-    return found.count > 1 ? found : nil
+    guard found.count > 1 else { return nil }
+    if transport.exchange != nil {
+      throw ValidationError(
+        "--transport folder runs one seed at a time: give --seed, one of \(found.map { "\($0)" }.joined(separator: ", "))."
+      )
+    }
+    return found
   }
 
   /// Throws `StrategyError`, `AttackError`, and what reading an atlas throws.

@@ -106,6 +106,29 @@ struct StudyCommandTests {
       try train("empty"), names: study, says: ["birch: cohort: found no case that meets every rule"])
   }
 
+  @Test func reportsOfSitesApartAreCompared() throws {
+    var reports: [String] = []
+    for site in ["birch", "hazel"] {
+      let outcome = try SegfedProcess.run(
+        "study", "check", study, "--data", "\(data)/\(site)", "--json", "--quiet", "--min-cell", "1")
+      #expect(outcome.code == 0, "\(outcome.errors)")
+      #expect(!outcome.output.contains("-00"))
+      reports.append(try folder.write(Data(outcome.output.utf8), site + ".json"))
+    }
+    let both = try SegfedProcess.run(["study", "check", study, "--reports"] + reports)
+    #expect(both.code == 0, "\(both.errors)")
+    #expect(both.output.contains("birch") && both.output.contains("hazel"))
+    Refusal.check(
+      try SegfedProcess.run(["study", "check", study, "--reports", reports[0], reports[0]]), names: "birch",
+      says: ["each site once"])
+    Refusal.check(
+      try SegfedProcess.run(["study", "check", study, "--reports", study]), names: study, says: ["no report"])
+    try edit("rounds: 2", "rounds: 3")
+    Refusal.check(
+      try SegfedProcess.run(["study", "check", study, "--reports"] + reports), names: reports[0],
+      says: ["is a report on the study"])
+  }
+
   @Test func everySeedOfAStudyIsRun() throws {
     try edit("seeds: [1]", "seeds: [3, 4]")
     _ = try lock()

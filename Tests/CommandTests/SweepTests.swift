@@ -106,6 +106,31 @@ struct SweepTests {
     #expect(try lines("out").count == 2)
   }
 
+  @Test func whatCannotBeIsRefusedBeforeTheFirstRun() throws {
+    for (grid, says) in [
+      (
+        "{mode: [federated, local], hold-out-site: [birch]}",
+        "grid.hold-out-site: found birch beside mode local"
+      ),
+      ("{mode: [local], intensity: [atlas]}", "grid.intensity: found atlas beside mode local"),
+      ("{hold-out-site: [birch, oak]}", "oak"),
+    ] {
+      let outcome = try SegfedProcess.run("sweep", write(grid), "--output", folder.file("out"), "--quiet")
+      Refusal.check(outcome, names: says)
+      #expect(try lines("out") == [])
+    }
+    // Where sites are federated or not, options of a federation are tried once; a held-out site is what is scored.
+    let outcome = try sweep(
+      write("{mode: [federated, centralised], strategy: [fedavg, median], hold-out-site: [birch]}"), "out")
+    #expect(outcome.code == 0, "\(outcome.errors)")
+    #expect(try lines("out").count == 2 * 3)
+    #expect(
+      try lines("out").allSatisfy {
+        $0.contains("\"site\":\"birch\"") && !$0.contains("\"cases\":3,\"dice\":{},\"site\":\"hazel\"")
+      })
+    #expect(outcome.output.contains("run 6 of 6: centralised birch seed 2"))
+  }
+
   @Test func freshCasesAreNoTrainingCases() throws {
     let birch = folder.file("data/birch")
     let file = try write("{strategy: [fedavg]}", "test: again")
@@ -217,7 +242,7 @@ struct SweepTests {
     ("[fedavg]", "", ["grid"]),
     ("{}", "colour: red", ["colour", "not known"]),
     ("{}", "screen: perhaps", ["screen", "another kind"]),
-    ("{}", "rounds: 0", ["rounds", "1 or more"]),
+    ("{}", "rounds: 0", ["rounds", "1 to 1000000"]),
     ("{}", "local_steps: 1\nlocal_epochs: 1", ["local_epochs"]),
   ])
   func whatIsWrongIsSaid(grid: String, more: String, words: [String]) throws {

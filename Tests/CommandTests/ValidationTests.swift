@@ -44,6 +44,13 @@ struct ValidationTests {
     Refusal.check(
       try run("kfold", "more", "--folds", "4"), names: "birch", says: ["found 3 cases, expected at least 4"])
     #expect(!Refusal.exists(folder.file("more")))
+    try FileManager.default.moveItem(
+      atPath: folder.file("kfold/kfold.json"), toPath: folder.file("kept.json"))
+    Refusal.check(
+      try run("kfold", "kfold", "--folds", "2", "--resume"), names: "fold-1/config.yaml",
+      says: ["fold is 1 of 3", "1 of 2"])
+    try FileManager.default.moveItem(
+      atPath: folder.file("kept.json"), toPath: folder.file("kfold/kfold.json"))
     // A fold of which nothing is whole any more is run again, to the same bits.
     let whole = try text("kfold/kfold.json")
     let model = FileManager.default.contents(
@@ -152,6 +159,12 @@ struct ValidationTests {
     try FileManager.default.removeItem(atPath: folder.file("seeds/seeds.json"))
     #expect(try run("train", "seeds", "--seeds", "2", "--resume").code == 0)
     #expect(try text("seeds/seeds.json") == whole)
+    // Other settings are not those of what is whole; more seeds are added to it.
+    Refusal.check(
+      try run("train", "seeds", "--seeds", "3", "--resume", "--rounds", "3"), names: "seed-1/config.yaml",
+      says: ["rounds"])
+    #expect(try run("train", "seeds", "--seeds", "3", "--resume").code == 0)
+    #expect(try text("seeds/seeds.csv").contains("\n3,hazel,"))
     Refusal.check(try run("train", "seeds", "--seeds", "2"), names: folder.file("seeds"))
     Refusal.checkUsage(try run("train", "x", "--seeds", "2", "--seed", "1"), says: ["--seed and --seeds"])
     #expect(try run("loso", "loso", "--seeds", "2").code == 0)

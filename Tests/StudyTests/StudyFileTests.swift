@@ -40,6 +40,11 @@ import Testing
     ("test: 0.25", "test: 0.9", "split."),
     ("voxel_mm: [0.8, 15]", "voxel_mm: [15, 0.8]", "features.voxel_mm"),
     ("name: sex, levels: [F, M]", "name: sex, levels: [F, M], least: 3", "found levels and a range"),
+    ("least: 18, most: 120", "least: 18, most: .inf", "cohort.columns, age: found inf"),
+    (
+      "local_steps: 3", "local_epochs: 5000000000",
+      "training.local_epochs: found 5000000000, expected 1 to 10000"
+    ),
     ("rounds: 2", "rounds: two", "rounds"), ("name: sample", "- name", "the file"),
   ]) func badFieldsAreNamed(old: String, new: String, says: String) throws {
     let message = try changed(old, new)

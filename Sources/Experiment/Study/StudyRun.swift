@@ -40,6 +40,10 @@ package enum StudyRun {
         looks: true, loop: ParallelLoop(threads: request.threads), console: console)
     }
     let told = try request.reports.flatMap { try reports(in: $0, study: study) }
+    let names = (checks.map(\.report) + told).map(\.site)
+    if let twice = names.first(where: { name in names.count { $0 == name } > 1 }) {
+      throw StudyError.sameSite(twice)
+    }
     let check = StudyCheck(study.file, reports: checks.map(\.report) + told)
     if let output = request.output { try write(checks, check, to: output) }
     console.print(console.isJSON ? try json(check.reports) : CohortTable(check.reports).text())
@@ -62,7 +66,8 @@ package enum StudyRun {
     let checks = try Self.checks(
       study, data: request.data, layout: request.layout, site: nil, leastCell: request.leastCell,
       // A run that was begun has met them.
-      looks: !isBegun, loop: ParallelLoop(threads: request.threads), console: console)
+      looks: !isBegun, skipsBadCases: request.policy.skipsBadCases,
+      loop: ParallelLoop(threads: request.threads), console: console)
     try refuse(StudyCheck(study.file, reports: checks.map(\.report)), study)
     let included = checks.reduce(0) { $0 + ($1.cohort?.included.count ?? 0) }
     console.tell("study \(study.digest.prefix(12))…: \(included) cases of \(checks.count) sites")
@@ -78,6 +83,7 @@ package enum StudyRun {
   /// A study tried at the sites of a data set. Throws what reading them throws, `ExperimentError.unknownSite`.
   static func checks(
     _ study: LockedStudy, data: String, layout: DatasetLayout?, site: String?, leastCell: Int, looks: Bool,
+    skipsBadCases: Bool = false,
     loop: ParallelLoop, console: Console
   ) throws -> [SiteCheck] {
     let all = try SiteListing.all(data, layout: layout)
@@ -90,7 +96,8 @@ package enum StudyRun {
     defer { progress.finish() }
     return try sites.map {
       try SiteCheck(
-        study, at: $0, data: data, leastCell: leastCell, looks: looks, loop: loop, progress: progress)
+        study, at: $0, data: data, leastCell: leastCell, looks: looks, skipsBadCases: skipsBadCases,
+        loop: loop, progress: progress)
     }
   }
 

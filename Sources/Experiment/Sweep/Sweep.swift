@@ -122,7 +122,7 @@ package struct Sweep: Sendable {
     defer { withExtendedLifetime(lock) {} }
     var results = try store.read()
     let cells = file.cells
-    if !cells.allSatisfy({ cell in results.contains { $0.cell == cell } }) { try checkTest() }
+    if !cells.allSatisfy({ cell in results.contains { $0.cell == cell } }) { try checkData() }
     for (index, cell) in cells.enumerated() where !results.contains(where: { $0.cell == cell }) {
       try Interruption.check(kept: kept(results))
       console.tell("run \(index + 1) of \(cells.count): \(cell.title)")
@@ -148,13 +148,19 @@ package struct Sweep: Sendable {
     return results.filter { cells.contains($0.cell) }
   }
 
-  /// Throws `ExperimentError.duplicates` where a fresh case is one that runs train on.
-  private func checkTest() throws {
-    guard let test = file.test else { return }
+  /// Throws `ExperimentError.duplicates` where a fresh case is one that runs train on, `.unknownSite` for one that is to be held out.
+  private func checkData() throws {
     let loop = ParallelLoop(threads: threads)
-    let data = try DatasetFolder.discover(file.data, requireLabels: true)
+    let needsLabels = file.study == nil
+    let data = try DatasetFolder.discover(file.data, requireLabels: needsLabels)
+    let names = data.sites.map(\.name)
+    for site in file.grid[SweepAxis.holdOutSite.rawValue] ?? [] where site != "none" && !names.contains(site)
+    {
+      throw ExperimentError.unknownSite(data: file.data, found: site, known: names)
+    }
+    guard let test = file.test else { return }
     try TrainedCases(data: data, loop: loop)
-      .refuse(DatasetFolder.discover(test, requireLabels: true), loop: loop)
+      .refuse(DatasetFolder.discover(test, requireLabels: needsLabels), loop: loop)
   }
 
   private var metrics: MetricSettings { file.distances == true ? .diceAndHausdorff95() : .diceOnly() }
@@ -265,11 +271,12 @@ package struct Sweep: Sendable {
     var request = Evaluation.Request(
       source: .models([folder(cell)]), data: test, output: folder(cell) + "/fresh",
       threads: threads)
-    request.metrics = metrics
+    request.study = try file.study.map { try LockedStudy.read($0) }
+    request.metrics = request.study?.file.metrics ?? metrics
     request.cache = output + "/fresh-cases"
     request.trigger = trigger
     request.force = true
-    return try Evaluation.scores(request, console: .ofGrid).map { SweepResult.Site($0) }
+    return try Evaluation.scores(request, console: .ofGrid).tests.map { SweepResult.Site($0) }
   }
 }
 

@@ -133,7 +133,15 @@ package struct SweepFile: Sendable, Equatable, Codable {
       !seeds.isEmpty && Set(seeds).count == seeds.count, "seeds", "\(seeds)", "one or more, each once")
     try check(localSteps == nil || localEpochs == nil, "local_epochs", "local_steps too", "one of the two")
     for (name, value) in [("rounds", rounds), ("local_steps", localSteps), ("local_epochs", localEpochs)] {
-      try check(value.map { $0 >= 1 } ?? true, name, "\(value ?? 0)", "1 or more")
+      let most = name == "local_epochs" ? 10_000 : 1_000_000
+      try check(value.map { (1...most).contains($0) } ?? true, name, "\(value ?? 0)", "1 to \(most)")
+    }
+    let isLocal = grid[SweepAxis.mode.rawValue]?.contains(RunRequest.Mode.local.rawValue) == true
+    for (axis, harmless) in [(SweepAxis.holdOutSite, { $0 == "none" }), (.intensity, { $0 != "atlas" })] {
+      let other = isLocal ? grid[axis.rawValue]?.first { !harmless($0) } : nil
+      try check(
+        other == nil, "grid.\(axis.rawValue)", "\(other ?? "") beside mode local",
+        "no site held out and no atlas where sites train alone: two grids")
     }
     for (name, values) in grid.sorted(by: { $0.key < $1.key }) {
       guard let axis = SweepAxis(rawValue: name) else {

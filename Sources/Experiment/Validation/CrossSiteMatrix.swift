@@ -4,6 +4,7 @@ import Foundations
 import Imaging
 import Metrics
 import Reporting
+import Study
 import Training
 
 /// `segfed matrix`: the model of each site at every site.
@@ -16,6 +17,8 @@ package enum CrossSiteMatrix {
     package var output: String
     package var metrics = MetricSettings.diceOnly()
     package var policy = CasePolicy.strict
+    package var study: LockedStudy?
+    package var leastCell = StudyCheck.leastCell
     package var threads: Int
     package var force = false
 
@@ -39,7 +42,8 @@ package enum CrossSiteMatrix {
       .filter { FileManager.default.fileExists(atPath: run.site($0) + "/model.safetensors") }
     guard !sites.isEmpty else { throw ExperimentError.noModel(path: request.run) }
     let loop = ParallelLoop(threads: request.threads)
-    let data = try DatasetFolder.discover(request.data, layout: request.layout, requireLabels: true)
+    let data = try DatasetFolder.discover(
+      request.data, layout: request.layout, requireLabels: request.study == nil)
     let trained = try TrainedCases(runs: [request.run]).found(in: data, loop: loop)
     let all = data.sites.reduce(0) { $0 + $1.cases.count }
     guard trained.count < all else { throw ExperimentError.noTestCases(data: request.data, run: request.run) }
@@ -54,11 +58,13 @@ package enum CrossSiteMatrix {
         output: scratch + "/scores", threads: request.threads)
       evaluation.layout = request.layout
       evaluation.metrics = request.metrics
+      evaluation.study = request.study
+      evaluation.leastCell = request.leastCell
       evaluation.policy = request.policy
       evaluation.cache = scratch + "/cases"
       evaluation.excluded = Set(trained.map(\.name))
       evaluation.force = true
-      rows.append((site, try Evaluation.scores(evaluation, console: .ofGrid)))
+      rows.append((site, try Evaluation.scores(evaluation, console: .ofGrid).tests))
     }
     let table = CrossSiteTable(rows, without: trained.count)
     try AtomicFile.write(table.csv(), to: request.output + "/matrix.csv")

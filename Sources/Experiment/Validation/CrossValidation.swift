@@ -81,7 +81,7 @@ package struct CrossValidation: Sendable {
       var fold = request
       (fold.holdOut, fold.fold) = (part.heldOut, part.fold)
       fold.output = request.output + "/folds/" + part.folder
-      if request.resume, let whole = try Fold(whole: fold.output, heldOut: part.heldOut) {
+      if request.resume, let whole = try Fold(whole: fold.output, heldOut: part.heldOut, fold: part.fold) {
         folds.append(whole)
         continue
       }
@@ -117,7 +117,9 @@ package struct CrossValidation: Sendable {
       try TrainingRun.checkChoice(request, patience: plan.earlyStopping?.patience, splits: trainers)
       _ = try request.attack(trainers: names.filter { $0 != part.heldOut })
     }
-    if let path = request.initialModel { _ = try ModelFile.startingWeights(path, plan: plan) }
+    if let path = request.initialModel {
+      _ = try ModelFile.startingWeights(path, plan: plan, study: request.studyDigest)
+    }
     let recomputed = try request.networks(plan, tuning: dataset.tuning).checkTraining(plan)
     let configuration = RunConfiguration(
       request, plan: plan, sites: names, tuning: dataset.tuning, recomputed: recomputed)
@@ -171,9 +173,15 @@ private struct Fold {
   }
 
   /// A fold that an earlier process brought to its end; nil for any other. Throws `ExperimentError.damagedFold`.
-  init?(whole path: String, heldOut site: String?) throws {
+  init?(whole path: String, heldOut site: String?, fold: CaseFold?) throws {
     let folder = RunFolder(path: path)
     guard FileManager.default.fileExists(atPath: folder.metrics) else { return nil }
+    let found = try RunConfiguration.read(folder.configuration).fold
+    guard found == fold else {
+      func text(_ fold: CaseFold?) -> String { fold.map { "\($0.number) of \($0.count)" } ?? "none" }
+      throw ExperimentError.otherSettings(
+        path: folder.configuration, field: "fold", found: text(fold), expected: text(found))
+    }
     let journals: [RunFolder.Journal]
     do {
       journals = try folder.journals()

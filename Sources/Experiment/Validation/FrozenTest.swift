@@ -8,14 +8,22 @@ import Metrics
 ///
 /// No choice can touch them: plan, atlas, splits, early stopping and the model's choice are made before any file of theirs is opened.
 enum FrozenTest {
+  struct Scores: Sendable {
+    let tests: [SiteScores]
+    /// Test cases that failed a check and were left out.
+    let skipped: [SkippedCase]
+  }
+
   /// Looks at names alone. Throws what listing does, `ExperimentError.unknownSite` where a site has no model, and
   /// `ExperimentError.duplicates` where a case's file is one that the run trains on.
   static func check(
-    _ path: String, layout: DatasetLayout?, mode: RunRequest.Mode, data: DatasetFolder
+    _ path: String, _ request: RunRequest, data: DatasetFolder
   ) throws {
-    let found = try DatasetFolder.discover(path, layout: layout, requireLabels: true)
+    let found = try DatasetFolder.discover(
+      path, layout: request.layout, requireLabels: request.study == nil && !request.policy.skipsBadCases,
+      skipping: SkippedCases(allowed: request.policy.skipsBadCases))
     let known = data.sites.map(\.name)
-    if mode == .local, let other = found.sites.first(where: { !known.contains($0.name) }) {
+    if request.mode == .local, let other = found.sites.first(where: { !known.contains($0.name) }) {
       throw ExperimentError.unknownSite(data: path, found: other.name, known: known)
     }
     var files: [String: String] = [:]
@@ -35,7 +43,7 @@ enum FrozenTest {
   /// Scores a finished run's models; each case's metrics lie at its site in the run then.
   ///
   /// Throws what evaluation does: among it `ExperimentError.duplicates` where a scan holds what one that was trained on does.
-  static func scores(_ request: RunRequest, path: String, console: Console) throws -> [SiteScores] {
+  static func scores(_ request: RunRequest, path: String, console: Console) throws -> Scores {
     let run = RunFolder(path: request.output)
     let output = run.path + "/.test"
     defer { try? FileManager.default.removeItem(atPath: output) }
@@ -45,13 +53,19 @@ enum FrozenTest {
     evaluation.layout = request.layout
     evaluation.policy = request.policy
     evaluation.metrics = request.metrics
-    let scores = try Evaluation.scores(evaluation, console: console.ofProgress)
+    evaluation.study = request.study
+    evaluation.leastCell = request.leastCell
+    let (scores, skipped) = try Evaluation.scores(evaluation, console: console.ofProgress)
     for site in scores {
       let file = "/sites/\(site.site)/metrics.csv"
       guard let data = FileManager.default.contents(atPath: output + file) else { continue }
       try run.makeSiteFolder(site.site)
       try AtomicFile.write(data, to: run.path + file)
     }
-    return scores
+    for site in Set(skipped.map(\.site)).sorted() {
+      try run.makeSiteFolder(site)
+      try run.write(skipped.filter { $0.site == site }, of: site)
+    }
+    return Scores(tests: scores, skipped: skipped)
   }
 }

@@ -18,7 +18,10 @@ package struct SeedRepeats: Sendable {
   /// Throws what the work throws; what is whole is kept, and taken as it is when resuming.
   package func execute(_ request: RunRequest, console: Console, work: Work) async throws {
     let document = request.output + "/seeds.json"
-    if request.resume, let found = FileManager.default.contents(atPath: document) {
+    if request.force { try? FileManager.default.removeItem(atPath: document) }
+    if request.resume, let found = FileManager.default.contents(atPath: document),
+      isOurs(found, study: request.studyDigest)
+    {
       console.print(
         console.isJSON
           ? String(decoding: found, as: UTF8.self)
@@ -39,6 +42,13 @@ package struct SeedRepeats: Sendable {
     try AtomicFile.write(table.csv(), to: request.output + "/seeds.csv")
     try AtomicFile.write(json, to: document)
     console.print(console.isJSON ? json : "\n" + table.text())
+  }
+
+  /// Whether a result is that of these seeds, and of the study.
+  private func isOurs(_ document: Data, study: String?) -> Bool {
+    let found = (try? JSONSerialization.jsonObject(with: document)) as? [String: Any]
+    return found?["seeds"] as? [Int] == seeds.map { Int(clamping: $0) }
+      && found?["study_sha256"] as? String == study
   }
 
   /// Each seed's run looks at its own folder; this one holds nothing else. Throws `FileError.alreadyExists`.

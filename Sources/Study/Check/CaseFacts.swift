@@ -11,6 +11,14 @@ struct CaseFacts: Sendable {
     case unit(String)
     case voxelSize
     case unreadable
+
+    /// Whether `--skip-bad-cases` leaves a case out for it.
+    var isOfOneCase: Bool {
+      switch self {
+      case .missingContrast, .missingLabelMap, .unreadable: true
+      case .labelValues, .unit, .voxelSize: false
+      }
+    }
   }
 
   private(set) var departures: Set<Departure> = []
@@ -90,11 +98,13 @@ struct CaseFacts: Sendable {
 
   /// What the site's cases depart in, each kind once, with how many do.
   static func problems(
-    _ cases: [CaseFacts], study: StudyFile, leastCell: Int
+    _ cases: [CaseFacts], study: StudyFile, leastCell: Int, skipsBadCases: Bool
   ) -> [SiteReport.Problem] {
     var counts: [Departure: Int] = [:]
     for departure in cases.flatMap(\.departures) { counts[departure, default: 0] += 1 }
-    return counts.map { departure, count in
+    // Single cases that will be left out are no matter of definitions; all of them are.
+    return counts.filter { !(skipsBadCases && $0.key.isOfOneCase && $0.value < cases.count) }.map {
+      departure, count in
       let cells = CellCount(count, least: leastCell)
       let all = count == cases.count ? "all cases" : "\(cells) cases"
       return problem(departure, all, cases, study)

@@ -49,28 +49,30 @@ package struct ContrastProfile: Sendable, Equatable, Codable {
     skewness = scaled.map { contrast in mean { contrast[$0] * contrast[$0] * contrast[$0] } }
   }
 
-  /// The mean of several, value by value; nil of none.
-  init?(meanOf profiles: [ContrastProfile]) {
-    guard let combined = Self.combined(profiles, { $0.reduce(0, +) / Double($0.count) }) else { return nil }
+  /// The mean of several, value by value; nil of fewer than `least`, as is a label's that fewer have: it would tell of single cases.
+  init?(meanOf profiles: [ContrastProfile], least: Int) {
+    guard profiles.count >= least,
+      let combined = Self.combined(profiles, least: least, { $0.reduce(0, +) / Double($0.count) })
+    else { return nil }
     self = combined
   }
 
   /// The median of several, value by value: one odd site does not move it.
   static func median(of profiles: [ContrastProfile]) -> ContrastProfile? {
-    combined(profiles) { values in
+    combined(profiles, least: 1) { values in
       let sorted = values.sorted()
       return (sorted[(sorted.count - 1) / 2] + sorted[sorted.count / 2]) / 2
     }
   }
 
   private static func combined(
-    _ profiles: [ContrastProfile], _ body: ([Double]) -> Double
+    _ profiles: [ContrastProfile], least: Int, _ body: ([Double]) -> Double
   ) -> ContrastProfile? {
     guard var result = profiles.first else { return nil }
     for label in result.labels.indices {
       for contrast in result.labels[label].indices {
         let values = profiles.compactMap { $0.labels[label][contrast] }
-        result.labels[label][contrast] = values.isEmpty ? nil : body(values)
+        result.labels[label][contrast] = values.count < least || values.isEmpty ? nil : body(values)
       }
     }
     for first in result.correlations.indices {

@@ -30,7 +30,8 @@ struct Participants {
       throw StudyError.field(
         path: found, field: "participant_id", found: "no such column", expected: "one that names the cases")
     }
-    let kept = table.columns.indices.filter { $0 != id && table.columns[$0].lowercased() != "site" }
+    let ofSite = table.column("site")
+    let kept = table.columns.indices.filter { $0 != id && $0 != ofSite }
     columns = kept.map { table.columns[$0] }
     for name in columns
     where columns.count(where: { $0.lowercased() == name.lowercased() }) > 1
@@ -40,8 +41,17 @@ struct Participants {
         path: found, field: name, found: "a column that scans have too, or one that is there twice",
         expected: "another name")
     }
-    rows = Dictionary(
-      table.rows.map { row in (row[id], kept.map { row[$0] }) }, uniquingKeysWith: { first, _ in first })
+    // Two sites may count their patients alike.
+    let own = table.rows.filter { row in
+      ofSite.map { row[$0] == site.name || ["", "n/a"].contains(row[$0]) } ?? true
+    }
+    if let twice = Dictionary(grouping: own, by: { $0[id] }).filter({ $0.value.count > 1 }).keys.min() {
+      let line = own.firstIndex { $0[id] == twice }.map { $0 + 2 } ?? 0
+      throw StudyError.field(
+        path: found, field: "participant_id", found: "two rows of one case (one is line \(line))",
+        expected: "one row a case")
+    }
+    rows = Dictionary(uniqueKeysWithValues: own.map { row in (row[id], kept.map { row[$0] }) })
     units = Self.units((found as NSString).deletingPathExtension + ".json")
   }
 
@@ -68,8 +78,10 @@ enum ScanProperty {
   /// Of all labels; `label_4_ml` is that of one.
   static let labelVolume = "label_ml"
 
+  /// SQLite's own names of a row's number among them.
   static func isReserved(_ name: String) -> Bool {
-    ofHeader.contains(name.lowercased()) || isLabelVolume(name)
+    ["rowid", "oid", "_rowid_"].contains(name.lowercased()) || ofHeader.contains(name.lowercased())
+      || isLabelVolume(name)
   }
 
   static func isLabelVolume(_ name: String) -> Bool {

@@ -16,7 +16,7 @@ package struct SiteCheck: Sendable {
   /// Throws `FileError`, `CSVError`, `StudyError` where the site's table cannot be read.
   package init(
     _ study: LockedStudy, at site: SiteListing, data: String, leastCell: Int, looks: Bool,
-    loop: ParallelLoop, progress: ProgressLine
+    skipsBadCases: Bool = false, loop: ParallelLoop, progress: ProgressLine
   ) throws {
     self.site = site.name
     let participants = try Participants(site: site, data: data)
@@ -29,7 +29,8 @@ package struct SiteCheck: Sendable {
       return CaseFacts(cases[index], study: study.file, looks: looks)
     }
     problems += Self.named(study.file, site)
-    problems += CaseFacts.problems(inspected, study: study.file, leastCell: leastCell)
+    problems += CaseFacts.problems(
+      inspected, study: study.file, leastCell: leastCell, skipsBadCases: skipsBadCases)
     faults = zip(cases, inspected).flatMap { item, facts in facts.faults.map { (item.name, $0) } }
     self.cohort = cohort
     func cell(_ count: Int) -> CellCount { CellCount(count, least: leastCell) }
@@ -46,10 +47,14 @@ package struct SiteCheck: Sendable {
     report = SiteReport(
       study: study.digest, site: site.name, found: small || cohort == nil ? nil : cell(site.cases.count),
       included: cohort.map { cell($0.included.count) }, excluded: cohort == nil ? [] : excluded,
-      labelCases: labelled.map(cell),
+      labelCases: labelled.map { count in
+        // What is left of all cases would be a small number otherwise.
+        let others = inspected.count - count
+        return (1..<max(1, leastCell)).contains(others) ? .fewerThan(inspected.count) : cell(count)
+      },
       absentLabels: inspected.contains { $0.labels != nil }
         ? labels.indices.filter { labelled[$0] == 0 } : [],
-      profile: ContrastProfile(meanOf: inspected.compactMap(\.profile)), problems: problems)
+      profile: ContrastProfile(meanOf: inspected.compactMap(\.profile), least: leastCell), problems: problems)
   }
 
   private static func cohort(

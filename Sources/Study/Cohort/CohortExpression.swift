@@ -60,6 +60,25 @@ extension CohortExpression: CustomStringConvertible {
     return (text, values)
   }
 
+  /// Many conditions of one kind have one pair of brackets: read again they are as deep as they were.
+  private func chain(
+    _ first: CohortExpression, _ second: CohortExpression, _ word: String, _ value: (Literal) -> String
+  ) -> String {
+    var parts = [second]
+    var rest = first
+    while true {
+      switch (self, rest) {
+      case (.and, .and(let left, let right)), (.or, .or(let left, let right)):
+        parts.append(right)
+        rest = left
+        continue
+      default: break
+      }
+      break
+    }
+    return ([rest] + parts.reversed()).map { $0.written(value) }.joined(separator: word)
+  }
+
   private func written(_ value: (Literal) -> String) -> String {
     func text(_ operand: Operand) -> String {
       switch operand {
@@ -68,8 +87,8 @@ extension CohortExpression: CustomStringConvertible {
       }
     }
     switch self {
-    case .and(let first, let second): return "(\(first.written(value)) AND \(second.written(value)))"
-    case .or(let first, let second): return "(\(first.written(value)) OR \(second.written(value)))"
+    case .and(let first, let second): return "(" + chain(first, second, " AND ", value) + ")"
+    case .or(let first, let second): return "(" + chain(first, second, " OR ", value) + ")"
     case .not(let inner): return "(NOT \(inner.written(value)))"
     case .comparison(let first, let sign, let second):
       return "(\(text(first)) \(sign.rawValue) \(text(second)))"

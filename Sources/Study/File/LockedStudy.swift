@@ -38,6 +38,12 @@ package struct LockedStudy: Sendable, Equatable {
   package static func draft(_ path: String) throws -> LockedStudy {
     let file = try StudyFile.read(path)
     let plan = try file.planFile(beside: path)
+    // A plan is checked as a whole only where data are; what no digest can be made of shows here.
+    guard (try? JSONEncoder().encode(plan)) != nil else {
+      throw StudyError.field(
+        path: path, field: "training.plan", found: "a plan with a number that is not finite",
+        expected: "finite numbers")
+    }
     return LockedStudy(
       path: path, file: file, plan: plan,
       digest: Digest.hex(Canonical(study: file, plan: plan).canonicalDigest))

@@ -122,6 +122,9 @@ extension StudyFile {
     try Self.checkNames(cohort.rules.map(\.name), path, "cohort.rules")
     for column in cohort.columns {
       let field = "cohort.columns, \(column.name)"
+      for bound in [column.least, column.most].compactMap({ $0 }) {
+        try Self.check(bound.isFinite, path, field, "\(bound)", "a finite number")
+      }
       if let least = column.least, let most = column.most {
         try Self.check(least <= most, path, field, "least \(least) above most \(most)", "least up to most")
       }
@@ -132,7 +135,9 @@ extension StudyFile {
     for index in cohort.rules.indices {
       let rule = cohort.rules[index]
       cohort.rules[index].condition = try Self.naming(path, "cohort.rules, \(rule.name)") {
-        try CohortRule(name: rule.name, condition: rule.condition).condition.description
+        let written = try CohortRule(name: rule.name, condition: rule.condition).condition.description
+        _ = try CohortRule(name: rule.name, condition: written)
+        return written
       }
     }
   }
@@ -184,9 +189,13 @@ extension StudyFile {
       try CodecPair(down: training.codecDown, up: training.codecUp)
     }
     (training.codecDown, training.codecUp) = (codecs.down.description, codecs.up.description)
-    try Self.check(training.rounds >= 1, path, "training.rounds", "\(training.rounds)", "1 or more")
-    for (name, value) in [("local_steps", training.localSteps), ("local_epochs", training.localEpochs)] {
-      try Self.check(value.map { $0 >= 1 } ?? true, path, "training.\(name)", "\(value ?? 0)", "1 or more")
+    for (name, value, most) in [
+      ("rounds", training.rounds, 1_000_000), ("local_steps", training.localSteps, 1_000_000_000),
+      ("local_epochs", training.localEpochs, 10_000),
+    ] {
+      try Self.check(
+        value.map { (1...most).contains($0) } ?? true, path, "training.\(name)", "\(value ?? 0)",
+        "1 to \(most)")
     }
     try Self.check(
       (training.localSteps == nil) != (training.localEpochs == nil), path, "training.local_steps",
