@@ -104,7 +104,7 @@ import Testing
     let run = try TrainedRun.shared.get().path
     let data = try many()
     let outcome = try interrupt(
-      ["evaluate", "--model", run, "--data", data, "--output", folder.file("scores")]
+      ["evaluate", "--model", run, "--data", data, "--output", folder.file("scores"), "--allow-duplicates"]
     ) { $0.errors.contains("scoring: ") }
     check(outcome, kept: "Nothing was written.")
     #expect(!Refusal.exists(folder.file("scores")))

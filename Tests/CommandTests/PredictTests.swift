@@ -75,7 +75,8 @@ import Testing
   {
     let named = models.flatMap { ["--model", $0] }
     return try SegfedProcess.run(
-      ["evaluate", "--data", sites.data, "--output", folder.file(output)] + named + more)
+      ["evaluate", "--data", sites.data, "--output", folder.file(output), "--allow-duplicates"] + named + more
+    )
   }
 
   @Test func stepAndMirrorChangeTheBlend() throws {

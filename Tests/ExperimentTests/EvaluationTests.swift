@@ -15,10 +15,11 @@ import Testing
         models: [study.folder.file("run")], input: study.data, output: study.folder.file("predictions"),
         threads: 2), console: .silent)
     #expect(written.count == 24)
-    let direct = try Evaluation.execute(
-      Evaluation.Request(
-        source: .models([study.folder.file("run")]), data: study.data, output: study.folder.file("direct"),
-        threads: 2), console: .silent)
+    var request = Evaluation.Request(
+      source: .models([study.folder.file("run")]), data: study.data, output: study.folder.file("direct"),
+      threads: 2)
+    request.policy.allowsDuplicates = true
+    let direct = try Evaluation.execute(request, console: .silent)
     let indirect = try Evaluation.execute(
       Evaluation.Request(
         source: .predictions(study.folder.file("predictions")), data: study.data,
