@@ -126,7 +126,7 @@ package enum Evaluation {
       study, data: request.data, layout: request.layout, site: nil, leastCell: request.leastCell,
       looks: true, skipsBadCases: request.policy.skipsBadCases, loop: ParallelLoop(threads: request.threads),
       console: console)
-    try StudyRun.refuse(StudyCheck(study.file, reports: checks.map(\.report)), study)
+    try StudyRun.refuse(checks, study)
     return checks
   }
 

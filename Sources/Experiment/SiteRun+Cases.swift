@@ -70,7 +70,7 @@ extension SiteRun {
       study, data: request.data, layout: request.layout, site: name, leastCell: request.leastCell,
       looks: false, skipsBadCases: told.configuration.checks?.skipsBadCases ?? false, loop: loop,
       console: console)
-    try StudyRun.refuse(StudyCheck(study.file, reports: checks.map(\.report)), study)
+    try StudyRun.refuse(checks, study)
     return checks.first
   }
 

@@ -16,9 +16,6 @@ package enum StudyError: DescribedError {
   case otherStudy(path: String, found: String?, expected: String)
   /// Definitions that sites do not meet.
   case mismatches(study: String, problems: [String])
-  case emptyCohort(study: String, data: String, site: String?)
-  /// What a command was told beside the study, which says it itself.
-  case fixed(study: String, option: String)
   case seed(study: String, found: UInt64, expected: [UInt64])
   /// Two reports of one name: sites could not be told apart, nor compared.
   case sameSite(String)
@@ -50,10 +47,6 @@ package enum StudyError: DescribedError {
       "\(study): \(problems.count) definition\(problems.count == 1 ? " is" : "s are") not met: "
         + problems.joined(separator: "; ")
         + ". Nothing was trained. segfed study check tells all there is to it."
-    case .emptyCohort(let study, let data, let site):
-      "\(study): cohort: found no case that meets every rule \(site.map { "at the site \($0) " } ?? "")in \(data), expected at least one."
-    case .fixed(let study, let option):
-      "\(option) and --study exclude each other: \(study) says it. Leave one of them out."
     case .seed(let study, let found, let expected):
       "--seed: found \(found), expected one of \(expected.map { "\($0)" }.joined(separator: ", ")) as \(study) has them."
     case .sameSite(let name):

@@ -68,16 +68,16 @@ package enum StudyRun {
       // A run that was begun has met them.
       looks: !isBegun, skipsBadCases: request.policy.skipsBadCases,
       loop: ParallelLoop(threads: request.threads), console: console)
-    try refuse(StudyCheck(study.file, reports: checks.map(\.report)), study)
+    try refuse(checks, study)
     let included = checks.reduce(0) { $0 + ($1.cohort?.included.count ?? 0) }
     console.tell("study \(study.digest.prefix(12))…: \(included) cases of \(checks.count) sites")
     return checks
   }
 
-  static func refuse(_ check: StudyCheck, _ study: LockedStudy) throws {
-    guard check.problems.isEmpty else {
-      throw StudyError.mismatches(study: study.path, problems: check.problems)
-    }
+  /// Throws `StudyError.mismatches` where a site does not meet a definition, or looks otherwise than the others.
+  static func refuse(_ checks: [SiteCheck], _ study: LockedStudy) throws {
+    let problems = StudyCheck(study.file, reports: checks.map(\.report)).problems
+    guard problems.isEmpty else { throw StudyError.mismatches(study: study.path, problems: problems) }
   }
 
   /// A study tried at the sites of a data set. Throws what reading them throws, `ExperimentError.unknownSite`.
