@@ -1,5 +1,6 @@
 import Foundation
 import Foundations
+import Imaging
 import TestSupport
 import Testing
 
@@ -66,9 +67,11 @@ struct ValidationTests {
         == model)
   }
 
-  @Test(arguments: ["journal", "chain", "metrics"]) func aDamagedFoldIsNamed(what: String) throws {
+  @Test(arguments: ["journal", "chain", "gone", "metrics", "whole study"]) func aDamagedFoldIsNamed(
+    what: String
+  ) throws {
     #expect(try run("loso", "loso").code == 0)
-    try FileManager.default.removeItem(atPath: folder.file("loso/loso.json"))
+    if what != "whole study" { try FileManager.default.removeItem(atPath: folder.file("loso/loso.json")) }
     let journal = folder.file("loso/folds/hazel/coordinator/rounds.jsonl")
     let lines = try String(contentsOfFile: journal, encoding: .utf8)
     switch what {
@@ -76,10 +79,12 @@ struct ValidationTests {
     case "chain":
       try Data(lines.replacing("\"steps\":1", with: "\"steps\":2").utf8).write(
         to: URL(fileURLWithPath: journal))
-    default: try FileManager.default.removeItem(atPath: journal)
+    case "gone": try FileManager.default.removeItem(atPath: journal)
+    default: _ = try folder.write(Data("{\"schema_version\": ".utf8), "loso/folds/hazel/metrics.json")
     }
+    let file = ["metrics", "whole study"].contains(what) ? "metrics.json" : "rounds.jsonl"
     Refusal.check(
-      try run("loso", "loso", "--resume"), names: "folds/hazel", says: ["rounds.jsonl", "Remove the folder"])
+      try run("loso", "loso", "--resume"), names: "folds/hazel", says: [file, "Remove the folder"])
   }
 
   /// Files that are no scans stop nothing before the last round is over: nothing has read them. Put right, the run is brought to its end.
@@ -126,13 +131,21 @@ struct ValidationTests {
         atPath: other + "/birch/new/" + name,
         toPath: other + "/birch/new/" + name.replacing("birch-001", with: "new"))
     }
-    let copy = try SegfedProcess.run(
-      [
-        "train", "--data", data, "--plan", plan, "--output", folder.file("copy"), "--quiet", "--mode", mode,
-        "--test", other,
-      ])
-    // A copy of a training case is found when it is read; the file itself before anything is trained.
-    Refusal.check(copy, names: "birch/birch-001 (training)", says: ["birch/new (test)"])
+    func trainCopy() throws -> SegfedProcess.Outcome {
+      try SegfedProcess.run(
+        [
+          "train", "--data", data, "--plan", plan, "--output", folder.file("copy"), "--quiet", "--mode", mode,
+          "--test", other,
+        ])
+    }
+    Refusal.check(try trainCopy(), names: "birch/birch-001 (training)", says: ["birch/new (test)"])
+    #expect(!Refusal.exists(folder.file("copy")))
+    // Written anew it holds the same in other bytes: that is found when it is read.
+    let scan = other + "/birch/new/new_t1.nii"
+    try NIfTI.write(
+      NIfTI.readVolume(scan + ".gz"), to: scan, options: NIfTIWriteOptions(dataType: .float32))
+    try FileManager.default.removeItem(atPath: scan + ".gz")
+    Refusal.check(try trainCopy(), names: "birch/birch-001 (training)", says: ["birch/new (test)"])
     let model = mode == "local" ? "sites/birch/model.safetensors" : "coordinator/model.safetensors"
     #expect(
       FileManager.default.contents(atPath: folder.file("copy/" + model))

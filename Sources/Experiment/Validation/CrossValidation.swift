@@ -48,11 +48,18 @@ package struct CrossValidation: Sendable {
     }
   }
 
-  /// Says so where the study that is to be resumed is whole. Throws `FileError`, `ExperimentError.runIsUsed`.
+  /// Says so where the study that is to be resumed is whole, its folds among it.
+  ///
+  /// Throws `FileError`, `ExperimentError.runIsUsed`, `ExperimentError.damagedFold`.
   package func tellsFinished(_ request: RunRequest, console: Console) throws -> Bool {
-    try request.resume
-      && RunFolder(path: request.output).tellsFinished(
-        "\(request.output)/\(scheme.document).json", console: console)
+    let (table, folds) = ("\(request.output)/\(scheme.document).json", request.output + "/folds")
+    guard request.resume else { return false }
+    if FileManager.default.fileExists(atPath: table) {
+      for name in ((try? FileManager.default.contentsOfDirectory(atPath: folds)) ?? []).sorted() {
+        _ = try Fold.journals(of: RunFolder(path: folds + "/" + name))
+      }
+    }
+    return try RunFolder(path: request.output).tellsFinished(table, console: console)
   }
 
   /// Runs every fold into `output/folds/<name>` and writes `loso.json` (`kfold.json`) and its table last. When resuming, folds that
@@ -182,18 +189,7 @@ private struct Fold {
       throw ExperimentError.otherSettings(
         path: folder.configuration, field: "fold", found: text(fold), expected: text(found))
     }
-    let journals: [RunFolder.Journal]
-    do {
-      journals = try folder.journals()
-      for file in try folder.journalFiles() {
-        if let line = try RunJournal.firstBrokenLine(at: file) {
-          throw FileError.unreadable(
-            path: file, reason: "line \(line) was changed, or is not where it was written")
-        }
-      }
-    } catch let error as FileError {
-      throw ExperimentError.damagedFold(path: path, reason: error.description)
-    }
+    let journals = try Self.journals(of: folder)
     try folder.removeCheckpoints()
     tests = journals.flatMap(\.end.test).filter { site == nil || $0.site == site }
     steps = Self.steps(journals.flatMap(\.rounds))
@@ -201,6 +197,25 @@ private struct Fold {
       journals.count == 1
       ? RunOutcome.title(journals[0].end.model, round: journals[0].end.modelRound)
       : RunOutcome.titleOfEach(journals[0].end.model)
+  }
+
+  /// Those of a fold none of whose results was changed or cut off. Throws `ExperimentError.damagedFold`.
+  static func journals(of folder: RunFolder) throws -> [RunFolder.Journal] {
+    do {
+      for file in try folder.journalFiles() {
+        if let line = try RunJournal.firstBrokenLine(at: file) {
+          throw FileError.unreadable(
+            path: file, reason: "line \(line) was changed, or is not where it was written")
+        }
+      }
+      let metrics = FileManager.default.contents(atPath: folder.metrics) ?? Data()
+      guard (try? JSONSerialization.jsonObject(with: metrics)) != nil else {
+        throw FileError.unreadable(path: folder.metrics, reason: "it is no whole JSON document")
+      }
+      return try folder.journals()
+    } catch let error as FileError {
+      throw ExperimentError.damagedFold(path: folder.path, reason: error.description)
+    }
   }
 
   private static func steps(_ rounds: [RoundRecord]) -> Int {

@@ -6,7 +6,8 @@ import Metrics
 
 /// Test cases that lie apart from a run's data (`--test`): listed when the run begins, read when its models are final.
 ///
-/// No choice can touch them: plan, atlas, splits, early stopping and the model's choice are made before any file of theirs is opened.
+/// No choice can touch them: plan, atlas, splits, early stopping and the model's choice are made before any file of theirs is opened
+/// (but for what looks like a copy of a training case: that one is compared).
 enum FrozenTest {
   struct Scores: Sendable {
     let tests: [SiteScores]
@@ -14,8 +15,8 @@ enum FrozenTest {
     let skipped: [SkippedCase]
   }
 
-  /// Looks at names alone. Throws what listing does, `ExperimentError.unknownSite` where a site has no model, and
-  /// `ExperimentError.duplicates` where a case's file is one that the run trains on.
+  /// Looks at names and sizes. Throws what listing does, `ExperimentError.unknownSite` where a site has no model, and
+  /// `ExperimentError.duplicates` where a case's files are those of one that the run trains on, or copies.
   static func check(
     _ path: String, _ request: RunRequest, data: DatasetFolder
   ) throws {
@@ -26,17 +27,35 @@ enum FrozenTest {
     if request.mode == .local, let other = found.sites.first(where: { !known.contains($0.name) }) {
       throw ExperimentError.unknownSite(data: path, found: other.name, known: known)
     }
-    var files: [String: String] = [:]
-    for site in data.sites {
-      for item in site.cases {
-        for file in item.imagePaths { files[Folder.place(file)] = "\(site.name)/\(item.name) (training)" }
-      }
+    let trained = data.sites.flatMap { site in site.cases.map { (name: "\(site.name)/\($0.name)", case: $0) }
     }
+    var files: [String: String] = [:]
+    for item in trained {
+      for file in item.case.imagePaths { files[Folder.place(file)] = item.name }
+    }
+    let sizes = Dictionary(grouping: trained) { bytes(of: $0.case) }
     for site in found.sites {
       for item in site.cases {
-        guard let trained = item.imagePaths.compactMap({ files[Folder.place($0)] }).first else { continue }
-        throw ExperimentError.duplicates(first: trained, second: "\(site.name)/\(item.name) (test)")
+        let copied = (sizes[bytes(of: item)] ?? []).first { hasSameFiles($0.case, item) }?.name
+        guard let first = item.imagePaths.compactMap({ files[Folder.place($0)] }).first ?? copied else {
+          continue
+        }
+        throw ExperimentError.duplicates(
+          first: "\(first) (training)", second: "\(site.name)/\(item.name) (test)")
       }
+    }
+  }
+
+  private static func bytes(of item: CaseFiles) -> [Int] {
+    item.imagePaths.map {
+      (try? FileManager.default.attributesOfItem(atPath: Folder.place($0))[.size] as? Int) ?? 0
+    }
+  }
+
+  /// Looks into files for none but a case whose files have as many bytes as those of the other.
+  private static func hasSameFiles(_ first: CaseFiles, _ second: CaseFiles) -> Bool {
+    zip(first.imagePaths, second.imagePaths).allSatisfy {
+      FileManager.default.contentsEqual(atPath: $0, andPath: $1)
     }
   }
 
