@@ -1,11 +1,15 @@
+#define _GNU_SOURCE
 #include "allocation_counter.h"
 
+#include <dlfcn.h>
 #include <errno.h>
 #include <execinfo.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 extern void *__libc_malloc(size_t size);
 extern void *__libc_calloc(size_t count, size_t size);
@@ -14,14 +18,24 @@ extern void *__libc_memalign(size_t alignment, size_t size);
 
 static atomic_bool is_counting;
 static atomic_long count;
+static atomic_long openblas_count;
 
 enum { depth = 24 };
 static void *first[depth];
 static int first_depth;
 
-static void note(void) {
+static bool is_openblas(const void *caller) {
+  Dl_info info;
+  return dladdr(caller, &info) && info.dli_fname && strstr(info.dli_fname, "libopenblas");
+}
+
+static void note(const void *caller) {
   if (!atomic_load_explicit(&is_counting, memory_order_relaxed)) return;
-  if (atomic_fetch_add(&count, 1) == 0) first_depth = backtrace(first, depth);
+  if (is_openblas(caller)) {
+    atomic_fetch_add(&openblas_count, 1);
+  } else if (atomic_fetch_add(&count, 1) == 0) {
+    first_depth = backtrace(first, depth);
+  }
 }
 
 void segfed_start_counting(void) {
@@ -29,6 +43,7 @@ void segfed_start_counting(void) {
   backtrace(first, depth);
   first_depth = 0;
   atomic_store(&count, 0);
+  atomic_store(&openblas_count, 0);
   atomic_store(&is_counting, 1);
 }
 
@@ -36,6 +51,8 @@ long segfed_stop_counting(void) {
   atomic_store(&is_counting, 0);
   return atomic_load(&count);
 }
+
+long segfed_openblas_allocations(void) { return atomic_load(&openblas_count); }
 
 const char *segfed_first_allocation(void) {
   static char text[8192];
@@ -53,22 +70,22 @@ const char *segfed_first_allocation(void) {
 }
 
 void *malloc(size_t size) {
-  note();
+  note(__builtin_return_address(0));
   return __libc_malloc(size);
 }
 
 void *calloc(size_t n, size_t size) {
-  note();
+  note(__builtin_return_address(0));
   return __libc_calloc(n, size);
 }
 
 void *realloc(void *block, size_t size) {
-  note();
+  note(__builtin_return_address(0));
   return __libc_realloc(block, size);
 }
 
 void *memalign(size_t alignment, size_t size) {
-  note();
+  note(__builtin_return_address(0));
   return __libc_memalign(alignment, size);
 }
 

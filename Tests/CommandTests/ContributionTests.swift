@@ -60,6 +60,21 @@ struct ContributionTests {
     #expect(try SegfedProcess(["verify", run, "--quiet"]).wait().code == 0)
   }
 
+  /// Shapley's symmetry: what two sites send alike is worth the same.
+  @Test(arguments: ["exact", "gtg"]) func sitesThatSendTheSameGetEqualShares(method: String) throws {
+    let run = try train("--keep-updates")
+    for round in 1...3 {
+      let sites = run + "/coordinator/kept/round-00000\(round)/sites/"
+      try FileManager.default.removeItem(atPath: sites + "hazel.safetensors")
+      try FileManager.default.copyItem(
+        atPath: sites + "birch.safetensors", toPath: sites + "hazel.safetensors")
+    }
+    let outcome = try contribution(run, "--method", method)
+    try #require(outcome.code == 0, "\(outcome.errors)")
+    let shares = try rows(run).compactMap { Double($0["contribution"] ?? "") }
+    #expect(shares.count == 2 && shares[0] != 0 && abs(shares[0] - shares[1]) < 1e-12, "\(shares)")
+  }
+
   @Test func whatIsWrongIsSaid() throws {
     let run = try train()
     Refusal.check(try contribution(run), names: run, says: ["no kept updates", "--keep-updates"])

@@ -55,7 +55,7 @@ enum FrozenTest {
   /// Looks into files for none but a case whose files have as many bytes as those of the other.
   private static func hasSameFiles(_ first: CaseFiles, _ second: CaseFiles) -> Bool {
     zip(first.imagePaths, second.imagePaths).allSatisfy {
-      FileManager.default.contentsEqual(atPath: $0, andPath: $1)
+      FileManager.default.contentsEqual(atPath: Folder.place($0), andPath: Folder.place($1))
     }
   }
 
