@@ -4,12 +4,13 @@ usage: codec_reference.py STAGE [PARAMETER] SHAPE < float32 values      prints f
        codec_reference.py zstd < bytes                                  prints how many bytes libzstd's best makes of them
 
 STAGE: fp16, bf16, sign (a scale for each channel, the last axis), topk FRACTION, lowrank RANK (the best there is of that rank, by
-singular values). SHAPE is written 3,3,3,8,16.
+singular values), idct (the kernels that orthonormal cosine transforms are of: all axes but the last two). SHAPE is written 3,3,3,8,16.
 """
 import sys
 
 import ml_dtypes
 import numpy as np
+import scipy.fft
 import zstandard
 
 if sys.argv[1] == "zstd":
@@ -36,4 +37,6 @@ match stage:
         u, s, v = np.linalg.svd(values.reshape(-1, shape[-1]).astype(np.float64), full_matrices=False)
         rank = int(sys.argv[2])
         result = (u[:, :rank] * s[:rank]) @ v[:rank]
+    case "idct":
+        result = scipy.fft.idctn(values.astype(np.float64), axes=tuple(range(len(shape) - 2)), norm="ortho")
 sys.stdout.buffer.write(np.asarray(result, "<f4").tobytes())

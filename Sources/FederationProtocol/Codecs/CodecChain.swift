@@ -18,6 +18,8 @@ package struct CodecChain: Sendable, Equatable, CustomStringConvertible {
   }
 
   package let isDelta: Bool
+  /// Whether kernels are coded as their cosine transforms.
+  package let isTransformed: Bool
   package let selection: Selection?
   package let format: NumberFormat
   package let isEntropyCoded: Bool
@@ -26,8 +28,12 @@ package struct CodecChain: Sendable, Equatable, CustomStringConvertible {
   package static let plain = CodecChain(
     isDelta: false, selection: nil, format: .float32, isEntropyCoded: false)
 
-  package init(isDelta: Bool, selection: Selection?, format: NumberFormat, isEntropyCoded: Bool) {
+  package init(
+    isDelta: Bool, isTransformed: Bool = false, selection: Selection?, format: NumberFormat,
+    isEntropyCoded: Bool
+  ) {
     self.isDelta = isDelta
+    self.isTransformed = isTransformed
     self.selection = selection
     self.format = format
     self.isEntropyCoded = isEntropyCoded
@@ -51,6 +57,7 @@ package struct CodecChain: Sendable, Equatable, CustomStringConvertible {
       stages.first { $0.stage.place == place }
     }
     isDelta = stage(.difference) != nil
+    isTransformed = stage(.transform) != nil
     selection = stage(.selection).map { Self.selection($0.stage, $0.choice) }
     format = stage(.numbers).map { Self.format($0.stage, $0.choice) } ?? .float32
     isEntropyCoded = stage(.coding) != nil
@@ -83,6 +90,7 @@ package struct CodecChain: Sendable, Equatable, CustomStringConvertible {
   /// With every parameter; equal chains are written alike.
   package var description: String {
     var words: [String] = isDelta ? ["delta"] : []
+    if isTransformed { words.append("dct") }
     switch selection {
     case .largest(let fraction): words.append("topk:fraction=\(fraction)")
     case .random(let fraction): words.append("randk:fraction=\(fraction)")
@@ -106,7 +114,7 @@ package struct CodecChain: Sendable, Equatable, CustomStringConvertible {
 
   /// Whether numbers come out otherwise than they went in. What is lost is kept by the sender and added to what it sends next (error
   /// feedback).
-  package var isLossy: Bool { selection != nil || format != .float32 }
+  package var isLossy: Bool { isTransformed || selection != nil || format != .float32 }
 
   /// Whether it leaves numbers out, or all of them but their signs.
   package var leavesOut: Bool { selection != nil || format.leavesOut }
@@ -122,7 +130,9 @@ package struct CodecChain: Sendable, Equatable, CustomStringConvertible {
 
   /// What becomes of SCAFFOLD's control variates: their numbers are written alike, none is left out.
   package var ofControls: CodecChain {
-    CodecChain(isDelta: false, selection: nil, format: format, isEntropyCoded: isEntropyCoded)
+    CodecChain(
+      isDelta: false, isTransformed: isTransformed, selection: nil, format: format,
+      isEntropyCoded: isEntropyCoded)
   }
 }
 

@@ -14,7 +14,7 @@ package struct CodecStage: Sendable, Equatable {
 
   /// The order of a chain.
   enum Place: Int, Comparable, CaseIterable {
-    case difference, selection, numbers, coding
+    case difference, transform, selection, numbers, coding
 
     static func < (first: Place, second: Place) -> Bool { first.rawValue < second.rawValue }
   }
@@ -25,6 +25,9 @@ package struct CodecStage: Sendable, Equatable {
       CodecStage(
         name: "delta", summary: "the change against the model that both ends have; updates always are",
         paper: "", parameters: [], isAdditive: true, place: .difference),
+      CodecStage(
+        name: "dct", summary: "each kernel's taps as their cosine transform: taps side by side change alike",
+        paper: "Ahmed et al. 1974", parameters: [], isAdditive: true, place: .transform),
       CodecStage(
         name: "topk", summary: "the largest numbers of each tensor alone",
         paper: "DGC, 1712.01887; 1901.09847", parameters: [fraction(0.01)], isAdditive: false,

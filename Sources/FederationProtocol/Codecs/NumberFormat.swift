@@ -77,7 +77,7 @@ struct NumberCoder {
   ///
   /// A group is the elements at `group(0)`, `group(1)` … of `values`; `groups` of them.
   mutating func pass<Port: SymbolPort>(
-    _ values: [Float], groups: Int, group: (Int) -> Int, _ port: inout Port
+    _ values: [Float], groups: Int, group: (Int) -> Int, places: NumberPlaces? = nil, _ port: inout Port
   ) -> [Float] {
     switch format {
     case .float32: values.map { Float(bitPattern: port.pass(word: $0.bitPattern)) }
@@ -85,25 +85,24 @@ struct NumberCoder {
     case .bfloat16: values.map { Float(bitPattern: port.pass(half: Self.brainPattern($0)) << 16) }
     case .int8, .int4: passWhole(values, groups, group, &port)
     case .sign: passSigns(values, groups, group, &port)
-    case .uniform(let step): passSteps(values, step, row: max(1, groups), &port)
+    case .uniform(let step): passSteps(values, step, places ?? NumberPlaces(shape: [values.count]), &port)
     }
   }
 
   /// All of a tensor share a step: of all allotments of bits to channels that has the least error. What is one step comes out as the
-  /// mean of all that are (Lloyd 1982): coarse steps would make changes larger than they are. What a number is learned from are its
-  /// neighbours, the one before it and the same channel's a `row` before.
+  /// mean of all that are (Lloyd 1982): coarse steps would make changes larger than they are.
   private func passSteps<Port: SymbolPort>(
-    _ values: [Float], _ step: Double, row: Int, _ port: inout Port
+    _ values: [Float], _ step: Double, _ places: NumberPlaces, _ port: inout Port
   ) -> [Float] {
     var (size, single): (Float, Float) = (0, 0)
     var levels = [Int32](repeating: 0, count: values.count)
     if Port.isWriter { (size, single, levels) = Self.levels(values, step) }
     size = Float(bitPattern: port.pass(word: size.bitPattern))
     single = Float(bitPattern: port.pass(word: single.bitPattern))
+    var neighbourhood = LevelNeighbourhood(places)
     for index in levels.indices {
-      let before = index > 0 ? abs(levels[index - 1]) : 0
-      let above = index >= row ? abs(levels[index - row]) : 0
-      levels[index] = pass(level: levels[index], rank: Int(min(2, before) + min(2, above)), &port)
+      levels[index] = pass(level: levels[index], neighbourhood.rank, order: neighbourhood.order, &port)
+      neighbourhood.add(levels[index])
     }
     return levels.map { level in
       abs(level) == 1 ? Float(level) * single : Float(level) * size
@@ -133,13 +132,15 @@ struct NumberCoder {
   private static let mostSteps: Int32 = 255
 
   /// Whether it is 0, its sign, and how often it is more: as many bits as the number is likely.
-  private func pass<Port: SymbolPort>(level: Int32, rank: Int, _ port: inout Port) -> Int32 {
-    let isNone = port.pass(level == 0 ? 0 : 1, bits: 1, context: SymbolContext(.step, rank)) == 0
-    if isNone { return 0 }
+  private func pass<Port: SymbolPort>(
+    level: Int32, _ rank: Int, order: Int, _ port: inout Port
+  ) -> Int32 {
+    let none = SymbolContext(.step, order * LevelNeighbourhood.ranks + rank)
+    if port.pass(level == 0 ? 0 : 1, bits: 1, context: none) == 0 { return 0 }
     let isNegative = port.pass(level < 0)
     var size: Int32 = 1
     while size < Self.mostSteps {
-      let context = SymbolContext(.more, min(Int(size) - 1, SymbolContext.ranks - 1))
+      let context = SymbolContext(.more, size == 1 ? rank : LevelNeighbourhood.ranks + min(Int(size), 8))
       if port.pass(abs(level) > size ? 1 : 0, bits: 1, context: context) == 0 { break }
       size += 1
     }

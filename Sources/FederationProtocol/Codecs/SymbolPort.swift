@@ -16,7 +16,7 @@ protocol SymbolPort {
 /// Which numbers are distributed alike; `rank` tells neighbourhoods apart.
 struct SymbolContext {
   /// The most ranks of one kind.
-  static let ranks = 8
+  static let ranks = 128
 
   enum Kind: Int, CaseIterable {
     case kept, integer, sign, byte, step, more

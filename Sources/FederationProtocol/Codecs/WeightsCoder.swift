@@ -87,7 +87,12 @@ package struct WeightsCoder: Sendable {
     for (index, range) in ranges.enumerated() {
       let before = port.byteCount
       let part = Array(values[result.count..<result.count + range.count])
-      guard let passed = pass(part, range.shape, tensor: index, &port) else { return nil }
+      let transform = chain.isTransformed ? KernelTransform(shape: range.shape) : nil
+      let sent = Port.isWriter ? transform?.forward(part) ?? part : part
+      guard var passed = pass(sent, range.shape, tensor: index, transform: transform, &port) else {
+        return nil
+      }
+      if let transform { passed = transform.inverse(passed) }
       result += passed
       tensorBytes.append(port.byteCount - before)
     }
@@ -97,7 +102,7 @@ package struct WeightsCoder: Sendable {
   /// One tensor. Numbers of a dense tensor have a scale for each channel, the last axis; chosen ones share one, since few are of a channel.
   /// Vectors (biases, normalisation) are sent whole and in fine steps: they are a hundredth of a network, and it hangs on them.
   private func pass<Port: SymbolPort>(
-    _ values: [Float], _ shape: [Int], tensor: Int, _ port: inout Port
+    _ values: [Float], _ shape: [Int], tensor: Int, transform: KernelTransform?, _ port: inout Port
   ) -> [Float]? {
     let isVector = shape.count < 2
     var numbers = NumberCoder(
@@ -125,7 +130,8 @@ package struct WeightsCoder: Sendable {
         left: numbers.pass(left, groups: rank, group: { $0 / matrix.rows }, &port),
         right: numbers.pass(right, groups: rank, group: { $0 / matrix.columns }, &port))
     }
-    return numbers.pass(values, groups: channels, group: { $0 % channels }, &port)
+    let places = NumberPlaces(shape: shape, orders: transform?.orders)
+    return numbers.pass(values, groups: channels, group: { $0 % channels }, places: places, &port)
   }
 
   private func pass<Port: SymbolPort>(

@@ -15,11 +15,13 @@ import Testing
   }
 
   @Test(arguments: [
-    ("int3", "Codec int3 is not known, expected one of delta, topk,"), ("topk:k=3", "has no parameter k"),
+    ("int3", "Codec int3 is not known, expected one of delta, dct, topk,"),
+    ("topk:k=3", "has no parameter k"),
     ("topk:fraction=0", "fraction is 0, expected a number from 0.0001 to 1"),
     ("lowrank:rank=1.5", "rank is 1.5, expected a whole number"),
     ("int4+topk", "found int4 before topk, expected it behind"),
     ("int4+int8", "found int4 and int8, expected one of the two"),
+    ("topk+dct", "found topk before dct, expected it behind"),
     ("topk+lowrank", "found topk and lowrank, expected one of the two"),
     ("uniform:step=0", "step is 0, expected a number from 0.01 to 100"),
     ("entropy+int8", "found entropy before int8"), ("", "Codec without a name"),
@@ -41,6 +43,6 @@ import Testing
 
   @Test func whatCanBeAdded() throws {
     let additive = try CodecSamples.chains.filter { try CodecChain($0).isAdditive }
-    #expect(additive == ["fp32", "randk"])
+    #expect(additive == ["fp32", "randk", "dct"])
   }
 }

@@ -30,6 +30,7 @@ enum CodecSamples {
     "lowrank", "lowrank:rank=2+fp16+entropy", "lowrank:rank=1+int8",
     "uniform", "uniform:step=1.5+entropy", "uniform:step=0.01+entropy",
     "topk:fraction=0.2+uniform:step=0.5+entropy",
+    "dct", "dct+uniform:step=1.5+entropy", "dct+topk:fraction=0.05+int4+entropy", "dct+lowrank:rank=2+int8",
   ]
 
   static func coder(_ chain: String, site: String = "A", round: Int = 3) throws -> WeightsCoder {
