@@ -82,9 +82,7 @@ package struct ModelFile: Sendable {
 
   /// Whether a run folder holds models of sites: a local run.
   private static func isLocalRun(_ path: String) -> Bool {
-    let folder = RunFolder(path: path)
-    let sites = (try? FileManager.default.contentsOfDirectory(atPath: folder.path + "/sites")) ?? []
-    return sites.contains { FileManager.default.fileExists(atPath: folder.site($0) + "/model.safetensors") }
+    !RunFolder(path: path).sitesWithModels.isEmpty
   }
 
   /// The weights, if tensors and shapes are the plan's.

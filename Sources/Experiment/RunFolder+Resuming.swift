@@ -46,8 +46,7 @@ extension RunFolder {
 
   /// Removes the checkpoints of coordinator and sites, which a run that is whole does not need. Throws `FileError.notWritable`.
   func removeCheckpoints() throws {
-    let sites = (try? FileManager.default.contentsOfDirectory(atPath: path + "/sites")) ?? []
-    for folder in [coordinator] + sites.sorted().map(site) {
+    for folder in [coordinator] + sites.map(site) {
       try CheckpointStore.removeAll(in: folder + "/checkpoints")
     }
   }

@@ -48,8 +48,7 @@ extension Verification {
 
   /// A site's half may have been deleted; a model that is there is what the site was tested with.
   private func checkSites(again: String, shared: String?) throws {
-    let names = ((try? FileManager.default.contentsOfDirectory(atPath: run.path + "/sites")) ?? []).sorted()
-    for name in names where !journals.contains("sites/" + name) {
+    for name in run.sites where !journals.contains("sites/" + name) {
       let path = run.site(name) + "/model.safetensors"
       guard FileManager.default.fileExists(atPath: path) else { continue }
       var expected = shared

@@ -32,8 +32,7 @@ package struct Verification {
     run = RunFolder(path: path)
     guard let configuration = try run.begun() else { throw FileError.notFound(path: run.configuration) }
     self.configuration = configuration
-    let sites = ((try? FileManager.default.contentsOfDirectory(atPath: path + "/sites")) ?? []).sorted()
-    journals = (["coordinator"] + sites.map { "sites/" + $0 }).filter {
+    journals = (["coordinator"] + run.sites.map { "sites/" + $0 }).filter {
       FileManager.default.fileExists(atPath: "\(path)/\($0)/rounds.jsonl")
     }
     guard !journals.isEmpty else { throw FileError.notFound(path: run.coordinator + "/rounds.jsonl") }

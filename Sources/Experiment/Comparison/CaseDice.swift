@@ -19,10 +19,9 @@ struct CaseDice: Sendable {
     self.path = path
     var found: [String: [String: [String: Double?]]] = [:]
     var regions: [String] = []
-    for (site, file) in Self.files(path) {
-      guard let data = FileManager.default.contents(atPath: file) else { continue }
-      let table = try CSVTable(String(decoding: data, as: UTF8.self), path: file)
-      guard let name = table.column("case"), let region = table.column("region"),
+    for (run, site) in Self.tested(path) {
+      guard let table = try run.table("metrics.csv", of: site), let name = table.column("case"),
+        let region = table.column("region"),
         let dice = table.column("dice")
       else { continue }
       for row in table.rows {
@@ -60,17 +59,15 @@ struct CaseDice: Sendable {
     return found
   }
 
-  /// A run's, or those of a cross-validation's folds; of a leave-one-site-out fold only the held-out site's.
-  private static func files(_ path: String) -> [(site: String, file: String)] {
-    func sites(_ folder: String) -> [String] {
-      ((try? FileManager.default.contentsOfDirectory(atPath: folder + "/sites")) ?? []).sorted()
-    }
+  /// A run's sites, or those of a cross-validation's folds; of a leave-one-site-out fold the held-out site alone.
+  private static func tested(_ path: String) -> [(run: RunFolder, site: String)] {
     let folds = ((try? FileManager.default.contentsOfDirectory(atPath: path + "/folds")) ?? []).sorted()
-    if folds.isEmpty { return sites(path).map { ($0, "\(path)/sites/\($0)/metrics.csv") } }
     let leavesSitesOut = FileManager.default.fileExists(atPath: path + "/loso.json")
-    return folds.flatMap { fold in
-      sites("\(path)/folds/\(fold)").filter { !leavesSitesOut || $0 == fold }
-        .map { ($0, "\(path)/folds/\(fold)/sites/\($0)/metrics.csv") }
+    let runs = folds.isEmpty ? [path] : folds.map { "\(path)/folds/\($0)" }
+    return runs.map(RunFolder.init).flatMap { run in
+      run.sites.map { (run, $0) }.filter {
+        folds.isEmpty || !leavesSitesOut || run.path == "\(path)/folds/\($0.site)"
+      }
     }
   }
 

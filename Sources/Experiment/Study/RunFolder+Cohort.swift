@@ -21,13 +21,10 @@ extension RunFolder {
 
   /// The cases that an earlier process left out by a study's rules. Throws `CSVError`, `FileError`.
   func excludedCases() throws -> Set<CaseName> {
-    let sites = ((try? FileManager.default.contentsOfDirectory(atPath: path + "/sites")) ?? []).sorted()
-    return try sites.reduce(into: []) { found, name in
-      let file = site(name) + "/excluded.csv"
-      guard let data = FileManager.default.contents(atPath: file) else { return }
-      let table = try CSVTable(String(decoding: data, as: UTF8.self), path: file)
+    try sites.reduce(into: []) { found, name in
+      guard let table = try table("excluded.csv", of: name) else { return }
       guard let column = table.column("case") else {
-        throw FileError.unreadable(path: file, reason: "it has no column case")
+        throw FileError.unreadable(path: site(name) + "/excluded.csv", reason: "it has no column case")
       }
       found.formUnion(table.rows.map { CaseName(site: name, name: $0[column]) })
     }

@@ -244,10 +244,9 @@ package struct Sweep: Sendable {
 
   /// SHA-256 over all sites' cases: names, and digests of their first scans and of their label maps.
   private func dataDigest(_ cell: SweepCell) -> String {
-    let sites = folder(cell) + "/sites"
-    let names = ((try? FileManager.default.contentsOfDirectory(atPath: sites)) ?? []).sorted()
-    let text = names.map { name in
-      let rows = FileManager.default.contents(atPath: "\(sites)/\(name)/cases.csv") ?? Data()
+    let run = RunFolder(path: folder(cell))
+    let text = run.sites.map { name in
+      let rows = FileManager.default.contents(atPath: run.site(name) + "/cases.csv") ?? Data()
       return name
         + String(decoding: rows, as: UTF8.self).split(whereSeparator: \.isNewline).map { row in
           // Without the part, which is drawn from the seed; a name may hold commas.

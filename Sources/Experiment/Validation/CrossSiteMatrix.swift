@@ -37,9 +37,7 @@ package enum CrossSiteMatrix {
       throw FileError.alreadyExists(path: request.output)
     }
     let run = RunFolder(path: request.run)
-    let sites = ((try? FileManager.default.contentsOfDirectory(atPath: request.run + "/sites")) ?? [])
-      .sorted()
-      .filter { FileManager.default.fileExists(atPath: run.site($0) + "/model.safetensors") }
+    let sites = run.sitesWithModels
     guard !sites.isEmpty else { throw ExperimentError.noModel(path: request.run) }
     let loop = ParallelLoop(threads: request.threads)
     let data = try DatasetFolder.discover(

@@ -10,13 +10,10 @@ struct TrainedCases: Sendable {
 
   /// Of run folders, from each site's `cases.csv`; files of single models tell none. Throws `FileError`, `CSVError`.
   init(runs paths: [String]) throws {
-    for path in paths where Folder.exists(path + "/sites") {
-      let run = RunFolder(path: path)
-      for site in ((try? FileManager.default.contentsOfDirectory(atPath: path + "/sites")) ?? []).sorted() {
-        let file = run.site(site) + "/cases.csv"
-        guard let data = FileManager.default.contents(atPath: file) else { continue }
-        let table = try CSVTable(String(decoding: data, as: UTF8.self), path: file)
-        guard let name = table.column("case"), let part = table.column("part"),
+    for run in paths.map(RunFolder.init) {
+      for site in run.sites {
+        guard let table = try run.table("cases.csv", of: site), let name = table.column("case"),
+          let part = table.column("part"),
           let scan = table.column("scan")
         else { continue }
         for row in table.rows where ["training", "validation"].contains(row[part]) {
