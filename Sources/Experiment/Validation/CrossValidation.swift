@@ -55,7 +55,8 @@ package struct CrossValidation: Sendable {
     let (table, folds) = ("\(request.output)/\(scheme.document).json", request.output + "/folds")
     guard request.resume else { return false }
     if FileManager.default.fileExists(atPath: table) {
-      for name in ((try? FileManager.default.contentsOfDirectory(atPath: folds)) ?? []).sorted() {
+      for name in ((try? FileManager.default.contentsOfDirectory(atPath: folds)) ?? []).sorted()
+      where Folder.exists(folds + "/" + name) {
         _ = try Fold.journals(of: RunFolder(path: folds + "/" + name))
       }
     }
