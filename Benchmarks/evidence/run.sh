@@ -39,7 +39,7 @@ for seed in 1 2 3; do
   grep -A2 hostile_sites $runs/scrambled/seed-$seed/config.yaml >$results/scrambled-seed-$seed.txt
 done
 
-for chain in fp32 delta+int4+entropy delta+uniform:step=2+entropy delta+topk:fraction=0.1+int4+entropy; do
+for chain in fp32 delta+int4+entropy delta+dct+uniform:step=1.8+entropy delta+topk:fraction=0.1+int4+entropy; do
   run=$runs/time-${chain//[:=]/-}
   [[ -f $run/metrics.json ]] ||
     $segfed train --plan bench --data $sites/six --codec $chain --resume --output "$run" --quiet >/dev/null
