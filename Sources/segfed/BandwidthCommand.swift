@@ -15,7 +15,7 @@ struct BandwidthCommand: AsyncParsableCommand, ComputingOptionsCommand {
         plan: bench
         seeds: [1, 2, 3]
         grid:
-          codec: [fp32, delta+int8+entropy, "delta+topk:fraction=0.02+int4+entropy"]
+          codec: [fp32, delta+int8+entropy, "delta+dct+uniform:step=1.8+entropy"]
 
       Examples:
         segfed bandwidth codecs.yaml --output runs/bandwidth

@@ -76,7 +76,7 @@ struct BenchmarkCommand: ParsableCommand, ComputingOptionsCommand {
     help: "One strategy for every pass that it serves: direct, gather, reference, winograd:1x4x4 …")
   var strategy: String?
 
-  @Option(name: .long, help: "With --input: gain-offset, nnunet or nnunet-mr. (default: nnunet)")
+  @Option(name: .long, help: "With --input: gain-offset, nnunet, nnunet-mr or none. (default: nnunet)")
   var augmentation: String?
 
   @Option(name: .long, help: "Where --tune writes its table.")
@@ -116,7 +116,8 @@ struct BenchmarkCommand: ParsableCommand, ComputingOptionsCommand {
     }
     if let augmentation, kind != .input || InputBenchmark.augmentation(named: augmentation) == nil {
       throw ValidationError(
-        "--augmentation: found \(augmentation), expected gain-offset, nnunet or nnunet-mr beside --input.")
+        "--augmentation: found \(augmentation), expected gain-offset, nnunet, nnunet-mr or none beside --input."
+      )
     }
     if let spacing, cases == nil || !(spacing > 0.01 && spacing < 100) {
       throw ValidationError("--spacing: found \(spacing), expected millimetres beside --cases.")

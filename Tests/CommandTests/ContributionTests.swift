@@ -75,6 +75,40 @@ struct ContributionTests {
     #expect(shares.count == 2 && shares[0] != 0 && abs(shares[0] - shares[1]) < 1e-12, "\(shares)")
   }
 
+  /// Two sites with the same data get equal shares, and a site with other data another one: where nothing is drawn at random (one scan a
+  /// site, seen whole), the twins train alike.
+  @Test func sitesWithTheSameDataGetEqualShares() throws {
+    let sources = [("birch", "birch"), ("twin", "birch"), ("hazel", "hazel")]
+    for (site, source) in sources {
+      for number in 1...3 {
+        let original = try TinySites.oneCaseEach.get().data + "/\(source)/\(source)-001"
+        let copy = try folder.folder("twins/\(site)/case-\(number)")
+        for file in try FileManager.default.contentsOfDirectory(atPath: original) {
+          let renamed = file.replacingOccurrences(of: "\(source)-001", with: "case-\(number)")
+          try FileManager.default.copyItem(atPath: original + "/" + file, toPath: copy + "/" + renamed)
+        }
+      }
+    }
+    let text = TinySites.planText(patch: [24, 28, 24], rounds: 3).replacing(
+      "mirror: [x]", with: "mirror: []\naugmentation: none")
+    let plan = try folder.write(Data(text.utf8), "plan.yaml")
+    let run = folder.file("run")
+    let trained = try SegfedProcess(
+      [
+        "train", "--data", folder.file("twins"), "--plan", plan, "--output", run, "--keep-updates",
+        "--allow-duplicates", "--quiet",
+      ]
+    ).wait()
+    try #require(trained.code == 0, "\(trained.errors)")
+    try #require(try contribution(run, "--method", "exact").code == 0)
+    let shares = try Dictionary(
+      uniqueKeysWithValues: rows(run).map { ($0["site"] ?? "", Double($0["contribution"] ?? "") ?? .nan) })
+    let (one, other, third) = try (
+      #require(shares["birch"]), #require(shares["twin"]), #require(shares["hazel"])
+    )
+    #expect(abs(one - other) < 1e-9 && abs(one - third) > 1e-4, "\(shares)")
+  }
+
   @Test func whatIsWrongIsSaid() throws {
     let run = try train()
     Refusal.check(try contribution(run), names: run, says: ["no kept updates", "--keep-updates"])

@@ -81,8 +81,8 @@ struct PlanFileTests {
 
   @Test func namesTheAugmentationsThatThereAre() throws {
     for (text, named) in [
-      ("strong", "found strong, expected gain-offset, nnunet, nnunet-mr or a mapping"),
-      ("{base: monai}", "found monai, expected gain-offset or nnunet"),
+      ("strong", "found strong, expected gain-offset, nnunet, nnunet-mr, none or a mapping"),
+      ("{base: monai}", "found monai, expected gain-offset, nnunet or none"),
     ] {
       let error = #expect(throws: PlanError.self) {
         try PlanFile.parse(plan("augmentation: \(text)"), file: "p.yaml")

@@ -6,7 +6,7 @@ package struct BandwidthStudy: Sendable {
   /// What is tried where the grid names none: nothing, then less and less.
   package static let codecs = [
     "fp32", "fp32+entropy", "delta+bf16+entropy", "delta+int8+entropy", "delta+int4+entropy",
-    "delta+topk:fraction=0.1+int4+entropy", "delta+topk:fraction=0.02+int4+entropy",
+    "delta+dct+uniform:step=1.8+entropy", "delta+topk:fraction=0.1+int4+entropy",
   ]
 
   private let sweep: Sweep

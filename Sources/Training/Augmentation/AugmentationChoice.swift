@@ -1,12 +1,14 @@
 /// How a plan has its patches varied, beyond where they are cut: a list with a name, and what is added to nnU-Net's.
 ///
-/// In YAML a name (`gain-offset`, `nnunet`, `nnunet-mr`), or a mapping of `base` and probabilities.
+/// In YAML a name (`gain-offset`, `nnunet`, `nnunet-mr`, `none`), or a mapping of `base` and probabilities.
 package struct AugmentationChoice: Sendable, Equatable {
   package enum Base: String, Sendable, CaseIterable {
     /// Mirroring, and a random gain and offset per contrast (`IntensityAugmentation`).
     case gainOffset = "gain-offset"
     /// nnU-Net's whole list (`NNUNetAugmentation`).
     case nnunet
+    /// Mirroring alone.
+    case off = "none"
   }
 
   package var base: Base
@@ -38,6 +40,7 @@ package struct AugmentationChoice: Sendable, Equatable {
   /// By the names that plans call them, in the order of messages.
   package static let named: [(name: String, choice: AugmentationChoice)] = [
     ("gain-offset", gainOffset), ("nnunet", nnunet), ("nnunet-mr", nnunetMR),
+    ("none", AugmentationChoice(base: .off)),
   ]
 
   /// Names for messages and tables: a preset's own, else that of the base with what is added.

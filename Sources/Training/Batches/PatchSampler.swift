@@ -57,11 +57,12 @@ package struct PatchSampler: Sendable {
     let item = cases[stream.integer(below: cases.count)]
     let origin = origin(in: item, &stream)
     switch augmentation.base {
-    case .gainOffset:
+    case .gainOffset, .off:
       var direction = SIMD3(1, 1, 1)
       for axis in 0..<3 where mirror[axis] && stream.uniform() < 0.5 { direction[axis] = -1 }
       let frame = PatchFrame(patch: patch, origin: origin, direction: direction)
       workspace.read(item, frame, image: image, targets: targets)
+      if augmentation.base == .off { return }
       IntensityAugmentation.apply(
         image, voxels: patch.product, channels: item.channels, stream: &stream)
     case .nnunet:
