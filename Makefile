@@ -60,7 +60,7 @@ bandwidth: build ## Codecs in a reference setting: Dice against megabytes, besid
 scale: build ## Measure time and memory of federations of 2, 23 and 71 sites (about four minutes)
 	@Benchmarks/federation/scale.sh
 
-evidence: build ## Cross-site matrix, contributions, simulated times: three seeds, a quarter of an hour
+evidence: build ## Cross-site matrix, contributions, simulated times: three seeds (half an hour)
 	@Benchmarks/evidence/run.sh
 
 compare: build ## Federated, centralised and local training side by side, on fresh test cases

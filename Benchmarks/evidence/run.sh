@@ -50,9 +50,18 @@ mv $runs/times.csv.new $results/times.csv
 
 awk -F, 'FNR == 1 { next } { sum[$1 " " $2] += $7; n[$1 " " $2]++ } END { for (pair in sum) print pair, sum[pair] / n[pair] }' \
   $results/matrix-seed-*.csv | sort >$results/matrix-mean.txt
-for name in honest scrambled twin; do
-  echo "$name: site, mean contribution in Dice over the seeds"
-  awk -F, 'FNR == 1 { next } { sum[$1] += $3; n[$1]++ } END { for (site in sum) print "  " site, sum[site] / n[site] }' \
-    $results/contribution-$name-seed-*.csv | sort
-done | tee $results/contributions.txt
+{
+  for name in honest twin; do
+    echo "$name: site, mean contribution in Dice over the seeds"
+    awk -F, 'FNR == 1 { next } { sum[$1] += $3; n[$1]++ } END { for (site in sum) print "  " site, sum[site] / n[site] }' \
+      $results/contribution-$name-seed-*.csv | sort
+  done
+  echo "scrambled: seed, site with scrambled labels, its contribution, the least of another site"
+  for seed in 1 2 3; do
+    hostile=$(sed -n 's/^ *- //p' $results/scrambled-seed-$seed.txt | head -1)
+    awk -F, -v seed=$seed -v hostile="$hostile" 'FNR == 1 { next } $1 == hostile { own = $3; next }
+      least == "" || $3 < least { least = $3 } END { print "  " seed, hostile, own, least }' \
+      $results/contribution-scrambled-seed-$seed.csv
+  done
+} | tee $results/contributions.txt
 cat $results/times.txt
