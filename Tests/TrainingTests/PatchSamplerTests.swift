@@ -117,6 +117,20 @@ struct PatchSamplerTests {
     #expect(all.contains(item.targets) && all.contains(turned))
   }
 
+  /// Without augmentation and mirroring a patch of the case's size is the case.
+  @Test func withoutAugmentationNothingIsChanged() throws {
+    var plan = SampleCases.plan(patch: [8, 8, 8], mirror: [])
+    plan.augmentation = AugmentationChoice(base: .off)
+    let item = try TrainingCase(
+      SampleCases.harmonized(SIMD3(8, 8, 8)), labelValues: plan.labelValues)
+    let sampler = PatchSampler(plan: plan, cases: [item], site: "a", seed: 5)
+    for step in 0..<10 {
+      let found = sample(sampler, plan, step: step)
+      #expect(found.image.indices.allSatisfy { found.image[$0] == item.image[$0] })
+      #expect(found.targets == item.targets)
+    }
+  }
+
   /// A case smaller than the patch lies whole in the middle of it, with 0 around.
   @Test(arguments: [SIMD3(7, 6, 5), SIMD3(3, 4, 1), SIMD3(8, 7, 2)])
   func zerosOutsideTheCase(size: SIMD3<Int>) throws {
