@@ -82,11 +82,7 @@ struct ContributionTests {
     for (site, source) in sources {
       for number in 1...3 {
         let original = try TinySites.oneCaseEach.get().data + "/\(source)/\(source)-001"
-        let copy = try folder.folder("twins/\(site)/case-\(number)")
-        for file in try FileManager.default.contentsOfDirectory(atPath: original) {
-          let renamed = file.replacingOccurrences(of: "\(source)-001", with: "case-\(number)")
-          try FileManager.default.copyItem(atPath: original + "/" + file, toPath: copy + "/" + renamed)
-        }
+        try TinySites.copy(case: original, to: folder.folder("twins/\(site)/case-\(number)"))
       }
     }
     let text = TinySites.planText(patch: [24, 28, 24], rounds: 3).replacing(

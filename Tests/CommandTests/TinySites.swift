@@ -36,10 +36,7 @@ struct TinySites {
       let original = "\(source.data)/\(site)/\(site)-001"
       for name in (1...3).map({ "\(site)-00\($0)" }) {
         let target = try folder.folder("data/\(site)/\(name)")
-        for file in try FileManager.default.contentsOfDirectory(atPath: original) {
-          let renamed = file.replacingOccurrences(of: "\(site)-001", with: name)
-          try FileManager.default.copyItem(atPath: original + "/" + file, toPath: target + "/" + renamed)
-        }
+        try Self.copy(case: original, to: target)
         for file in try FileManager.default.contentsOfDirectory(atPath: target) where !file.contains("_seg") {
           try Self.mark(target + "/" + file, with: Float(name.last?.wholeNumberValue ?? 0))
         }
@@ -68,6 +65,15 @@ struct TinySites {
         intercept: header.scaling?.intercept ?? 0,
         geometry: header)
       try NIfTI.write(marked(NIfTI.readVolume(path)), to: path, options: options)
+    }
+  }
+
+  /// Copies a case's files into an empty folder, under that folder's name.
+  static func copy(case original: String, to target: String) throws {
+    let names = [original, target].map { URL(fileURLWithPath: $0).lastPathComponent }
+    for file in try FileManager.default.contentsOfDirectory(atPath: original) {
+      let renamed = file.replacingOccurrences(of: names[0], with: names[1])
+      try FileManager.default.copyItem(atPath: original + "/" + file, toPath: target + "/" + renamed)
     }
   }
 
