@@ -21,8 +21,7 @@ struct CaseDice: Sendable {
     var regions: [String] = []
     for (run, site) in Self.tested(path) {
       guard let table = try run.table("metrics.csv", of: site), let name = table.column("case"),
-        let region = table.column("region"),
-        let dice = table.column("dice")
+        let region = table.column("region"), let dice = table.column("dice")
       else { continue }
       for row in table.rows {
         if !regions.contains(row[region]) { regions.append(row[region]) }
@@ -63,11 +62,13 @@ struct CaseDice: Sendable {
   private static func tested(_ path: String) -> [(run: RunFolder, site: String)] {
     let folds = ((try? FileManager.default.contentsOfDirectory(atPath: path + "/folds")) ?? []).sorted()
     let leavesSitesOut = FileManager.default.fileExists(atPath: path + "/loso.json")
-    let runs = folds.isEmpty ? [path] : folds.map { "\(path)/folds/\($0)" }
-    return runs.map(RunFolder.init).flatMap { run in
-      run.sites.map { (run, $0) }.filter {
-        folds.isEmpty || !leavesSitesOut || run.path == "\(path)/folds/\($0.site)"
-      }
+    if folds.isEmpty {
+      let run = RunFolder(path: path)
+      return run.sites.map { (run, $0) }
+    }
+    return folds.flatMap { fold in
+      let run = RunFolder(path: "\(path)/folds/\(fold)")
+      return run.sites.filter { !leavesSitesOut || $0 == fold }.map { (run, $0) }
     }
   }
 

@@ -13,8 +13,7 @@ struct TrainedCases: Sendable {
     for run in paths.map(RunFolder.init) {
       for site in run.sites {
         guard let table = try run.table("cases.csv", of: site), let name = table.column("case"),
-          let part = table.column("part"),
-          let scan = table.column("scan")
+          let part = table.column("part"), let scan = table.column("scan")
         else { continue }
         for row in table.rows where ["training", "validation"].contains(row[part]) {
           known[row[scan]] = "\(site)/\(row[name]) (\(row[part]))"
