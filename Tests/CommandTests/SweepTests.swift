@@ -58,9 +58,12 @@ struct SweepTests {
     #expect(table[0].hasPrefix("strategy,weights,seed,site,hostile,suspected_rounds,cases,"))
     let runs = try? FileManager.default.contentsOfDirectory(atPath: folder.file("whole/runs"))
     #expect(runs ?? [] == [])
-    // Started again there is nothing to do.
+    // Started again there is nothing to do but to write a table that is lost.
+    try FileManager.default.removeItem(atPath: folder.file("whole/results.csv"))
     let again = try sweep(file, "whole")
     #expect(again.code == 0 && !again.output.contains("run 1 of 8"))
+    let rewritten = try String(contentsOfFile: folder.file("whole/results.csv"), encoding: .utf8)
+    #expect(rewritten.split(whereSeparator: \.isNewline) == table)
     // Killed in the middle of a run and between runs, it comes to the same lines.
     for hit in [30, 150, 263] {
       let killed = try sweep(file, "killed", failing: "any:\(hit):kill")

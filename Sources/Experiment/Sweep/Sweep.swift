@@ -123,6 +123,8 @@ package struct Sweep: Sendable {
     var results = try store.read()
     let cells = file.cells
     if !cells.allSatisfy({ cell in results.contains { $0.cell == cell } }) { try checkData() }
+    // The table may be lost, or older than the results.
+    try writeTable(results)
     for (index, cell) in cells.enumerated() where !results.contains(where: { $0.cell == cell }) {
       try Interruption.check(kept: kept(results))
       console.tell("run \(index + 1) of \(cells.count): \(cell.title)")
@@ -141,11 +143,14 @@ package struct Sweep: Sendable {
       }
       try store.append(result)
       results.append(result)
-      let table = SweepTable(results, cells: cells)
-      try AtomicFile.write(table.csv(), to: output + "/results.csv")
+      try writeTable(results)
       if !keepsRuns { try? FileManager.default.removeItem(atPath: folder(cell)) }
     }
     return results.filter { cells.contains($0.cell) }
+  }
+
+  private func writeTable(_ results: [SweepResult]) throws {
+    try AtomicFile.write(SweepTable(results, cells: file.cells).csv(), to: output + "/results.csv")
   }
 
   /// Throws `ExperimentError.duplicates` where a fresh case is one that runs train on, `.unknownSite` for one that is to be held out.
