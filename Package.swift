@@ -41,6 +41,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
   ],
   targets: [
@@ -84,14 +85,14 @@ let package = Package(
       "Interchange",
       ["Foundations", .product(name: "SwiftProtobuf", package: "swift-protobuf")],
       exclude: ["ONNX/onnx.proto", "TensorBoard/event.proto"]),
-    .plugin(name: "EmbeddedPlans", capability: .buildTool()),
+    .plugin(name: "EmbeddedTexts", capability: .buildTool()),
     .target(
       name: "Training",
       dependencies: [
         "Foundations", "Imaging", "Harmonization", "Metrics", "Kernels", "Tensor",
         "NeuralNetwork", "Interchange", .product(name: "Yams", package: "Yams"),
       ],
-      swiftSettings: strict, plugins: ["EmbeddedPlans"]),
+      swiftSettings: strict, plugins: ["EmbeddedTexts"]),
     module("Fingerprint", ["Foundations"]),
     module("Planning", ["Foundations", "Fingerprint", "Tensor", "NeuralNetwork", "Training"]),
 
@@ -123,6 +124,11 @@ let package = Package(
       ]),
     // MARK: - Reports and the command line
     module("Reporting", ["Foundations"]),
+    module("Plots", ["Foundations"]),
+    .target(
+      name: "Pages",
+      dependencies: ["Foundations", "Plots", .product(name: "Mustache", package: "swift-mustache")],
+      exclude: ["Templates"], swiftSettings: strict, plugins: ["EmbeddedTexts"]),
     module(
       "Export",
       [
@@ -149,13 +155,18 @@ let package = Package(
         "Coordinator", "Adversary", "Study", "Statistics", "Reporting",
         .product(name: "Yams", package: "Yams"),
       ]),
+    module(
+      "RunReports",
+      [
+        "Foundations", "Statistics", "Metrics", "Training", "FederationProtocol", "Coordinator", "Site",
+        "Reporting", "Plots", "Pages", "Experiment",
+      ]),
     .executableTarget(
       name: "segfed",
       dependencies: [
         "Foundations", "Imaging", "Harmonization", "Metrics", "Training", "Tensor", "Benchmarking",
         "Simulation", "Statistics", "Coordinator", "Adversary", "Study", "Experiment", "Inspection",
-        "Planning",
-        "Reporting",
+        "Planning", "Reporting", "Plots", "RunReports",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),

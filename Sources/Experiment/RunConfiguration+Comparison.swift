@@ -4,7 +4,7 @@ import Yams
 
 extension RunConfiguration {
   /// Reads `config.yaml`. Throws `FileError.unreadable`, or `ExperimentError.configurationSchema` for one of a newer release.
-  static func read(_ path: String) throws -> RunConfiguration {
+  package static func read(_ path: String) throws -> RunConfiguration {
     struct Version: Decodable {
       let schemaVersion: Int
       enum CodingKeys: String, CodingKey { case schemaVersion = "schema_version" }

@@ -22,7 +22,7 @@ extension RunFolder {
   }
 
   /// Where they lie. Throws `FileError`.
-  func journalFiles() throws -> [String] {
+  package func journalFiles() throws -> [String] {
     let configuration = try RunConfiguration.read(configuration)
     let folders =
       configuration.mode == .local

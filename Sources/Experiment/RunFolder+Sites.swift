@@ -3,7 +3,7 @@ import Foundations
 
 extension RunFolder {
   /// The sites that have a folder in the run, by name.
-  var sites: [String] {
+  package var sites: [String] {
     ((try? FileManager.default.contentsOfDirectory(atPath: path + "/sites")) ?? []).sorted()
   }
 
@@ -13,8 +13,16 @@ extension RunFolder {
   }
 
   /// A table of a site's folder; nil where it has none. Throws `CSVError`.
-  func table(_ name: String, of site: String) throws -> CSVTable? {
-    let file = self.site(site) + "/" + name
+  package func table(_ name: String, of site: String) throws -> CSVTable? {
+    try Self.table(self.site(site) + "/" + name)
+  }
+
+  /// A table of the coordinator's folder; nil where it has none. Throws `CSVError`.
+  package func coordinatorTable(_ name: String) throws -> CSVTable? {
+    try Self.table(coordinator + "/" + name)
+  }
+
+  private static func table(_ file: String) throws -> CSVTable? {
     return try FileManager.default.contents(atPath: file).map {
       try CSVTable(String(decoding: $0, as: UTF8.self), path: file)
     }

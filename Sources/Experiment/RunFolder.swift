@@ -9,6 +9,8 @@ import Training
 package struct RunFolder: Sendable {
   package let path: String
 
+  package init(path: String) { self.path = path }
+
   package var configuration: String { path + "/config.yaml" }
   /// The tuning table's canonical form, where the run was given one.
   package var tuning: String { path + "/tuning.yaml" }

@@ -23,7 +23,7 @@ struct Segfed: AsyncParsableCommand {
       PredictCommand.self,
       EvaluateCommand.self,
       SweepCommand.self, BandwidthCommand.self, ContributionCommand.self,
-      CompareCommand.self, MatrixCommand.self, TimeCommand.self,
+      ReportCommand.self, CompareCommand.self, MatrixCommand.self, TimeCommand.self,
       VerifyCommand.self, StrategiesCommand.self,
       CodecsCommand.self, ExportCommand.self,
       ExplainCommand.self,
@@ -31,7 +31,7 @@ struct Segfed: AsyncParsableCommand {
       HarmoniseCommand.self, SimulateCommand.self, BenchmarkCommand.self,
     ])
 
-  static let version = "0.1.0"
+  static let version = Release.version
 
   static func main() async {
     StandardStream.ignoreClosedPipes()

@@ -45,6 +45,8 @@ private let arrows: [String: Set<String>] = [
     "Yams",
   ],
   "Reporting": ["Foundations"],
+  "Plots": ["Foundations"],
+  "Pages": ["Foundations", "Plots", "Mustache"],
   "Pictures": ["Foundations", "Imaging"],
   "Inspection": ["Foundations", "Imaging", "Harmonization", "Pictures", "Reporting"],
   "Benchmarking": [
@@ -55,10 +57,15 @@ private let arrows: [String: Set<String>] = [
     "Explanation", "Pictures", "Fingerprint", "Planning", "FederationProtocol", "FolderTransport", "Site",
     "Coordinator", "Adversary", "Study", "Statistics", "Reporting", "Yams",
   ],
+  "RunReports": [
+    "Foundations", "Statistics", "Metrics", "Training", "FederationProtocol", "Coordinator", "Site",
+    "Reporting",
+    "Plots", "Pages", "Experiment",
+  ],
   "segfed": [
     "Foundations", "Imaging", "Harmonization", "Metrics", "Training", "Tensor", "Benchmarking", "Simulation",
     "Statistics", "Coordinator", "Adversary", "Study", "Experiment", "Inspection", "Planning", "Reporting",
-    "ArgumentParser",
+    "Plots", "RunReports", "ArgumentParser",
   ],
 ]
 

@@ -4,8 +4,8 @@ import Foundations
 /// The plans that come with the binary: the files of `Models/`, each with its card there.
 package enum BuiltInPlans {
   /// By name.
-  package static let all: [PlanFile] = EmbeddedPlans.all.map { name, text in
-    do { return try PlanFile.parse(text, file: "Models/\(name).yaml") } catch {
+  package static let all: [PlanFile] = EmbeddedTexts.all.map { name, text in
+    do { return try PlanFile.parse(text, file: "Models/\(name)") } catch {
       preconditionFailure("a plan that does not parse was built in: \(error)")
     }
   }

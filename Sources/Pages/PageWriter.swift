@@ -1,0 +1,36 @@
+import Foundations
+import Mustache
+import Plots
+
+/// Makes one HTML file of a page: no network, no other file, no script from elsewhere.
+package struct PageWriter {
+  private let library: MustacheLibrary
+
+  package init() {
+    var library = MustacheLibrary()
+    for (name, text) in EmbeddedTexts.all where name.hasSuffix(".mustache") {
+      do {
+        try library.register(text, named: String(name.dropLast(".mustache".count)))
+      } catch {
+        preconditionFailure("the template \(name) is none: \(error)")
+      }
+    }
+    self.library = library
+  }
+
+  /// The whole page.
+  package func html(_ page: Page) -> String {
+    let view = PageView(page, style: Self.text("page.css"), script: Self.text("page.js"))
+    guard let html = library.render(view, withTemplate: "page") else {
+      preconditionFailure("there is no template page")
+    }
+    return html
+  }
+
+  private static func text(_ name: String) -> String {
+    guard let text = EmbeddedTexts.all.first(where: { $0.name == name })?.text else {
+      preconditionFailure("there is no file \(name) among the templates")
+    }
+    return text
+  }
+}

@@ -1,0 +1,86 @@
+import Coordinator
+import Experiment
+import Foundation
+import Foundations
+
+/// A run as its folder tells it, whether it is over or not: everything of the coordinator's half, and of the sites' half, where it lies
+/// beside it, numbers without names of cases.
+struct RecordedRun {
+  let path: String
+  let configuration: RunConfiguration
+  /// Of the coordinator; of sites that trained alone, all sites' together.
+  let rounds: [RoundRecord]
+  let state: State
+  /// nil while the run is not over.
+  let metrics: RecordedMetrics?
+  /// Dice of each test case, by site and region; empty where the sites' half is elsewhere.
+  let caseDice: [String: [String: [Double]]]
+  /// Cases by part (training, validation, test, none), by site; empty where the sites' half is elsewhere.
+  let parts: [String: [String: Int]]
+  let contribution: CSVTable?
+
+  enum State: Equatable {
+    case finished
+    /// A process works on it.
+    case goingOn
+    /// Nobody does: it was stopped, or killed.
+    case cutOff
+  }
+
+  /// Throws `FileError`, `CSVError`, `ReportError.newer`, `ExperimentError.configurationSchema`.
+  init(_ path: String) throws {
+    let folder = RunFolder(path: path)
+    self.path = path
+    configuration = try RunConfiguration.read(folder.configuration)
+    metrics = try RecordedMetrics.read(folder.metrics)
+    rounds = try Self.rounds(folder)
+    state =
+      metrics != nil ? .finished : FolderLock.take(path).isTaken ? .goingOn : .cutOff
+    caseDice = try Self.caseDice(folder)
+    parts = try Self.parts(folder)
+    contribution = try folder.coordinatorTable("contribution.csv")
+  }
+
+  /// Its name in a comparison: the folder's.
+  var name: String { URL(fileURLWithPath: path).lastPathComponent }
+
+  var regions: [String] { configuration.plan.regions.map(\.name) }
+
+  /// Of sites that trained alone, their rounds are put together by number.
+  private static func rounds(_ folder: RunFolder) throws -> [RoundRecord] {
+    let files = try folder.journalFiles().filter { FileManager.default.fileExists(atPath: $0) }
+    if files.count == 1 { return try RunJournal.rounds(at: files[0]) }
+    let all = try files.flatMap { try RunJournal.rounds(at: $0) }
+    return Dictionary(grouping: all, by: \.round).sorted { $0.key < $1.key }.map { number, rounds in
+      RoundRecord(
+        round: number, sites: rounds.flatMap(\.sites).sorted { $0.site < $1.site },
+        leftOut: rounds.flatMap(\.leftOut), scoresElsewhere: rounds.flatMap(\.scoresElsewhere))
+    }
+  }
+
+  private static func caseDice(_ folder: RunFolder) throws -> [String: [String: [Double]]] {
+    var found: [String: [String: [Double]]] = [:]
+    for site in folder.sites {
+      guard let table = try folder.table("metrics.csv", of: site), let region = table.column("region"),
+        let dice = table.column("dice")
+      else { continue }
+      for row in table.rows {
+        guard let value = Double(row[dice]), value.isFinite else { continue }
+        found[site, default: [:]][row[region], default: []].append(value)
+      }
+    }
+    // By size: the order of cases is their names'.
+    return found.mapValues { $0.mapValues { $0.sorted() } }
+  }
+
+  private static func parts(_ folder: RunFolder) throws -> [String: [String: Int]] {
+    var found: [String: [String: Int]] = [:]
+    for site in folder.sites {
+      guard let table = try folder.table("cases.csv", of: site), let part = table.column("part") else {
+        continue
+      }
+      for row in table.rows { found[site, default: [:]][row[part], default: 0] += 1 }
+    }
+    return found
+  }
+}
