@@ -158,8 +158,8 @@ let package = Package(
     module(
       "RunReports",
       [
-        "Foundations", "Statistics", "Metrics", "Training", "FederationProtocol", "Coordinator", "Site",
-        "Reporting", "Plots", "Pages", "Experiment",
+        "Foundations", "Statistics", "Imaging", "Harmonization", "Metrics", "Training", "FederationProtocol",
+        "Coordinator", "Site", "Reporting", "Plots", "Pages", "Inspection", "Experiment",
       ]),
     .executableTarget(
       name: "segfed",

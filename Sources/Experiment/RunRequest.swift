@@ -241,7 +241,7 @@ package struct Console: Sendable {
     if !isQuiet && !isJSON { tellLine(line) }
   }
 
-  func progress(_ title: String, total: Int) -> ProgressLine {
+  package func progress(_ title: String, total: Int) -> ProgressLine {
     ProgressLine(title, total: total, quiet: isQuiet)
   }
 }

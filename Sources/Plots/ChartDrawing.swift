@@ -52,7 +52,7 @@ struct ChartDrawing {
     out += line(layout.left, layout.bottom, layout.right, layout.bottom, "axis")
     out += line(layout.left, layout.top, layout.left, layout.bottom, "axis")
     // Beside its axis at the top rather than turned: read without turning the head.
-    out += text(6, layout.top - 8, chart.y.label, "soft")
+    out += text(6, layout.top - 12, chart.y.label, "soft")
     out += text(layout.right, layout.height - 5, chart.x.label, "soft end")
     return out
   }
@@ -105,7 +105,7 @@ struct ChartDrawing {
       return cell(column, row, share, words, hint, isMarked: isMarked)
     case .ruleX(let value, let label):
       let x = layout.x(value)
-      return line(x, layout.top, x, layout.bottom, "rule") + text(x + 4, layout.top + 10, label, "soft")
+      return line(x, layout.top, x, layout.bottom, "rule") + text(x, layout.top - 4, label, "soft mid")
     case .ruleY(let value, let label):
       let y = layout.y(value)
       return line(layout.left, y, layout.right, y, "rule") + text(layout.right, y - 4, label, "soft end")
@@ -151,12 +151,12 @@ struct ChartDrawing {
       ("x", number(x + 0.5)), ("y", number(y + 0.5)), ("width", number(max(1, width - 1))),
       ("height", number(max(1, height - 1))),
     ]
-    let shade = share.map { [("fill-opacity", number(0.06 + 0.94 * min(max($0, 0), 1)))] } ?? []
+    let shade = share.map { [("fill-opacity", number(0.06 + 0.8 * min(max($0, 0), 1)))] } ?? []
     var out = element(
       "rect", [("class", share == nil ? "mark none" : "mark cell")], place + shade, hint: hint)
     if isMarked { out += element("rect", [("class", "own")], place) }
     if TextWidth.of(words) < width - 2, height > 13 {
-      out += text(x + width / 2, y + height / 2 + 4, words, (share ?? 0) > 0.55 ? "mid over" : "mid")
+      out += text(x + width / 2, y + height / 2 + 4, words, "mid")
     }
     return out
   }

@@ -44,7 +44,7 @@ struct ChartLayout {
     xNames = names.map { TextWidth.fitted($0, into: longest) }
     legend = Self.legend(chart.series, width: right)
     let legendLines = legend.last.map { $0.y / Self.line + 1 } ?? 0
-    top = legendLines * Self.line + Self.line + Self.gap
+    top = legendLines * Self.line + Self.line + 1.5 * Self.gap
     bottom = top + Self.plotHeight(chart, room: room)
     let nameRoom = slantsNames ? 0.75 * (xNames.map(TextWidth.of).max() ?? 0) + 14 : Self.line
     height = (bottom + nameRoom + Self.line + Self.gap).rounded(.up)

@@ -21,11 +21,11 @@ package enum Palette {
 
   static let lightProperties = declared(
     light,
-    "--ink:#1b1d21;--soft:#5a606b;--line:#d4d7dd;--paper:#ffffff;--heat:#0072b2;--over:#ffffff;--mark:#b3261e;"
+    "--ink:#1b1d21;--soft:#5a606b;--line:#d4d7dd;--paper:#ffffff;--heat:#0072b2;--mark:#b3261e;"
   )
   static let darkProperties = declared(
     dark,
-    "--ink:#e8eaee;--soft:#a6adba;--line:#3a3f4a;--paper:#15171c;--heat:#56b4e9;--over:#0b0d11;--mark:#ff8a80;"
+    "--ink:#e8eaee;--soft:#a6adba;--line:#3a3f4a;--paper:#15171c;--heat:#1f6fa8;--mark:#ff8a80;"
   )
 
   /// The rules of a page or a drawing that stands alone: custom properties, dark where the reader's system is and not in print.
@@ -49,7 +49,7 @@ package enum Palette {
       .chart .dot{fill:currentColor;stroke:var(--paper);stroke-width:1}.chart .open{fill:var(--paper);stroke:currentColor;\
       stroke-width:1.5}.chart .small{fill-opacity:.55;stroke:none}
       .chart .span{fill:none;stroke:currentColor;stroke-width:2}.chart .block{fill:currentColor}
-      .chart .cell{fill:var(--heat)}.chart .over{fill:var(--over)}.chart .none{fill:none;stroke:var(--line)}\
+      .chart .cell{fill:var(--heat)}.chart .none{fill:none;stroke:var(--line)}\
       .chart .own{fill:none;stroke:var(--ink);stroke-width:2}
       .chart .mark:hover{opacity:.75}
       \(series.joined())

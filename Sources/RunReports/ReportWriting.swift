@@ -12,15 +12,23 @@ package enum ReportWriting {
     package var output: String?
     /// nil: the page.
     package var format: FigureFormat?
+    /// Where the run's scans lie now; nil: where its configuration says.
+    package var data: String?
+    /// Whether scans are looked at.
+    package var looksAtData = true
+    package var threads: Int
     package var force = false
 
-    package init(runs: [String]) { self.runs = runs }
+    package init(runs: [String], threads: Int) { (self.runs, self.threads) = (runs, threads) }
   }
 
   /// Writes what is asked for and says where. Throws `FileError`, `CSVError`, `ReportError`, `ExperimentError`.
   package static func execute(_ request: Request, console: Console) throws {
     if request.output == nil, request.runs.count > 1 { throw ReportError.noOutput(runs: request.runs.count) }
-    let page = try page(request)
+    let page = try RunReport.page(request.runs.map { try Record($0) }) { run in
+      request.looksAtData
+        ? DataLook(run, data: request.data, threads: request.threads, console: console) : nil
+    }
     if let format = request.format {
       try write(page.figures, as: format, request, console: console)
     } else {
@@ -33,10 +41,6 @@ package enum ReportWriting {
       try AtomicFile.write(PageWriter().html(page), to: path)
       console.print(path)
     }
-  }
-
-  private static func page(_ request: Request) throws -> Page {
-    try RunReport(RecordedRun(request.runs[0])).page
   }
 
   private static func write(

@@ -25,9 +25,14 @@ struct ReportCommand: ParsableCommand {
   @Option(name: .long, help: "Write every chart and table as a file instead: svg, csv, latex or markdown.")
   var format: FigureFormat?
 
-  @Flag(name: .long, help: "Replace a file that is there.")
-  var force = false
+  @Option(
+    name: .long, help: "Where a run's scans lie now, for histograms. (default: where its configuration says)")
+  var data: String?
 
+  @Flag(name: .long, help: "Look at no scan: no histograms, no voxel sizes.")
+  var noData = false
+
+  @OptionGroup var machine: MachineOptions
   @OptionGroup var show: OutputOptions
 
   func validate() throws {
@@ -35,10 +40,12 @@ struct ReportCommand: ParsableCommand {
   }
 
   func run() throws {
-    var request = ReportWriting.Request(runs: runs)
+    var request = ReportWriting.Request(runs: runs, threads: machine.threadCount)
     request.output = output
     request.format = format
-    request.force = force
+    request.data = data
+    request.looksAtData = !noData
+    request.force = machine.force
     try ReportWriting.execute(request, console: show.console)
   }
 }

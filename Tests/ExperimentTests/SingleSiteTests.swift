@@ -10,13 +10,15 @@ import Testing
 @Suite(.enabled(if: ProcessInfo.processInfo.environment["SEGFED_LONG_TESTS"] != nil, "make test-long"))
 struct SingleSiteTests {
   /// A model trained at one site alone loses 0.05 or more of whole-tumour Dice on the others, mean over sites.
+  ///
+  /// Three seeds: 0.074, 0.094, 0.082. Three cases a site are too few to tell: one of these models came to 0.0499 on them.
   @Test func modelsOfOneSiteLoseOnTheOthers() async throws {
     let folder = try TemporaryFolder()
     let sampleData = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
       .deletingLastPathComponent().appendingPathComponent("SampleData").path
     try Simulator.run(
       SimulationRequest(
-        profile: .demo, seed: 1, output: folder.file("fresh"), casesPerSite: 3, split: .test, threads: 2))
+        profile: .demo, seed: 1, output: folder.file("fresh"), casesPerSite: 20, split: .test, threads: 2))
     var request = RunRequest(data: sampleData, output: folder.file("local"), threads: 2)
     request.mode = .local
     try await TrainingRun.execute(request, console: .silent)

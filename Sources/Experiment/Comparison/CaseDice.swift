@@ -2,20 +2,20 @@ import Foundation
 import Foundations
 
 /// Dice of each test case of a run, by site and region. It lies at the sites; whoever compares runs by pairs has them all.
-struct CaseDice: Sendable {
-  struct Case: Sendable {
-    let name: String
+package struct CaseDice: Sendable {
+  package struct Case: Sendable {
+    package let name: String
     /// By region, in the order of `regions`; nil where it is not defined.
-    let dice: [Double?]
+    package let dice: [Double?]
   }
 
-  let path: String
-  let regions: [String]
+  package let path: String
+  package let regions: [String]
   /// By name, cases by name.
-  let sites: [(name: String, cases: [Case])]
+  package let sites: [(name: String, cases: [Case])]
 
   /// Throws `FileError`, `CSVError`, `ComparisonError.noCases`.
-  init(run path: String) throws {
+  package init(run path: String) throws {
     self.path = path
     var found: [String: [String: [String: Double?]]] = [:]
     var regions: [String] = []
@@ -73,7 +73,7 @@ struct CaseDice: Sendable {
   }
 
   /// What is not the same in another one; nil where the cases are.
-  func difference(from first: CaseDice) -> ComparisonError? {
+  package func difference(from first: CaseDice) -> ComparisonError? {
     guard regions == first.regions else {
       return .otherRegions(path: path, first: first.path, found: regions, expected: first.regions)
     }

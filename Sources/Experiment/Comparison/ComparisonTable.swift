@@ -3,30 +3,32 @@ import Reporting
 import Statistics
 
 /// Runs beside each other: what each is, what it differs by from the first, and how unequal its sites fare.
-struct ComparisonTable {
-  private struct Row {
-    let run: String
-    let region: String
-    let sample: Sample
-    let interval: ClusterBootstrap.Interval?
+package struct ComparisonTable {
+  package struct Row {
+    package let run: String
+    /// Of the plan, or `mean`: over all of them.
+    package let region: String
+    package let sample: Sample
+    package let interval: ClusterBootstrap.Interval?
     let disparity: Disparity
     let worstSite: String
     /// nil in the first run's rows.
-    let difference: Difference?
+    package let difference: Difference?
   }
 
-  private struct Difference {
-    let mean: Double
-    let interval: ClusterBootstrap.Interval?
-    let test: SignedRankTest
+  package struct Difference {
+    package let mean: Double
+    package let interval: ClusterBootstrap.Interval?
+    package let test: SignedRankTest
     /// By Holm, over all tests of the table.
-    var adjusted: Double
+    package fileprivate(set) var adjusted: Double
   }
 
-  private let rows: [Row]
+  package let rows: [Row]
   private let sites: Int
 
-  init(_ runs: [CaseDice], bootstrap: ClusterBootstrap) {
+  /// `runs` are of the same cases (`CaseDice.difference`).
+  package init(_ runs: [CaseDice], bootstrap: ClusterBootstrap) {
     sites = runs[0].sites.count
     let places: [Int?] = [nil] + runs[0].regions.indices.map { $0 }
     var rows: [Row] = []

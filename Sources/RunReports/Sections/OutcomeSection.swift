@@ -7,25 +7,27 @@ import Statistics
 
 /// How well the model does, region by region and site by site, and how unequal sites fare.
 struct OutcomeSection {
-  private let run: RecordedRun
-  private let metrics: RecordedMetrics
-  private let regions: [String]
+  private let scores: RecordedScores
+  /// What stands before the charts of single regions.
+  private let first: [Page.Block]
 
   /// nil while there are no test scores.
-  init?(_ run: RecordedRun) {
-    guard let metrics = run.metrics else { return nil }
-    self.run = run
-    self.metrics = metrics
-    regions = metrics.regions(inOrderOf: run.regions)
+  init?(_ scores: RecordedScores?, first: [Page.Block] = []) {
+    guard let scores else { return nil }
+    self.scores = scores
+    self.first = first
   }
+
+  private var metrics: RecordedMetrics { scores.metrics }
+  private var regions: [String] { scores.regions }
 
   var section: Page.Section {
     var blocks: [Page.Block] = [
       .paragraph(
         "Tested: \(metrics.model), on \(metrics.overall.cases) test cases of \(metrics.sites.count) sites. Dice by "
-          + "\(metrics.diceConvention)."),
-      .figures(regions.map(diceFigure)), .table(scoreTable),
+          + "\(metrics.diceConvention).")
     ]
+    blocks += first + [.figures(regions.map(diceFigure)), .table(scoreTable)]
     if let table = disparityTable { blocks.append(.table(table)) }
     if let table = metricTable { blocks.append(.table(table)) }
     if !metrics.untested.isEmpty {
@@ -47,7 +49,7 @@ struct OutcomeSection {
     ])
     let worst = metrics.overall.statistics?[region]?.worstSite
     for (row, site) in names.enumerated() {
-      let cases = run.caseDice[site]?[region] ?? []
+      let cases = scores.caseDice[site]?[region] ?? []
       for dice in cases {
         marks.append(
           .point(
@@ -81,7 +83,7 @@ struct OutcomeSection {
       ])
     }
     let points =
-      run.caseDice.isEmpty
+      scores.caseDice.isEmpty
       ? "" : " Small points: cases; bar: 95 % interval over the site's cases (bootstrap, three or more)."
     return Figure(
       id: "dice-" + Slug.of(region, among: regions), title: "Dice of \(region) by site",

@@ -12,12 +12,12 @@ struct RecordedRun {
   let rounds: [RoundRecord]
   let state: State
   /// nil while the run is not over.
-  let metrics: RecordedMetrics?
-  /// Dice of each test case, by site and region; empty where the sites' half is elsewhere.
-  let caseDice: [String: [String: [Double]]]
+  let scores: RecordedScores?
   /// Cases by part (training, validation, test, none), by site; empty where the sites' half is elsewhere.
   let parts: [String: [String: Int]]
   let contribution: CSVTable?
+  /// Cases by a study's rules, as the sites told; nil without a study.
+  let cohort: CSVTable?
 
   enum State: Equatable {
     case finished
@@ -32,19 +32,22 @@ struct RecordedRun {
     let folder = RunFolder(path: path)
     self.path = path
     configuration = try RunConfiguration.read(folder.configuration)
-    metrics = try RecordedMetrics.read(folder.metrics)
+    scores = try RecordedScores(
+      path, document: "metrics.json", regions: configuration.plan.regions.map(\.name))
     rounds = try Self.rounds(folder)
     state =
-      metrics != nil ? .finished : FolderLock.take(path).isTaken ? .goingOn : .cutOff
-    caseDice = try Self.caseDice(folder)
+      scores != nil ? .finished : FolderLock.take(path).isTaken ? .goingOn : .cutOff
     parts = try Self.parts(folder)
     contribution = try folder.coordinatorTable("contribution.csv")
+    cohort = try folder.coordinatorTable("cohort.csv")
   }
 
   /// Its name in a comparison: the folder's.
-  var name: String { URL(fileURLWithPath: path).lastPathComponent }
+  var name: String { URL(fileURLWithPath: path).standardizedFileURL.lastPathComponent }
 
   var regions: [String] { configuration.plan.regions.map(\.name) }
+
+  var metrics: RecordedMetrics? { scores?.metrics }
 
   /// Of sites that trained alone, their rounds are put together by number.
   private static func rounds(_ folder: RunFolder) throws -> [RoundRecord] {
@@ -56,21 +59,6 @@ struct RecordedRun {
         round: number, sites: rounds.flatMap(\.sites).sorted { $0.site < $1.site },
         leftOut: rounds.flatMap(\.leftOut), scoresElsewhere: rounds.flatMap(\.scoresElsewhere))
     }
-  }
-
-  private static func caseDice(_ folder: RunFolder) throws -> [String: [String: [Double]]] {
-    var found: [String: [String: [Double]]] = [:]
-    for site in folder.sites {
-      guard let table = try folder.table("metrics.csv", of: site), let region = table.column("region"),
-        let dice = table.column("dice")
-      else { continue }
-      for row in table.rows {
-        guard let value = Double(row[dice]), value.isFinite else { continue }
-        found[site, default: [:]][row[region], default: []].append(value)
-      }
-    }
-    // By size: the order of cases is their names'.
-    return found.mapValues { $0.mapValues { $0.sorted() } }
   }
 
   private static func parts(_ folder: RunFolder) throws -> [String: [String: Int]] {

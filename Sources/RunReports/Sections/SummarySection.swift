@@ -22,10 +22,7 @@ struct SummarySection {
         ? "The run is going on: \(done) of \(rounds) rounds are over\(last ?? "")."
         : "The run was stopped or killed: \(done) of \(rounds) rounds are over\(last ?? ""). Nothing was tested yet."
     }
-    let means = metrics.siteNames.compactMap { name -> (site: String, dice: Double)? in
-      let dice = (metrics.sites[name]?.dice ?? [:]).values.compactMap { $0 }
-      return dice.isEmpty ? nil : (name, dice.reduce(0, +) / Double(dice.count))
-    }
+    let means = run.scores?.siteMeans ?? []
     guard !means.isEmpty else {
       return "No test case has a score: their label maps are missing, or every region is empty."
     }
