@@ -4,8 +4,8 @@
 
 SEGFED := .build/release/segfed
 PACKAGES := libopenblas-dev libsqlite3-dev libnifti-dev libpng-dev zlib1g-dev libdeflate-dev pkg-config
-# What tests look at object files with, and the CPUs that they imitate.
-TEST_PACKAGES := $(PACKAGES) binutils qemu-user
+# What tests look at object files with, the CPUs that they imitate, and a browser for pages.
+TEST_PACKAGES := $(PACKAGES) binutils qemu-user chromium chromium-driver
 SWIFT_FILES := Sources Plugins Tests Package.swift
 
 help: ## Show this list

@@ -228,6 +228,8 @@ let package = Package(
         "Foundations",
       ]),
     tests("Reporting", ["Reporting", "Foundations"]),
+    tests("Plots", ["Plots", "Foundations"]),
+    tests("Pages", ["Pages", "Plots"]),
     tests(
       "Explanation",
       [

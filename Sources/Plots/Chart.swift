@@ -5,6 +5,7 @@ package struct Chart: Sendable, Equatable {
   package let x: Axis
   package let y: Axis
   package let series: [Series]
+  /// At places that are finite.
   package let marks: [Mark]
   package let size: Size
 
@@ -19,7 +20,7 @@ package struct Chart: Sendable, Equatable {
     self.x = x
     self.y = y
     self.series = series
-    self.marks = marks
+    self.marks = marks.compactMap(\.finite)
     self.size = size
   }
 
@@ -46,6 +47,8 @@ package struct Chart: Sendable, Equatable {
       self.x = x
       self.y = y
     }
+
+    fileprivate var isFinite: Bool { x.isFinite && y.isFinite }
   }
 
   /// What is drawn, in order: later ones lie above. `series` is an index; `hint` is shown when a pointer rests on the mark.
@@ -63,6 +66,18 @@ package struct Chart: Sendable, Equatable {
     case ruleY(Double, label: String)
     /// A short text at a place.
     case text(Point, String)
+
+    /// The mark without places that are not finite; nil where nothing is left.
+    fileprivate var finite: Mark? {
+      switch self {
+      case .line(let points, let series): .line(points.filter(\.isFinite), series: series)
+      case .point(let point, _, _, _, _), .text(let point, _): point.isFinite ? self : nil
+      case .interval(let from, let to, _, _), .bar(let from, let to, _, _, _, _):
+        from.isFinite && to.isFinite ? self : nil
+      case .ruleX(let value, _), .ruleY(let value, _): value.isFinite ? self : nil
+      case .cell: self
+      }
+    }
 
     /// Those that the chart is there for, without rules and texts.
     var showsData: Bool {

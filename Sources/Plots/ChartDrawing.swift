@@ -58,6 +58,7 @@ struct ChartDrawing {
   }
 
   private func columnName(_ index: Int, _ name: String) -> String {
+    if name.isEmpty { return "" }
     let (x, y) = (layout.x(Double(index)), layout.bottom + 15)
     let whole = chart.x.names?[index]
     guard layout.slantsNames else { return text(x, y, name, "mid", whole: whole) }

@@ -32,16 +32,25 @@ struct ChartLayout {
     self.yNames = yNames
     yTicks = ranges.y.map { Self.ticks(chart.y, $0, count: 5) }
     let labels = yNames + (yTicks?.labels ?? [])
-    let left = (labels.map(TextWidth.of).max() ?? 0) + 2 * Self.gap
+    let names = chart.x.names ?? []
+    var left = (labels.map(TextWidth.of).max() ?? 0) + 2 * Self.gap
+    let right = widest - 2 * Self.gap
+    self.right = right
+    let widths = names.map(TextWidth.of)
+    let crowded = (widths.max() ?? 0) > (right - left) / Double(max(1, names.count)) - 4
+    // Numbers are told at steps; names stand at a slant, the first beside the chart's left.
+    let slants = crowded && names.contains { Int($0) == nil }
+    slantsNames = slants
+    if slants { left = max(left, 0.72 * min(130, widths.first ?? 0)) }
     self.left = left
-    right = widest - 2 * Self.gap
     let room = right - left
     xTicks = ranges.x.map { Self.ticks(chart.x, $0, count: chart.size == .wide ? 9 : 5) }
-    let names = chart.x.names ?? []
     let share = room / Double(max(1, names.count))
-    slantsNames = names.contains { TextWidth.of($0) > share - 4 }
-    let longest = slantsNames ? 130.0 : share
-    xNames = names.map { TextWidth.fitted($0, into: longest) }
+    let step = crowded && !slants ? Int((30 / share).rounded(.up)) : 1
+    let longest = slants ? 130.0 : share * Double(step)
+    xNames = names.enumerated().map { index, name in
+      index % step == 0 ? TextWidth.fitted(name, into: longest) : ""
+    }
     legend = Self.legend(chart.series, width: right)
     let legendLines = legend.last.map { $0.y / Self.line + 1 } ?? 0
     top = legendLines * Self.line + Self.line + 1.5 * Self.gap
@@ -137,7 +146,9 @@ struct ChartRanges {
   private static func range(_ axis: Axis, _ values: [Double]) -> ClosedRange<Double>? {
     guard case .numbers(let scale, let given, let fromZero) = axis.kind else { return nil }
     let finite = values.filter { $0.isFinite && (scale == .linear || $0 > 0) }
-    guard let least = finite.min(), let most = finite.max() else { return given ?? 0...1 }
+    guard let least = finite.min(), let most = finite.max() else {
+      return given ?? (scale == .linear ? 0...1 : 1...10)
+    }
     if scale == .logarithmic { return least == most ? least / 2...most * 2 : least * 0.9...most * 1.1 }
     if let given { return min(given.lowerBound, least)...max(given.upperBound, most) }
     let wanted = fromZero ? min(0, least)...max(0, most) : least...most

@@ -58,9 +58,8 @@ private let arrows: [String: Set<String>] = [
     "Coordinator", "Adversary", "Study", "Statistics", "Reporting", "Yams",
   ],
   "RunReports": [
-    "Foundations", "Statistics", "Metrics", "Training", "FederationProtocol", "Coordinator", "Site",
-    "Reporting",
-    "Plots", "Pages", "Experiment",
+    "Foundations", "Statistics", "Imaging", "Harmonization", "Metrics", "Training", "FederationProtocol",
+    "Coordinator", "Site", "Reporting", "Plots", "Pages", "Inspection", "Experiment",
   ],
   "segfed": [
     "Foundations", "Imaging", "Harmonization", "Metrics", "Training", "Tensor", "Benchmarking", "Simulation",

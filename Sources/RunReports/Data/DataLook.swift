@@ -154,7 +154,8 @@ private struct CaseSample: Sendable {
     let marks = harmonized.labels.map(\.array) ?? []
     after = (0..<harmonized.channels).map { channel in
       let voxels = harmonized.volume(channel: channel).voxels
-      return Self.sample(zip(voxels, marks).lazy.filter { $1 != HarmonizedCase.outside }.map(\.0), count: count)
+      return Self.sample(
+        zip(voxels, marks).lazy.filter { $1 != HarmonizedCase.outside }.map(\.0), count: count)
     }
   }
 

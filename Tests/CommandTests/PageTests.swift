@@ -1,0 +1,111 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// Reports as a reader's browser shows them: Chromium, axe-core.
+@Suite(.enabled(if: Browser.isWanted, Browser.skipMessage))
+struct PageTests {
+  /// What `page_check.py` found on a page.
+  private struct Page: Decodable {
+    struct Plot: Decodable {
+      let title: String
+      let marks: Int
+      let overflow: Bool
+    }
+
+    let title: String
+    /// Seconds.
+    let loaded: Double
+    let plots: [Plot]
+    let text: String
+    let pictures: [String]
+    let console: [String]
+    let requests: [String]
+    let serious: [String]
+    let seriousInDark: [String]
+    let tooWide: [Int]
+    let doubledIdentifiers: Int
+    /// Milliseconds.
+    let slowestFrame: Double
+
+    private enum CodingKeys: String, CodingKey {
+      case title, loaded, plots, text, pictures, console, requests, serious
+      case seriousInDark = "serious_dark"
+      case tooWide = "too_wide"
+      case doubledIdentifiers = "doubled_ids"
+      case slowestFrame = "slowest_frame"
+    }
+  }
+
+  private let folder: TemporaryFolder
+
+  init() throws { folder = try TemporaryFolder() }
+
+  /// Where pictures go: kept beside the build, to be looked at.
+  private static var pictures: String {
+    URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent()
+      .appendingPathComponent(".build/pages").path
+  }
+
+  private func open(_ pages: String...) throws -> [Page] {
+    let data = try PythonReference.run(script: "page_check.py", arguments: [Self.pictures] + pages)
+    let found = try JSONDecoder().decode([String: Page].self, from: data)
+    return try pages.map { try #require(found[$0]) }
+  }
+
+  private func check(_ page: Page) {
+    #expect(page.console == [] && page.requests == [])
+    #expect(page.serious == [] && page.seriousInDark == [])
+    #expect(page.tooWide == [] && page.doubledIdentifiers == 0)
+    #expect(!page.plots.isEmpty)
+    for plot in page.plots {
+      #expect(!plot.title.isEmpty && plot.marks > 0 && !plot.overflow, "\(plot.title)")
+    }
+  }
+
+  private func segfed(_ arguments: String...) throws {
+    let outcome = try SegfedProcess(arguments + ["--quiet"]).wait(seconds: 300)
+    #expect(outcome.code == 0, "\(outcome.errors)")
+  }
+
+  /// A run of the sample sites, one of names that would be code, and several beside each other.
+  @Test func readersMeetNoFault() throws {
+    let sampleData = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent().appendingPathComponent("SampleData").path
+    let run = folder.file("run")
+    let local = folder.file("<b>local & 'quoted'<script>")
+    try segfed("train", "--data", sampleData, "--plan", "tiny", "--output", run)
+    try segfed("train", "--data", sampleData, "--plan", "tiny", "--mode", "local", "--output", local)
+    try segfed("report", run, "--output", folder.file("sample.html"))
+    try segfed("report", run, local, "--output", folder.file("compared.html"))
+    let pages = try open(folder.file("sample.html"), folder.file("compared.html"))
+    pages.forEach(check)
+    #expect(pages[1].title.contains("<b>local & 'quoted'<script>"))
+    #expect(pages[0].pictures == [])
+    for site in try FileManager.default.contentsOfDirectory(atPath: sampleData)
+    where site.first?.isLowercase == true {
+      for name in (try? FileManager.default.contentsOfDirectory(atPath: sampleData + "/" + site)) ?? [] {
+        #expect(!pages[0].text.contains(name))
+      }
+    }
+  }
+
+  /// 71 sites, 1,251 cases, 50 rounds: under 5 MB, under 3 s, and no frame of a tenth of a second while scrolling.
+  @Test func aLargeRunIsReadAsEasily() throws {
+    let sites = try TinySites.shared.get()
+    try segfed(
+      "train", "--data", sites.data, "--plan", sites.plan, "--rounds", "1", "--output", folder.file("small"))
+    _ = try PythonReference.run(
+      script: "large_run.py", arguments: [folder.file("small"), folder.file("large"), "71", "1251", "50"])
+    let start = ContinuousClock.now
+    try segfed("report", folder.file("large"), "--output", folder.file("large.html"))
+    let seconds = (ContinuousClock.now - start) / .seconds(1)
+    let bytes = try Data(contentsOf: URL(fileURLWithPath: folder.file("large.html"))).count
+    #expect(bytes < 5_000_000 && seconds < 3, "\(bytes) bytes, \(seconds) s")
+    let page = try open(folder.file("large.html"))[0]
+    check(page)
+    #expect(page.loaded < 3 && page.slowestFrame < 100, "\(page.loaded) s, \(page.slowestFrame) ms")
+    #expect(!page.text.contains("-case-"))
+  }
+}
