@@ -4,9 +4,9 @@ import Experiment
 struct BandwidthCommand: AsyncParsableCommand, ComputingOptionsCommand {
   static let configuration = CommandConfiguration(
     commandName: "bandwidth",
-    abstract:
-      "Train with several codecs, and print Dice against the bytes on the wire and those of the scans.",
+    abstract: "Train with several codecs: Dice against bytes.",
     discussion: """
+      Dice is printed against the bytes on the wire and those of the scans. \
       The file is that of segfed sweep, with codec as the only axis of its grid, or none:
         schema_version: 1
         data: data

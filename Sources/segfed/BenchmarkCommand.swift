@@ -30,10 +30,15 @@ struct BenchmarkCommand: ParsableCommand, ComputingOptionsCommand {
   }
 
   static let configuration = CommandConfiguration(
+  /// In ASCII, which is all that manual pages take.
+  private static let networks = BenchmarkNetwork.all.map { network in
+    "\(network.name) (\(network.summary.replacing("×", with: "x")))"
+  }.joined(separator: "; ")
+
     commandName: "benchmark",
-    abstract: "Time training steps and inference of the standard networks, or of a plan's.",
+    abstract: "Time networks, layers, strategies or reading.",
     discussion: """
-      Networks: \(BenchmarkNetwork.all.map { "\($0.name) (\($0.summary))" }.joined(separator: "; ")).
+      Networks: \(networks).
 
       Examples:
         segfed benchmark --network A --network C

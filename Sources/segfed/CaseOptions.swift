@@ -14,7 +14,7 @@ struct HarmonizationOptions: ParsableArguments {
   @Option(
     name: .long,
     help: ArgumentHelp(
-      "How intensities are brought to a common scale; atlas: landmarks that the sites agree on (Nyúl). (default: the plan's, z-score)",
+      "How intensities are brought to a common scale; atlas: landmarks that the sites agree on (Nyul). (default: the plan's, z-score)",
       valueName: "method"))
   var intensity: IntensityMethod?
 

@@ -6,8 +6,9 @@ import Study
 struct CompareCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "compare",
-    abstract: "Runs on the same test cases: intervals, paired tests, how unequal sites fare.",
+    abstract: "Compare runs: intervals, paired tests, disparity.",
     discussion: """
+      The runs have the same test cases. \
       Each case's Dice is read from sites/<name>/metrics.csv of runs, evaluations and cross-validations; the others are compared with \
       the first, case by case.
 
@@ -49,13 +50,14 @@ struct CompareCommand: ParsableCommand {
 struct MatrixCommand: ParsableCommand, ComputingOptionsCommand {
   static let configuration = CommandConfiguration(
     commandName: "matrix",
-    abstract: "Cross-site matrix: the model of each site at every site.",
+    abstract: "Test each site's model at every site.",
     discussion: """
       Cases that a model was trained or chosen on are left out.
 
       Examples:
         segfed train --data SampleData --output runs/alone --mode local
         segfed matrix --model runs/alone --data SampleData --output runs/matrix
+        segfed matrix --model runs/alone --data fresh --output runs/fresh --json
       """)
 
   @Option(name: .long, help: "A run's folder with a model for each site, such as one of --mode local.")
@@ -89,10 +91,11 @@ struct MatrixCommand: ParsableCommand, ComputingOptionsCommand {
 struct TimeCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "time",
-    abstract: "Simulate how long a federation would take at hospitals like FeTS', and its convergence score.",
+    abstract: "Simulate how long a run would take at hospitals.",
     discussion: """
       Each site's speed and link are drawn from FeTS' times at real hospitals; what is told is simulated, not measured.
 
+      Simulated too is the convergence score of FeTS' challenge. \
       Examples:
         segfed time runs/first
         segfed time runs/plain runs/coded --seed 2 --output times.csv

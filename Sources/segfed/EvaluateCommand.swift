@@ -6,7 +6,7 @@ import Training
 struct EvaluateCommand: ParsableCommand, ComputingOptionsCommand {
   static let configuration = CommandConfiguration(
     commandName: "evaluate",
-    abstract: "Score predictions or a model against reference label maps.",
+    abstract: "Score predictions or a model against label maps.",
     discussion: """
       Examples:
         segfed evaluate --predictions predictions --data SampleData --output scores

@@ -4,7 +4,7 @@ import Experiment
 struct ExplainCommand: ParsableCommand, ComputingOptionsCommand {
   static let configuration = CommandConfiguration(
     commandName: "explain",
-    abstract: "Show what a model leans on: which contrast, and where in the scan.",
+    abstract: "Show which contrast, and where, a model leans on.",
     discussion: """
       --data tells for each contrast how far Dice falls when it is withheld, over labelled cases
       that the model has not trained on. --input draws heat maps (Seg-Grad-CAM) for a scan,

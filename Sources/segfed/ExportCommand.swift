@@ -6,7 +6,7 @@ extension ModelExport.Format: ExpressibleByArgument {}
 struct ExportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "export",
-    abstract: "Write a trained model for other tools: ONNX, or nnU-Net's PyTorch networks.",
+    abstract: "Write a model as ONNX, or for nnU-Net's PyTorch.",
     discussion: """
       Beside the model lie dataset.json and plans.json, the plan in nnU-Net's words.
 

@@ -4,7 +4,7 @@ import Experiment
 struct HarmoniseCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "harmonise",
-    abstract: "Bring scans to one orientation, spacing and intensity scale; agree on an intensity atlas.",
+    abstract: "Bring scans to one orientation, spacing, intensity.",
     discussion: """
       Sites exchange counts and sums of landmarks, never a scan. Harmonised cases are kept in OUTPUT/cache, which \
       `segfed train --cache` reads.

@@ -8,9 +8,9 @@ extension PlannedNetwork.Encoder: ExpressibleByArgument {}
 struct PlanCommand: AsyncParsableCommand, ComputingOptionsCommand {
   static let configuration = CommandConfiguration(
     commandName: "plan",
-    abstract:
-      "Look at every site's scans and make a plan for them, as nnU-Net does, within a memory and time budget.",
+    abstract: "Make a plan that fits the data, as nnU-Net does.",
     discussion: """
+      The plan fits a memory and a time budget. \
       Sites tell counts and sums of voxel sizes, sizes after cropping, label volumes and intensities; no scan leaves one. The plan is \
       a YAML file to read and change, for segfed train --plan.
 

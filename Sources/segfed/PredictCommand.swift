@@ -5,7 +5,7 @@ import Training
 struct PredictCommand: ParsableCommand, ComputingOptionsCommand {
   static let configuration = CommandConfiguration(
     commandName: "predict",
-    abstract: "Write a label map for a scan or a folder of scans, in each scan's own grid.",
+    abstract: "Write a label map for each scan, in its own grid.",
     discussion: """
       Examples:
         segfed predict --model runs/demo --input SampleData/birch --output labels

@@ -10,8 +10,9 @@ extension Profile: ExpressibleByArgument {}
 struct SimulateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "simulate",
-    abstract: "Make BraTS-like sites from a seed: brains, tumours, scanners.",
+    abstract: "Make BraTS-like sites from a seed.",
     discussion: """
+      Brains, tumours and scanners follow from the seed. \
       Profiles: \(Profile.allCases.map(\.rawValue).joined(separator: ", ")).
 
       Examples:
@@ -44,7 +45,7 @@ struct SimulateCommand: ParsableCommand {
   @Option(name: .long, help: "Isotropic voxel size in mm instead of each site's own.")
   var spacing: Double?
 
-  @Flag(name: .long, help: "BraTS' grid: 240×240×155 at 1 mm.")
+  @Flag(name: .long, help: "BraTS' grid: 240x240x155 at 1 mm.")
   var bratsGrid = false
 
   @OptionGroup var machine: MachineOptions

@@ -6,7 +6,7 @@ import Study
 struct SiteCommand: AsyncParsableCommand, ComputingOptionsCommand {
   static let configuration = CommandConfiguration(
     commandName: "site",
-    abstract: "Be one site of a federation: answer a coordinator elsewhere through two folders.",
+    abstract: "Be one site of a federation, through two folders.",
     discussion: """
       The coordinator (segfed train --transport folder:DIR) says in the inbox what the run is and what is to be done; the answers lie \
       in the outbox. Weights, counts and aggregates cross; scans, metrics of single cases and checkpoints stay in --output. The \

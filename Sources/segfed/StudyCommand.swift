@@ -6,7 +6,7 @@ import Study
 struct StudyCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "study",
-    abstract: "What the sites agree on before training: write it, try it at every site, lock it.",
+    abstract: "What the sites agree on: write it, check it, lock it.",
     discussion: """
       Examples:
         segfed study init --data SampleData --output study.yaml
@@ -20,7 +20,7 @@ struct StudyCommand: ParsableCommand {
 struct StudyInitCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "init",
-    abstract: "Write a study's file, commented, from a folder of data.",
+    abstract: "Write a commented study file from a folder of data.",
     discussion: """
       Examples:
         segfed study init --data SampleData --output study.yaml
@@ -55,11 +55,11 @@ struct StudyInitCommand: ParsableCommand {
 struct StudyCheckCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "check",
-    abstract:
-      "Try a study at every site: which cases would be in it, and which definitions a site does not meet.",
+    abstract: "Try a study at every site: cases and definitions.",
     discussion: """
       Cases are counted; a count below --min-cell is told as "<5". Which case is excluded by which rule, and what is wrong with single \
       cases, is written for the site alone (--output). Sites apart run it with --json and hand the report over (--reports).
+      Tells which cases would be in it, and which definitions a site does not meet. \
 
       Examples:
         segfed study check study.yaml --data SampleData
@@ -115,7 +115,7 @@ struct StudyCheckCommand: ParsableCommand {
 struct StudyLockCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "lock",
-    abstract: "Write a study's canonical form and its SHA-256 beside it; runs take it as it is then.",
+    abstract: "Write a study's canonical form and its SHA-256.",
     discussion: """
       Examples:
         segfed study lock study.yaml
@@ -123,6 +123,8 @@ struct StudyLockCommand: ParsableCommand {
       """)
 
   @Argument(help: "The study's file.")
+      Runs take the study as it is then.
+
   var study: String
 
   @Flag(name: .long, help: "Lock a study again that was changed after it was locked.")

@@ -4,8 +4,9 @@ import Experiment
 struct SweepCommand: AsyncParsableCommand, ComputingOptionsCommand {
   static let configuration = CommandConfiguration(
     commandName: "sweep",
-    abstract: "Train every run of a grid: strategies, attacks, weights, seeds; go on where it was cut off.",
+    abstract: "Train every run of a grid; go on where it stopped.",
     discussion: """
+      A grid is of strategies, attacks, weights, seeds and more. \
       The file is YAML:
         schema_version: 1
         data: data            # relative to the file, as test
