@@ -22,19 +22,20 @@ struct BandwidthCommand: AsyncParsableCommand, ComputingOptionsCommand {
         segfed bandwidth codecs.yaml --output runs/bandwidth --scans full-size.csv
       """)
 
-  @Argument(help: "The grid's file.")
+  @Argument(help: "The grid's file.", completion: .yaml)
   var file: String
 
   @Option(
     name: .long,
-    help: "Folder for results.jsonl and bandwidth.csv; finished runs there are not repeated.")
+    help: "Folder for results.jsonl and bandwidth.csv; finished runs there are not repeated.",
+    completion: .directory)
   var output: String
 
   @Option(
     name: .long,
     help: ArgumentHelp(
       "Table of the scans that the bytes are held against, instead of those that are trained on: site, cases, compressed_bytes, "
-        + "uncompressed_bytes.", valueName: "csv"))
+        + "uncompressed_bytes.", valueName: "csv"), completion: .data)
   var scans: String?
 
   @OptionGroup var computing: ComputingOptions

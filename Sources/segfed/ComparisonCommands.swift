@@ -17,10 +17,10 @@ struct CompareCommand: ParsableCommand {
         segfed compare runs/loso-plain runs/loso-atlas --output runs/compared
       """)
 
-  @Argument(help: "Folders of runs; the others are compared with the first.")
+  @Argument(help: "Folders of runs; the others are compared with the first.", completion: .directory)
   var runs: [String]
 
-  @Option(name: .long, help: "Folder for compare.csv and compare.json.")
+  @Option(name: .long, help: "Folder for compare.csv and compare.json.", completion: .directory)
   var output: String?
 
   @Option(name: .long, help: "Sets of sites that intervals are drawn from.")
@@ -60,13 +60,15 @@ struct MatrixCommand: ParsableCommand, ComputingOptionsCommand {
         segfed matrix --model runs/alone --data fresh --output runs/fresh --json
       """)
 
-  @Option(name: .long, help: "A run's folder with a model for each site, such as one of --mode local.")
+  @Option(
+    name: .long, help: "A run's folder with a model for each site, such as one of --mode local.",
+    completion: .directory)
   var model: String
 
-  @Option(name: .long, help: "Folder with the sites' cases and label maps.")
+  @Option(name: .long, help: "Folder with the sites' cases and label maps.", completion: .data)
   var data: String
 
-  @Option(name: .long, help: "Folder for matrix.csv and matrix.json.")
+  @Option(name: .long, help: "Folder for matrix.csv and matrix.json.", completion: .directory)
   var output: String
 
   @OptionGroup var study: StudyOptions
@@ -93,21 +95,21 @@ struct TimeCommand: ParsableCommand {
     commandName: "time",
     abstract: "Simulate how long a run would take at hospitals.",
     discussion: """
+      Simulated too is the convergence score of FeTS' challenge. \
       Each site's speed and link are drawn from FeTS' times at real hospitals; what is told is simulated, not measured.
 
-      Simulated too is the convergence score of FeTS' challenge. \
       Examples:
         segfed time runs/first
         segfed time runs/plain runs/coded --seed 2 --output times.csv
       """)
 
-  @Argument(help: "Folders of federated runs.")
+  @Argument(help: "Folders of federated runs.", completion: .directory)
   var runs: [String]
 
   @Option(name: .long, help: "Seed of the hospitals' speeds and links.")
   var seed: UInt64 = 1
 
-  @Option(name: .long, help: "A table of every round (CSV).")
+  @Option(name: .long, help: "A table of every round (CSV).", completion: .data)
   var output: String?
 
   @OptionGroup var show: OutputOptions

@@ -20,10 +20,10 @@ struct ContributionCommand: AsyncParsableCommand, ComputingCommand {
         segfed contribution runs/kept --method gtg --tolerance 0.005
       """)
 
-  @Argument(help: "A run's folder.")
+  @Argument(help: "A run's folder.", completion: .directory)
   var run: String
 
-  @Option(name: .long, help: "Where the data is now. (default: where it was)")
+  @Option(name: .long, help: "Where the data is now. (default: where it was)", completion: .data)
   var data: String?
 
   @Option(name: .long, help: "exact: every coalition; gtg: permutations. (default: exact up to 6 sites)")

@@ -15,16 +15,20 @@ struct ExplainCommand: ParsableCommand, ComputingOptionsCommand {
         segfed explain --model runs/demo --input case-01 --label ET --output heat
       """)
 
-  @Option(name: .long, help: "Run folder, or a .safetensors model of segfed.")
+  @Option(name: .long, help: "Run folder, or a .safetensors model of segfed.", completion: .model)
   var model: String
 
-  @Option(name: .long, help: "Folder with cases and their label maps: a table of Dice by withheld contrast.")
+  @Option(
+    name: .long, help: "Folder with cases and their label maps: a table of Dice by withheld contrast.",
+    completion: .data)
   var data: String?
 
-  @Option(name: .long, help: "A scan, a case folder, or a folder of cases or sites: heat maps.")
+  @Option(
+    name: .long, help: "A scan, a case folder, or a folder of cases or sites: heat maps.", completion: .file()
+  )
   var input: String?
 
-  @Option(name: .long, help: "Folder for tables and maps.")
+  @Option(name: .long, help: "Folder for tables and maps.", completion: .directory)
   var output: String
 
   @Option(

@@ -20,12 +20,13 @@ struct InspectCommand: ParsableCommand {
 
   @Option(
     name: .long,
-    help: ArgumentHelp("Folder with scans, or a CSV manifest, as for train.", valueName: "path"))
+    help: ArgumentHelp("Folder with scans, or a CSV manifest, as for train.", valueName: "path"),
+    completion: .data)
   var data: String
 
   @OptionGroup var layout: LayoutOption
 
-  @Option(name: .long, help: "Folder for the audit, or for the copies.")
+  @Option(name: .long, help: "Folder for the audit, or for the copies.", completion: .directory)
   var output: String
 
   @Flag(

@@ -21,15 +21,17 @@ struct PlanCommand: AsyncParsableCommand, ComputingOptionsCommand {
         segfed plan --data new --output plan.yaml --encoder residual --memory 4GB
       """)
 
-  @Option(name: .long, help: "Folder with scans, or a CSV manifest, as for train.")
+  @Option(name: .long, help: "Folder with scans, or a CSV manifest, as for train.", completion: .data)
   var data: String
 
   @OptionGroup var layout: LayoutOption
 
-  @Option(name: .long, help: "The plan to write; never overwritten without --force.")
+  @Option(name: .long, help: "The plan to write; never overwritten without --force.", completion: .yaml)
   var output: String
 
-  @Option(name: .long, help: "2: slices; 3: volumes. (default: 3, or 2 for single slices)")
+  @Option(
+    name: .long, help: "2: slices; 3: volumes. (default: 3, or 2 for single slices)",
+    completion: .list(["2", "3"]))
   var dimensions: Int?
 
   @Option(name: .long, help: "plain, or residual (nnU-Net's ResEnc).")

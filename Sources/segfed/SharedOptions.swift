@@ -29,7 +29,9 @@ struct LayoutOption: ParsableArguments {
 
 /// Which strategies compute the convolutions.
 struct TuningOption: ParsableArguments {
-  @Option(name: .long, help: "Tuning table of segfed benchmark --tune. (default: a cost model chooses)")
+  @Option(
+    name: .long, help: "Tuning table of segfed benchmark --tune. (default: a cost model chooses)",
+    completion: .yaml)
   var tuning: String?
 }
 

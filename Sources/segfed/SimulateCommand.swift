@@ -27,7 +27,7 @@ struct SimulateCommand: ParsableCommand {
   @Option(name: .long, help: "Seed; the same seed gives the same files on every machine.")
   var seed: UInt64 = 1
 
-  @Option(name: .long, help: "Folder to make.")
+  @Option(name: .long, help: "Folder to make.", completion: .directory)
   var output: String
 
   @Option(name: .long, help: "Only the profile's first sites. (default: all)")

@@ -21,11 +21,12 @@ struct SweepCommand: AsyncParsableCommand, ComputingOptionsCommand {
         segfed sweep attacks.yaml --output runs/attacks --keep-runs
       """)
 
-  @Argument(help: "The grid's file.")
+  @Argument(help: "The grid's file.", completion: .yaml)
   var file: String
 
   @Option(
-    name: .long, help: "Folder for results.jsonl and results.csv; finished runs there are not repeated.")
+    name: .long, help: "Folder for results.jsonl and results.csv; finished runs there are not repeated.",
+    completion: .directory)
   var output: String
 
   @Flag(name: .long, help: "Keep the runs' folders; they are removed once their results are written.")

@@ -24,7 +24,7 @@ struct TrainCommand: AsyncParsableCommand, ComputingOptionsCommand {
     name: .long,
     help: ArgumentHelp(
       "Folder with test cases of their own, laid out as --data: listed at the start, read when the models are final. No case of --data is "
-        + "tested then.", valueName: "path"))
+        + "tested then.", valueName: "path"), completion: .data)
   var test: String?
 
   @Option(name: .long, help: "Train without this site and test on all of its cases.")

@@ -14,10 +14,10 @@ struct VerifyCommand: AsyncParsableCommand, ComputingCommand {
         segfed verify runs/demo --data /mnt/scans
       """)
 
-  @Argument(help: "A run's folder.")
+  @Argument(help: "A run's folder.", completion: .directory)
   var run: String
 
-  @Option(name: .long, help: "Where the data is now. (default: where it was)")
+  @Option(name: .long, help: "Where the data is now. (default: where it was)", completion: .data)
   var data: String?
 
   @OptionGroup var machine: MachineOptions

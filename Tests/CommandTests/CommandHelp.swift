@@ -9,6 +9,14 @@ struct CommandHelp: Decodable {
     let names: [Name]?
     let abstract: String?
     let shouldDisplay: Bool
+    let completionKind: Completion?
+
+    /// Whether a shell has something to offer for the value; what that is, is none of this test's.
+    struct Completion: Decodable {
+      init(from decoder: any Decoder) throws {}
+    }
+
+    var hasCompletion: Bool { completionKind != nil }
 
     /// As they are typed: `--data`, `-h`.
     var spellings: [String] { (names ?? []).map { ($0.kind == "long" ? "--" : "-") + $0.name } }
