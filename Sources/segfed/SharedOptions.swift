@@ -1,6 +1,5 @@
 import ArgumentParser
 import Experiment
-import Foundation
 import Foundations
 import Imaging
 
@@ -37,13 +36,15 @@ struct TuningOption: ParsableArguments {
 
 /// How much of the machine a command takes.
 struct MachineOptions: ParsableArguments {
-  @Option(name: .long, help: "Threads to compute with; results do not depend on it. (default: all cores)")
+  @Option(
+    name: .long,
+    help: "Threads to compute with; results do not depend on it. (default: all cores that it may use)")
   var threads: Int?
 
   @Flag(name: .long, help: "Replace an earlier result in the output folder.")
   var force = false
 
-  var threadCount: Int { threads ?? ProcessInfo.processInfo.activeProcessorCount }
+  var threadCount: Int { threads ?? MachineCores.usable() }
 
   func validate() throws {
     if let threads, !(1...1024).contains(threads) {
