@@ -142,6 +142,12 @@ let package = Package(
         "Reporting",
       ]),
     module(
+      "Diagnosis",
+      [
+        "Foundations", "Imaging", "Tensor", "Training", "Benchmarking", "Reporting",
+        .product(name: "GRDB", package: "GRDB.swift"),
+      ]),
+    module(
       "Experiment",
       [
         "Foundations", "Imaging", "Harmonization", "Metrics", "Tensor", "Interchange", "Training", "Export",
@@ -153,7 +159,8 @@ let package = Package(
       name: "segfed",
       dependencies: [
         "Foundations", "Imaging", "Harmonization", "Metrics", "Training", "Tensor", "Benchmarking",
-        "Simulation", "Statistics", "Coordinator", "Adversary", "Study", "Experiment", "Inspection",
+        "Diagnosis", "Simulation", "Statistics", "Coordinator", "Adversary", "Study", "Experiment",
+        "Inspection",
         "Planning",
         "Reporting",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -225,6 +232,7 @@ let package = Package(
       ], exclude: ["Golden"]),
     tests("Pictures", ["Pictures", "Imaging", "Foundations"]),
     tests("Inspection", ["Inspection", "Imaging", "Reporting", "Foundations"]),
+    tests("Diagnosis", ["Diagnosis", "Training", "Foundations"]),
     tests("Benchmarking", ["Benchmarking", "NeuralNetwork", "Tensor", "Foundations"]),
     tests(
       "Experiment",

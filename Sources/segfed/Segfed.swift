@@ -21,7 +21,7 @@ struct Segfed: AsyncParsableCommand {
       CommandGroup(
         name: "Data and training",
         subcommands: [
-          SimulateCommand.self, InspectCommand.self, HarmoniseCommand.self,
+          DoctorCommand.self, SimulateCommand.self, InspectCommand.self, HarmoniseCommand.self,
           StudyCommand.self, PlanCommand.self, TrainCommand.self, SiteCommand.self, LosoCommand.self,
           KfoldCommand.self, SweepCommand.self, BandwidthCommand.self, StrategiesCommand.self,
           CodecsCommand.self, BenchmarkCommand.self,

@@ -50,14 +50,16 @@ private let arrows: [String: Set<String>] = [
   "Benchmarking": [
     "Foundations", "Imaging", "Harmonization", "Kernels", "Tensor", "NeuralNetwork", "Training", "Reporting",
   ],
+  "Diagnosis": ["Foundations", "Imaging", "Tensor", "Training", "Benchmarking", "Reporting", "GRDB"],
   "Experiment": [
     "Foundations", "Imaging", "Harmonization", "Metrics", "Tensor", "Interchange", "Training", "Export",
     "Explanation", "Pictures", "Fingerprint", "Planning", "FederationProtocol", "FolderTransport", "Site",
     "Coordinator", "Adversary", "Study", "Statistics", "Reporting", "Yams",
   ],
   "segfed": [
-    "Foundations", "Imaging", "Harmonization", "Metrics", "Training", "Tensor", "Benchmarking", "Simulation",
-    "Statistics", "Coordinator", "Adversary", "Study", "Experiment", "Inspection", "Planning", "Reporting",
+    "Foundations", "Imaging", "Harmonization", "Metrics", "Training", "Tensor", "Benchmarking", "Diagnosis",
+    "Simulation", "Statistics", "Coordinator", "Adversary", "Study", "Experiment", "Inspection", "Planning",
+    "Reporting",
     "ArgumentParser",
   ],
 ]
