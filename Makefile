@@ -1,8 +1,11 @@
 # segfed: `make train` for the whole idea in a few minutes, `make test` for every test.
 .DEFAULT_GOAL := help
-.PHONY: evidence help train build packages test test-long test-sanitized fuzz test-packages lint format real compare harmonisation federation bandwidth scale benchmark benchmark-loading benchmark-inference benchmark-recipe benchmark-flower python python-flower golden clean
+.PHONY: evidence help train build install uninstall packages test test-long test-sanitized fuzz test-packages lint format real compare harmonisation federation bandwidth scale benchmark benchmark-loading benchmark-inference benchmark-recipe benchmark-flower python python-flower golden clean
 
 SEGFED := .build/release/segfed
+# Where make install puts things; DESTDIR stands before it, for packages.
+export PREFIX ?= /usr/local
+export DESTDIR ?=
 PACKAGES := libopenblas-dev libsqlite3-dev libnifti-dev libpng-dev zlib1g-dev libdeflate-dev pkg-config
 # What tests look at object files with, the CPUs that they imitate, and a browser for pages.
 TEST_PACKAGES := $(PACKAGES) binutils qemu-user chromium chromium-driver
@@ -18,6 +21,13 @@ train: build ## Install what is missing, build, and train on the sites of Sample
 
 build: packages ## Build segfed in release mode
 	swift build -c release --product segfed
+
+install: build ## Install segfed, shell completions and manual pages below PREFIX (/usr/local; DESTDIR counts)
+	@.ci/manual
+	@.ci/install
+
+uninstall: ## Remove what make install has put there
+	@.ci/install --remove
 
 packages: ## Install the system packages that are missing (as root, or with sudo)
 	@.ci/install-packages $(PACKAGES)

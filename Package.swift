@@ -148,6 +148,12 @@ let package = Package(
         "Reporting",
       ]),
     module(
+      "Diagnosis",
+      [
+        "Foundations", "Imaging", "Tensor", "Training", "Benchmarking", "Reporting",
+        .product(name: "GRDB", package: "GRDB.swift"),
+      ]),
+    module(
       "Experiment",
       [
         "Foundations", "Imaging", "Harmonization", "Metrics", "Tensor", "Interchange", "Training", "Export",
@@ -165,8 +171,8 @@ let package = Package(
       name: "segfed",
       dependencies: [
         "Foundations", "Imaging", "Harmonization", "Metrics", "Training", "Tensor", "Benchmarking",
-        "Simulation", "Statistics", "Coordinator", "Adversary", "Study", "Experiment", "Inspection",
-        "Planning", "Reporting", "Plots", "RunReports",
+        "Diagnosis", "Simulation", "Statistics", "Coordinator", "Adversary", "Study", "Experiment",
+        "Inspection", "Planning", "Reporting", "Plots", "RunReports",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
@@ -238,6 +244,7 @@ let package = Package(
       ], exclude: ["Golden"]),
     tests("Pictures", ["Pictures", "Imaging", "Foundations"]),
     tests("Inspection", ["Inspection", "Imaging", "Reporting", "Foundations"]),
+    tests("Diagnosis", ["Diagnosis", "Training", "Foundations"]),
     tests("Benchmarking", ["Benchmarking", "NeuralNetwork", "Tensor", "Foundations"]),
     tests(
       "Experiment",

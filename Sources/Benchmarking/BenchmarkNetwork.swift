@@ -27,22 +27,26 @@ package struct BenchmarkNetwork: Sendable {
     (self.warmup, self.repetitions) = (warmup, repetitions)
   }
 
-  /// A plan's network at its batch and patch. What the plan leaves to the data is as in BraTS: 4 contrasts
-  /// and labels.
-  ///
-  /// Throws `FileError`, `PlanError` or `NetworkError`.
+  /// A plan's network at its batch and patch. Throws `FileError`, `PlanError` or `NetworkError`.
   package init(plan path: String) throws {
-    let (file, path) = try BuiltInPlans.find(path)
-    let data = DataFingerprint(
-      contrasts: file.contrasts ?? ["t1", "t1ce", "t2", "flair"],
-      labelValues: file.labels?.map(\.value) ?? [0, 1, 2, 4], medianSpacing: SIMD3(1, 1, 1),
-      medianSize: SIMD3(240, 240, 155))
-    let plan = try PlanError.naming(path) { try file.resolved(for: data, file: path) }
+    let plan = try Self.resolved(plan: path)
     name = plan.name
     architecture = plan.architecture
     batch = plan.batch
     patch = plan.patchAxes
     (warmup, repetitions) = (2, 10)
+  }
+
+  /// A plan, where there is no data: what it leaves to that is as in BraTS, 4 contrasts and labels.
+  ///
+  /// Throws `FileError` or `PlanError`.
+  package static func resolved(plan path: String) throws -> TrainingPlan {
+    let (file, path) = try BuiltInPlans.find(path)
+    let data = DataFingerprint(
+      contrasts: file.contrasts ?? ["t1", "t1ce", "t2", "flair"],
+      labelValues: file.labels?.map(\.value) ?? [0, 1, 2, 4], medianSpacing: SIMD3(1, 1, 1),
+      medianSize: SIMD3(240, 240, 155))
+    return try PlanError.naming(path) { try file.resolved(for: data, file: path) }
   }
 
   package static let all = [

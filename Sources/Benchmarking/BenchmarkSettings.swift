@@ -63,9 +63,7 @@ package struct BenchmarkSettings: Sendable {
   /// OpenBLAS falls back to kernels of 2004 on a CPU that it does not know: its products, and what is
   /// compared with them, are then slower than the machine.
   package static func coreWarning(_ numerics: Numerics) -> String? {
-    let cores = ["Haswell", "Zen", "Excavator", "SkylakeX", "Cooperlake", "SapphireRapids"]
-    let isBehind = !cores.contains { numerics.openblasCore.caseInsensitiveCompare($0) == .orderedSame }
-    guard numerics.kernels != "portable", isBehind else { return nil }
+    guard numerics.kernels != "portable", !BLAS.isWide(core: numerics.openblasCore) else { return nil }
     return "OpenBLAS does not know this CPU and computes without AVX2: sgemm is below the machine's best.\n"
       + "Set OPENBLAS_CORETYPE=\(numerics.kernels == "avx512" ? "SkylakeX" : "Haswell") in the environment.\n"
   }

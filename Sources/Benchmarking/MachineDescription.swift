@@ -12,10 +12,12 @@ package struct MachineDescription: Sendable, Equatable {
   package let cores: Int
   package let memoryGiB: Double
   package let flags: Set<String>
+  /// As the system tells it for the first core; virtual machines tell a fixed one.
+  package let clockGHz: Double?
 
   package static let current = MachineDescription(
     cpuinfo: (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? "",
-    cores: ProcessInfo.processInfo.activeProcessorCount,
+    cores: MachineCores.usable(),
     memoryBytes: ProcessInfo.processInfo.physicalMemory)
 
   /// `cpuinfo` is the text of `/proc/cpuinfo`; what its first core says counts.
@@ -30,6 +32,7 @@ package struct MachineDescription: Sendable, Equatable {
     family = fields["cpu family"].flatMap { Int($0) }
     model = fields["model"].flatMap { Int($0) }
     flags = Set((fields["flags"] ?? "").split(separator: " ").map(String.init))
+    clockGHz = fields["cpu MHz"].flatMap { Double($0) }.map { $0 / 1000 }
     self.cores = cores
     memoryGiB = (Double(memoryBytes) / Double(1 << 30) * 10).rounded() / 10
   }
@@ -51,12 +54,12 @@ package struct MachineDescription: Sendable, Equatable {
 }
 
 /// How much of the cores' time the host gives to others. Linux only.
-struct ProcessorTicks {
+package struct ProcessorTicks {
   private let stolen: Double
   private let all: Double
 
   /// Since the machine started.
-  init() {
+  package init() {
     let text = (try? String(contentsOfFile: "/proc/stat", encoding: .utf8)) ?? ""
     let ticks = (text.split(separator: "\n").first ?? "").split(separator: " ").dropFirst().prefix(8)
       .compactMap { Double($0) }
@@ -65,7 +68,7 @@ struct ProcessorTicks {
   }
 
   /// Per cent of the cores' time that was taken away since `start`, one decimal.
-  func stealPercent(since start: ProcessorTicks) -> Double {
+  package func stealPercent(since start: ProcessorTicks) -> Double {
     let elapsed = all - start.all
     return elapsed > 0 ? (1000 * (stolen - start.stolen) / elapsed).rounded() / 10 : 0
   }

@@ -16,31 +16,52 @@ package struct MachinePeak: Sendable {
     return MachinePeak(
       gigaflops: products.gigaflop / seconds, gigabytesPerSecond: Triad().gigabytesPerSecond(loop))
   }
+
+  /// GFLOP/s of one thread's `sgemm`, in about a fifth of a second; what others take of the core is not counted.
+  package static func measureOneThread() -> Double {
+    // An emulated or very slow CPU does not come to larger matrices in that time.
+    let small = Products(threads: 1, size: 256)
+    _ = small.processorSeconds()
+    let first = small.processorSeconds()
+    if first > 0.01 { return small.gigaflop / first }
+    let products = Products(threads: 1)
+    let watch = Stopwatch()
+    var seconds = Double.infinity
+    repeat { seconds = min(seconds, products.processorSeconds()) } while watch.seconds < 0.2
+    return products.gigaflop / seconds
+  }
 }
 
 /// A square product for each thread, each on matrices of its own.
 struct Products {
-  private static let size = 768
-
   private let threads: Int
+  private let size: Int
   private let a: FloatBuffer
   private let b: FloatBuffer
   private let c: FloatBuffer
 
-  init(threads: Int) {
+  init(threads: Int, size: Int = 768) {
     self.threads = threads
-    let count = threads * Self.size * Self.size
+    self.size = size
+    let count = threads * size * size
     (a, b, c) = (FloatBuffer(count: count), FloatBuffer(count: count), FloatBuffer(count: count))
     a.fill(with: 0.5)
     b.fill(with: 0.25)
   }
 
   /// Work of all threads' products.
-  var gigaflop: Double { 2 * Double(threads * Self.size * Self.size * Self.size) * 1e-9 }
+  var gigaflop: Double { 2 * Double(threads * size * size * size) * 1e-9 }
+
+  /// CPU time of all products in this thread, one behind the other.
+  func processorSeconds() -> Double {
+    let watch = Stopwatch()
+    _ = seconds(.serial)
+    return watch.processorSeconds
+  }
 
   /// What all products take.
   func seconds(_ loop: ParallelLoop) -> Double {
-    let n = Self.size
+    let n = size
     let watch = Stopwatch()
     loop.forEach(threads) { index, _ in
       let offset = index * n * n

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+const char *segfed_png_version(void) { return png_get_libpng_ver(NULL); }
+
 // What a longjmp must not lose lives in these structs, outside the function that calls setjmp.
 
 typedef struct {

@@ -21,6 +21,14 @@ package enum CodecList {
       + "decoding any.\n"
   }
 
+  /// Chains that begin as `typed` does and have one stage more, or its last one whole: what a shell offers.
+  package static func continuations(of typed: String) -> [String] {
+    let known = typed.split(separator: "+", omittingEmptySubsequences: false).dropLast().map(String.init)
+    let last = known.last.map { stage in String(stage.prefix { $0 != ":" }) }
+    let next = CodecStage.following(last)
+    return next.map { (known + [$0.name]).joined(separator: "+") }.filter { $0.hasPrefix(typed) }
+  }
+
   package static func json() -> JSONValue {
     .object([
       (

@@ -57,11 +57,14 @@ package enum DurableFile {
   }
 
   /// Whether a folder takes `bytes` bytes more: writes them to a file without a name, which goes with its descriptor.
-  package static func probe(_ folder: String, bytes: Int) throws {
+  ///
+  /// Where the probe `isDurable`, it waits until the disk has them.
+  package static func probe(_ folder: String, bytes: Int, isDurable: Bool = false) throws {
     let path = folder + "/.segfed-probe"
     try withDescriptor(path, O_WRONLY | O_CREAT | O_TRUNC) { descriptor in
       unlink(path)
       try writeAll(Data(count: bytes), descriptor, path, point: .write)
+      if isDurable { try sync(descriptor, path) }
     }
   }
 

@@ -16,6 +16,15 @@ package enum Folder {
     URL(fileURLWithPath: path).standardizedFileURL.resolvingSymlinksInPath().path
   }
 
+  /// The path itself where something is there, else the nearest above it that exists.
+  package static func nearest(to path: String) -> String {
+    var path = URL(fileURLWithPath: path).path
+    while path != "/", !FileManager.default.fileExists(atPath: path) {
+      path = (path as NSString).deletingLastPathComponent
+    }
+    return path
+  }
+
   /// Whether a folder, and no file, is there; links are followed.
   package static func exists(_ path: String) -> Bool {
     var isFolder: ObjCBool = false

@@ -1,60 +1,55 @@
-import Foundation
-
 /// How much memory the process may still take.
 package enum MachineMemory {
   /// Bytes: what the kernel has available, or the room below the process' control groups' limits if that is less.
   ///
   /// Nil where the system does not tell. `root` stands before `/proc` and `/sys`, for tests.
   package static func available(root: String = "") -> Int? {
-    ([kernel(root)] + groups(root)).compactMap { $0 }.min()
+    ([kernel(root)] + groups(root).map { $0.room }).compactMap { $0 }.min()
+  }
+
+  /// Bytes of the whole machine.
+  package static func total(root: String = "") -> Int? {
+    SystemFile.number(root + "/proc/meminfo", behind: "MemTotal:").map { $0 * 1024 }
+  }
+
+  /// Bytes that the process' control groups allow in all; nil where they allow as much as there is.
+  package static func limit(root: String = "") -> Int? {
+    // Version one writes a number beyond any machine for no limit.
+    groups(root).compactMap { $0.limit }.min().flatMap { $0 < total(root: root) ?? .max ? $0 : nil }
   }
 
   /// `MemAvailable` of /proc/meminfo: free, and what can be reclaimed.
   private static func kernel(_ root: String) -> Int? {
-    let line = lines(root + "/proc/meminfo").first { $0.hasPrefix("MemAvailable:") }
-    return line.flatMap { $0.split(separator: " ").dropFirst().first }.flatMap { Int($0) }.map { $0 * 1024 }
+    SystemFile.number(root + "/proc/meminfo", behind: "MemAvailable:").map { $0 * 1024 }
   }
 
-  /// Room below the limit of each control group that the process is in, and of those above.
-  private static func groups(_ root: String) -> [Int?] {
-    lines(root + "/proc/self/cgroup").flatMap { line -> [Int?] in
-      let fields = line.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
-      guard fields.count == 3 else { return [] }
-      if fields[1].isEmpty {
-        return folders(root + "/sys/fs/cgroup", below: fields[2]).map {
-          room($0, limit: "memory.max", usage: "memory.current", reclaimable: "inactive_file")
-        }
-      }
-      guard fields[1].split(separator: ",").contains("memory") else { return [] }
-      return folders(root + "/sys/fs/cgroup/memory", below: fields[2]).map {
-        room(
-          $0, limit: "memory.limit_in_bytes", usage: "memory.usage_in_bytes",
+  /// Each control group that the process is in, and those above.
+  private static func groups(_ root: String) -> [Group] {
+    ControlGroups.folders(of: "memory", root: root).map { path, version in
+      switch version {
+      case .two:
+        Group(path, limit: "memory.max", usage: "memory.current", reclaimable: "inactive_file")
+      case .one:
+        Group(
+          path, limit: "memory.limit_in_bytes", usage: "memory.usage_in_bytes",
           reclaimable: "total_inactive_file")
       }
     }
   }
 
-  private static func folders(_ top: String, below path: Substring) -> [String] {
-    var folders = [top]
-    // In a container the path may be the host's: the folders that are not there count for nothing.
-    for name in path.split(separator: "/") { folders.append(folders[folders.count - 1] + "/" + name) }
-    return folders
-  }
+  /// A group's limit, nil where it has none (`max`) or is not there, and the room below it.
+  private struct Group {
+    let limit: Int?
+    let room: Int?
 
-  /// Nil where the group has no limit (`max`) or is not there.
-  private static func room(_ folder: String, limit: String, usage: String, reclaimable: String) -> Int? {
-    guard let limit = number(folder + "/" + limit), let usage = number(folder + "/" + usage) else {
-      return nil
+    init(_ folder: String, limit limitName: String, usage usageName: String, reclaimable: String) {
+      limit = SystemFile.number(folder + "/" + limitName)
+      guard let limit, let usage = SystemFile.number(folder + "/" + usageName) else {
+        room = nil
+        return
+      }
+      let cache = SystemFile.number(folder + "/memory.stat", behind: reclaimable) ?? 0
+      room = max(0, limit - max(0, usage - cache))
     }
-    let line = lines(folder + "/memory.stat").first { $0.hasPrefix(reclaimable + " ") }
-    let cache = line.flatMap { $0.split(separator: " ").last }.flatMap { Int($0) } ?? 0
-    return max(0, limit - max(0, usage - cache))
-  }
-
-  private static func number(_ path: String) -> Int? { lines(path).first.flatMap { Int($0) } }
-
-  private static func lines(_ path: String) -> [Substring] {
-    guard let data = FileManager.default.contents(atPath: path) else { return [] }
-    return String(decoding: data, as: UTF8.self).split(whereSeparator: \.isNewline)
   }
 }

@@ -4,10 +4,7 @@ import Foundation
 package enum OutputCheck {
   /// Throws `FileError.notWritable` where the nearest folder above a file that exists takes no files.
   package static func writable(_ file: String) throws {
-    var folder = (URL(fileURLWithPath: file).path as NSString).deletingLastPathComponent
-    while folder != "/", !FileManager.default.fileExists(atPath: folder) {
-      folder = (folder as NSString).deletingLastPathComponent
-    }
+    let folder = Folder.nearest(to: (URL(fileURLWithPath: file).path as NSString).deletingLastPathComponent)
     do {
       try DurableFile.probe(folder, bytes: 1)
     } catch FileError.notWritable(_, let reason) {

@@ -27,6 +27,23 @@ package enum BLAS {
   /// The kernel set that OpenBLAS chose for this CPU (`Haswell`, `SkylakeX`, …).
   package static var core: String { String(cString: openblas_get_corename()) }
 
+  /// Whether a kernel set of OpenBLAS computes with AVX2 or wider; older ones are also what it takes on a CPU that it
+  /// does not know.
+  package static func isWide(core: String) -> Bool {
+    ["haswell", "zen", "excavator", "skylakex", "cooperlake", "sapphirerapids"].contains(core.lowercased())
+  }
+
+  /// Whether OpenBLAS chooses its kernels at run time; otherwise it was built for one CPU.
+  package static var choosesAtRunTime: Bool {
+    String(cString: openblas_get_config()).split(separator: " ").contains("DYNAMIC_ARCH")
+  }
+
+  /// Threads that a product is computed with.
+  package static var threads: Int {
+    _ = prepared
+    return Int(openblas_get_num_threads())
+  }
+
   /// OpenBLAS' own version, such as `0.3.21`.
   package static var version: String {
     let words = String(cString: openblas_get_config()).split(separator: " ")

@@ -4,9 +4,9 @@ import Experiment
 struct BandwidthCommand: AsyncParsableCommand, ComputingOptionsCommand {
   static let configuration = CommandConfiguration(
     commandName: "bandwidth",
-    abstract:
-      "Train with several codecs, and print Dice against the bytes on the wire and those of the scans.",
+    abstract: "Train with several codecs: Dice against bytes.",
     discussion: """
+      Dice is printed against the bytes on the wire and those of the scans. \
       The file is that of segfed sweep, with codec as the only axis of its grid, or none:
         schema_version: 1
         data: data
@@ -22,19 +22,20 @@ struct BandwidthCommand: AsyncParsableCommand, ComputingOptionsCommand {
         segfed bandwidth codecs.yaml --output runs/bandwidth --scans full-size.csv
       """)
 
-  @Argument(help: "The grid's file.")
+  @Argument(help: "The grid's file.", completion: .yaml)
   var file: String
 
   @Option(
     name: .long,
-    help: "Folder for results.jsonl and bandwidth.csv; finished runs there are not repeated.")
+    help: "Folder for results.jsonl and bandwidth.csv; finished runs there are not repeated.",
+    completion: .directory)
   var output: String
 
   @Option(
     name: .long,
     help: ArgumentHelp(
       "Table of the scans that the bytes are held against, instead of those that are trained on: site, cases, compressed_bytes, "
-        + "uncompressed_bytes.", valueName: "csv"))
+        + "uncompressed_bytes.", valueName: "csv"), completion: .data)
   var scans: String?
 
   @OptionGroup var computing: ComputingOptions

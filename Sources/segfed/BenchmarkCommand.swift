@@ -3,6 +3,7 @@ import Benchmarking
 import Experiment
 import Foundations
 import Reporting
+import Training
 
 struct BenchmarkCommand: ParsableCommand, ComputingOptionsCommand {
   /// What is done instead of timing steps and inferences.
@@ -29,11 +30,16 @@ struct BenchmarkCommand: ParsableCommand, ComputingOptionsCommand {
     }
   }
 
+  /// In ASCII, which is all that manual pages take.
+  private static let networks = BenchmarkNetwork.all.map { network in
+    "\(network.name) (\(network.summary.replacing("×", with: "x")))"
+  }.joined(separator: "; ")
+
   static let configuration = CommandConfiguration(
     commandName: "benchmark",
-    abstract: "Time training steps and inference of the standard networks, or of a plan's.",
+    abstract: "Time networks, layers, strategies or reading.",
     discussion: """
-      Networks: \(BenchmarkNetwork.all.map { "\($0.name) (\($0.summary))" }.joined(separator: "; ")).
+      Networks: \(networks).
 
       Examples:
         segfed benchmark --network A --network C
@@ -44,17 +50,20 @@ struct BenchmarkCommand: ParsableCommand, ComputingOptionsCommand {
         segfed benchmark --cases SampleData --spacing 1.5 --interpolation linear
       """)
 
-  @Option(name: .long, help: "A, B, C or D; may be repeated. (default: all four)")
+  @Option(
+    name: .long, help: "A, B, C or D; may be repeated. (default: all four)",
+    completion: .list(BenchmarkNetwork.all.map(\.name)))
   var network: [String] = []
 
-  @Option(name: .long, help: "A plan (YAML, as in Models/) whose network is timed instead.")
+  @Option(
+    name: .long, help: "A plan (YAML, as in Models/) whose network is timed instead.", completion: .plan)
   var plan: String?
 
   @Option(
     name: .long,
     help:
-      "Folder with cases, as for train: instead of networks, time reading and harmonising the first case of each site."
-  )
+      "Folder with cases, as for train: instead of networks, time reading and harmonising the first case of each site.",
+    completion: .data)
   var cases: String?
 
   @Option(name: .long, help: "With --cases: isotropic spacing in mm. (default: each scan's)")
@@ -73,13 +82,16 @@ struct BenchmarkCommand: ParsableCommand, ComputingOptionsCommand {
 
   @Option(
     name: .long,
-    help: "One strategy for every pass that it serves: direct, gather, reference, winograd:1x4x4 …")
+    help: "One strategy for every pass that it serves: direct, gather, reference, winograd:1x4x4 and others.",
+    completion: .list(["direct", "gather", "reference", "winograd:1x4x4", "winograd:4x4x4"]))
   var strategy: String?
 
-  @Option(name: .long, help: "With --input: gain-offset, nnunet, nnunet-mr or none. (default: nnunet)")
+  @Option(
+    name: .long, help: "With --input: gain-offset, nnunet, nnunet-mr or none. (default: nnunet)",
+    completion: .list(AugmentationChoice.named.map(\.name)))
   var augmentation: String?
 
-  @Option(name: .long, help: "Where --tune writes its table.")
+  @Option(name: .long, help: "Where --tune writes its table.", completion: .yaml)
   var output: String?
 
   @OptionGroup var computing: ComputingOptions

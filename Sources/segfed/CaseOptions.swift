@@ -14,11 +14,13 @@ struct HarmonizationOptions: ParsableArguments {
   @Option(
     name: .long,
     help: ArgumentHelp(
-      "How intensities are brought to a common scale; atlas: landmarks that the sites agree on (Nyúl). (default: the plan's, z-score)",
+      "How intensities are brought to a common scale; atlas: landmarks that the sites agree on (Nyul). (default: the plan's, z-score)",
       valueName: "method"))
   var intensity: IntensityMethod?
 
-  @Option(name: .long, help: "An atlas that sites agreed on earlier (atlas.json), instead of agreeing anew.")
+  @Option(
+    name: .long, help: "An atlas that sites agreed on earlier (atlas.json), instead of agreeing anew.",
+    completion: .file(extensions: ["json"]))
   var atlas: String?
 
   @Option(name: .long, help: "Bias field correction. (default: the plan's, none)")
@@ -106,7 +108,8 @@ struct CheckOptions: ParsableArguments {
 struct ReadingOptions: ParsableArguments {
   @Option(
     name: .long,
-    help: "Folder that keeps harmonised cases for this and later runs, mapped instead of held in memory.")
+    help: "Folder that keeps harmonised cases for this and later runs, mapped instead of held in memory.",
+    completion: .directory)
   var cache: String?
 
   @Option(

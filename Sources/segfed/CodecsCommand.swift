@@ -4,11 +4,12 @@ import Experiment
 struct CodecsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "codecs",
-    abstract: "List what makes weights small on their way between coordinator and sites.",
+    abstract: "List what makes weights small on their way.",
     discussion: """
       Examples:
         segfed codecs
-        segfed train --data SampleData --output runs/small --codec delta+topk:fraction=0.01+int4+entropy
+        segfed codecs --json
+        segfed train --data SampleData --output runs/small --codec delta+int8+entropy
         segfed train --data SampleData --output runs/up --codec-up int8+entropy
       """)
 

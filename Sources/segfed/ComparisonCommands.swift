@@ -6,8 +6,9 @@ import Study
 struct CompareCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "compare",
-    abstract: "Runs on the same test cases: intervals, paired tests, how unequal sites fare.",
+    abstract: "Compare runs: intervals, paired tests, disparity.",
     discussion: """
+      The runs have the same test cases. \
       Each case's Dice is read from sites/<name>/metrics.csv of runs, evaluations and cross-validations; the others are compared with \
       the first, case by case.
 
@@ -16,10 +17,10 @@ struct CompareCommand: ParsableCommand {
         segfed compare runs/loso-plain runs/loso-atlas --output runs/compared
       """)
 
-  @Argument(help: "Folders of runs; the others are compared with the first.")
+  @Argument(help: "Folders of runs; the others are compared with the first.", completion: .directory)
   var runs: [String]
 
-  @Option(name: .long, help: "Folder for compare.csv and compare.json.")
+  @Option(name: .long, help: "Folder for compare.csv and compare.json.", completion: .directory)
   var output: String?
 
   @Option(name: .long, help: "Sets of sites that intervals are drawn from.")
@@ -49,22 +50,25 @@ struct CompareCommand: ParsableCommand {
 struct MatrixCommand: ParsableCommand, ComputingOptionsCommand {
   static let configuration = CommandConfiguration(
     commandName: "matrix",
-    abstract: "Cross-site matrix: the model of each site at every site.",
+    abstract: "Test each site's model at every site.",
     discussion: """
       Cases that a model was trained or chosen on are left out.
 
       Examples:
         segfed train --data SampleData --output runs/alone --mode local
         segfed matrix --model runs/alone --data SampleData --output runs/matrix
+        segfed matrix --model runs/alone --data fresh --output runs/fresh --json
       """)
 
-  @Option(name: .long, help: "A run's folder with a model for each site, such as one of --mode local.")
+  @Option(
+    name: .long, help: "A run's folder with a model for each site, such as one of --mode local.",
+    completion: .directory)
   var model: String
 
-  @Option(name: .long, help: "Folder with the sites' cases and label maps.")
+  @Option(name: .long, help: "Folder with the sites' cases and label maps.", completion: .data)
   var data: String
 
-  @Option(name: .long, help: "Folder for matrix.csv and matrix.json.")
+  @Option(name: .long, help: "Folder for matrix.csv and matrix.json.", completion: .directory)
   var output: String
 
   @OptionGroup var study: StudyOptions
@@ -89,8 +93,9 @@ struct MatrixCommand: ParsableCommand, ComputingOptionsCommand {
 struct TimeCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "time",
-    abstract: "Simulate how long a federation would take at hospitals like FeTS', and its convergence score.",
+    abstract: "Simulate how long a run would take at hospitals.",
     discussion: """
+      Simulated too is the convergence score of FeTS' challenge. \
       Each site's speed and link are drawn from FeTS' times at real hospitals; what is told is simulated, not measured.
 
       Examples:
@@ -98,13 +103,13 @@ struct TimeCommand: ParsableCommand {
         segfed time runs/plain runs/coded --seed 2 --output times.csv
       """)
 
-  @Argument(help: "Folders of federated runs.")
+  @Argument(help: "Folders of federated runs.", completion: .directory)
   var runs: [String]
 
   @Option(name: .long, help: "Seed of the hospitals' speeds and links.")
   var seed: UInt64 = 1
 
-  @Option(name: .long, help: "A table of every round (CSV).")
+  @Option(name: .long, help: "A table of every round (CSV).", completion: .data)
   var output: String?
 
   @OptionGroup var show: OutputOptions

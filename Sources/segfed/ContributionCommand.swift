@@ -8,8 +8,9 @@ extension ContributionStudy.Method: ExpressibleByArgument {}
 struct ContributionCommand: AsyncParsableCommand, ComputingCommand {
   static let configuration = CommandConfiguration(
     commandName: "contribution",
-    abstract: "Say what each site has added to a run's model, from its kept updates, without training again.",
+    abstract: "Tell what each site has added to a run's model.",
     discussion: """
+      Needs the run's kept updates, and trains nothing again. \
       Shapley values of every round's gain in Dice on the sites' validation cases, by enumeration or by GTG-Shapley (arXiv 2109.02053);
       beside them what each round loses without a site.
 
@@ -19,10 +20,10 @@ struct ContributionCommand: AsyncParsableCommand, ComputingCommand {
         segfed contribution runs/kept --method gtg --tolerance 0.005
       """)
 
-  @Argument(help: "A run's folder.")
+  @Argument(help: "A run's folder.", completion: .directory)
   var run: String
 
-  @Option(name: .long, help: "Where the data is now. (default: where it was)")
+  @Option(name: .long, help: "Where the data is now. (default: where it was)", completion: .data)
   var data: String?
 
   @Option(name: .long, help: "exact: every coalition; gtg: permutations. (default: exact up to 6 sites)")

@@ -6,7 +6,7 @@ import Training
 struct EvaluateCommand: ParsableCommand, ComputingOptionsCommand {
   static let configuration = CommandConfiguration(
     commandName: "evaluate",
-    abstract: "Score predictions or a model against reference label maps.",
+    abstract: "Score predictions or a model against label maps.",
     discussion: """
       Examples:
         segfed evaluate --predictions predictions --data SampleData --output scores
@@ -14,20 +14,22 @@ struct EvaluateCommand: ParsableCommand, ComputingOptionsCommand {
         segfed evaluate --model runs/a --data new --output out --lesion-rules glioma
       """)
 
-  @Option(name: .long, help: "Folder with label maps, laid out as the data.")
+  @Option(name: .long, help: "Folder with label maps, laid out as the data.", completion: .directory)
   var predictions: String?
 
   @Option(
     name: .long,
     help: ArgumentHelp(
       "As in predict: run folder, model file or a run's folder of sites, several are an ensemble; predictions are scored without being kept, their calibration too.",
-      valueName: "model"))
+      valueName: "model"), completion: .model)
   var model: [String] = []
 
-  @Option(name: .long, help: "Folder with the cases and their reference label maps.")
+  @Option(name: .long, help: "Folder with the cases and their reference label maps.", completion: .data)
   var data: String
 
-  @Option(name: .long, help: "Folder for metrics.json, metrics.csv and sites/<name>/metrics.csv.")
+  @Option(
+    name: .long, help: "Folder for metrics.json, metrics.csv and sites/<name>/metrics.csv.",
+    completion: .directory)
   var output: String
 
   @OptionGroup var study: StudyOptions

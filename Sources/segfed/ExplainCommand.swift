@@ -4,7 +4,7 @@ import Experiment
 struct ExplainCommand: ParsableCommand, ComputingOptionsCommand {
   static let configuration = CommandConfiguration(
     commandName: "explain",
-    abstract: "Show what a model leans on: which contrast, and where in the scan.",
+    abstract: "Show which contrast, and where, a model leans on.",
     discussion: """
       --data tells for each contrast how far Dice falls when it is withheld, over labelled cases
       that the model has not trained on. --input draws heat maps (Seg-Grad-CAM) for a scan,
@@ -15,16 +15,20 @@ struct ExplainCommand: ParsableCommand, ComputingOptionsCommand {
         segfed explain --model runs/demo --input case-01 --label ET --output heat
       """)
 
-  @Option(name: .long, help: "Run folder, or a .safetensors model of segfed.")
+  @Option(name: .long, help: "Run folder, or a .safetensors model of segfed.", completion: .model)
   var model: String
 
-  @Option(name: .long, help: "Folder with cases and their label maps: a table of Dice by withheld contrast.")
+  @Option(
+    name: .long, help: "Folder with cases and their label maps: a table of Dice by withheld contrast.",
+    completion: .data)
   var data: String?
 
-  @Option(name: .long, help: "A scan, a case folder, or a folder of cases or sites: heat maps.")
+  @Option(
+    name: .long, help: "A scan, a case folder, or a folder of cases or sites: heat maps.", completion: .file()
+  )
   var input: String?
 
-  @Option(name: .long, help: "Folder for tables and maps.")
+  @Option(name: .long, help: "Folder for tables and maps.", completion: .directory)
   var output: String
 
   @Option(

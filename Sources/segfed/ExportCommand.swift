@@ -6,7 +6,7 @@ extension ModelExport.Format: ExpressibleByArgument {}
 struct ExportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "export",
-    abstract: "Write a trained model for other tools: ONNX, or nnU-Net's PyTorch networks.",
+    abstract: "Write a model as ONNX, or for nnU-Net's PyTorch.",
     discussion: """
       Beside the model lie dataset.json and plans.json, the plan in nnU-Net's words.
 
@@ -15,7 +15,7 @@ struct ExportCommand: ParsableCommand {
         segfed export --model runs/demo --format nnunet --output exported
       """)
 
-  @Option(name: .long, help: "Run folder, or a .safetensors model of segfed.")
+  @Option(name: .long, help: "Run folder, or a .safetensors model of segfed.", completion: .model)
   var model: String
 
   @Option(
@@ -26,7 +26,9 @@ struct ExportCommand: ParsableCommand {
       """)
   var format: ModelExport.Format
 
-  @Option(name: .long, help: "The model's file, ending in .onnx; of --format nnunet a folder.")
+  @Option(
+    name: .long, help: "The model's file, ending in .onnx; of --format nnunet a folder.",
+    completion: .file(extensions: ["onnx"]))
   var output: String
 
   @Flag(name: .long, help: "Replace files of an earlier export.")

@@ -16,20 +16,22 @@ struct FederationOptions: ParsableArguments {
     name: .long,
     help: ArgumentHelp(
       "Sites that train in a round: all, fraction:0.5 (drawn), weighted:0.5 (those with more cases more likely). (default: all)",
-      valueName: "which"))
+      valueName: "which"), completion: .list(["all", "fraction:0.5", "weighted:0.5"]))
   var participation: String?
 
   @Option(
     name: .long,
     help: ArgumentHelp(
       "How weights are made small on their way, both ways, such as delta+topk:fraction=0.01+int4+entropy; segfed codecs lists all. "
-        + "(default: fp32)", valueName: "chain"))
+        + "(default: fp32)", valueName: "chain"), completion: .codec)
   var codec: String?
 
-  @Option(name: .long, help: ArgumentHelp("The same to the sites alone.", valueName: "chain"))
+  @Option(
+    name: .long, help: ArgumentHelp("The same to the sites alone.", valueName: "chain"), completion: .codec)
   var codecDown: String?
 
-  @Option(name: .long, help: ArgumentHelp("The same from the sites alone.", valueName: "chain"))
+  @Option(
+    name: .long, help: ArgumentHelp("The same from the sites alone.", valueName: "chain"), completion: .codec)
   var codecUp: String?
 
   @Option(
@@ -47,7 +49,7 @@ struct FederationOptions: ParsableArguments {
     name: .long,
     help: ArgumentHelp(
       "Folder with cases of the coordinator's own: fltrust trains on them, and updates that are looked at are tried on them.",
-      valueName: "path"))
+      valueName: "path"), completion: .data)
   var coordinatorData: String?
 
   @Flag(
@@ -79,7 +81,7 @@ struct FederationOptions: ParsableArguments {
     name: .long,
     help: ArgumentHelp(
       "For research on robust aggregation: what some of the sites do to the others, such as signflip:sites=2; segfed strategies "
-        + "lists all.", valueName: "attack"))
+        + "lists all.", valueName: "attack"), completion: .attack)
   var attack: String?
 
   /// An option that was given and that only a federation has.

@@ -4,7 +4,7 @@ import Experiment
 struct HarmoniseCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "harmonise",
-    abstract: "Bring scans to one orientation, spacing and intensity scale; agree on an intensity atlas.",
+    abstract: "Bring scans to one orientation, spacing, intensity.",
     discussion: """
       Sites exchange counts and sums of landmarks, never a scan. Harmonised cases are kept in OUTPUT/cache, which \
       `segfed train --cache` reads.
@@ -15,25 +15,26 @@ struct HarmoniseCommand: AsyncParsableCommand {
         segfed harmonise --data new --output joined --atlas out/coordinator/atlas.json
       """)
 
-  @Option(name: .long, help: "Folder with scans, or a CSV manifest, as for train.")
+  @Option(name: .long, help: "Folder with scans, or a CSV manifest, as for train.", completion: .data)
   var data: String
 
   @OptionGroup var layout: LayoutOption
 
-  @Option(name: .long, help: "Folder to make; never overwritten without --force.")
+  @Option(name: .long, help: "Folder to make; never overwritten without --force.", completion: .directory)
   var output: String
 
   @Option(
     name: .long,
     help:
-      "Plan, a file or a built-in one's name, whose contrasts, spacing and harmonisation count. (default: the one that fits)"
-  )
+      "Plan, a file or a built-in one's name, whose contrasts, spacing and harmonisation count. (default: the one that fits)",
+    completion: .plan)
   var plan: String?
 
   @OptionGroup var harmonization: HarmonizationOptions
 
   @Option(
-    name: .long, help: "Folder of an earlier harmonisation whose fitted values are used instead of fitting.")
+    name: .long, help: "Folder of an earlier harmonisation whose fitted values are used instead of fitting.",
+    completion: .directory)
   var fits: String?
 
   @Flag(name: .long, help: "Also write each case as NIfTI, in sites/<name>/<case>.")

@@ -6,7 +6,7 @@ import Reporting
 struct InspectCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "inspect",
-    abstract: "Look before you train: audit every site's scans, or copy them without text in headers.",
+    abstract: "Audit every site's scans, or anonymise their headers.",
     discussion: """
       The table and inspection.json hold statistics only; what names a case stays in
       sites/<name>/ (cases.csv, cases.json, slices.png). Findings do not change the
@@ -20,12 +20,13 @@ struct InspectCommand: ParsableCommand {
 
   @Option(
     name: .long,
-    help: ArgumentHelp("Folder with scans, or a CSV manifest, as for train.", valueName: "path"))
+    help: ArgumentHelp("Folder with scans, or a CSV manifest, as for train.", valueName: "path"),
+    completion: .data)
   var data: String
 
   @OptionGroup var layout: LayoutOption
 
-  @Option(name: .long, help: "Folder for the audit, or for the copies.")
+  @Option(name: .long, help: "Folder for the audit, or for the copies.", completion: .directory)
   var output: String
 
   @Flag(

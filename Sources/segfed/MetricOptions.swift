@@ -9,7 +9,7 @@ struct MetricOptions: ParsableArguments {
     name: .long,
     help: ArgumentHelp(
       "Whose numbers scores are: \(MetricConvention.names.joined(separator: ", ")). They differ in borders, percentiles and empty masks. (default: brats2023)",
-      valueName: "name"))
+      valueName: "name"), completion: .convention)
   var convention: String?
 
   @Option(

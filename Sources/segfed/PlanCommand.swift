@@ -8,9 +8,9 @@ extension PlannedNetwork.Encoder: ExpressibleByArgument {}
 struct PlanCommand: AsyncParsableCommand, ComputingOptionsCommand {
   static let configuration = CommandConfiguration(
     commandName: "plan",
-    abstract:
-      "Look at every site's scans and make a plan for them, as nnU-Net does, within a memory and time budget.",
+    abstract: "Make a plan that fits the data, as nnU-Net does.",
     discussion: """
+      The plan fits a memory and a time budget. \
       Sites tell counts and sums of voxel sizes, sizes after cropping, label volumes and intensities; no scan leaves one. The plan is \
       a YAML file to read and change, for segfed train --plan.
 
@@ -21,15 +21,17 @@ struct PlanCommand: AsyncParsableCommand, ComputingOptionsCommand {
         segfed plan --data new --output plan.yaml --encoder residual --memory 4GB
       """)
 
-  @Option(name: .long, help: "Folder with scans, or a CSV manifest, as for train.")
+  @Option(name: .long, help: "Folder with scans, or a CSV manifest, as for train.", completion: .data)
   var data: String
 
   @OptionGroup var layout: LayoutOption
 
-  @Option(name: .long, help: "The plan to write; never overwritten without --force.")
+  @Option(name: .long, help: "The plan to write; never overwritten without --force.", completion: .yaml)
   var output: String
 
-  @Option(name: .long, help: "2: slices; 3: volumes. (default: 3, or 2 for single slices)")
+  @Option(
+    name: .long, help: "2: slices; 3: volumes. (default: 3, or 2 for single slices)",
+    completion: .list(["2", "3"]))
   var dimensions: Int?
 
   @Option(name: .long, help: "plain, or residual (nnU-Net's ResEnc).")

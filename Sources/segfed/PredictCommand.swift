@@ -5,7 +5,7 @@ import Training
 struct PredictCommand: ParsableCommand, ComputingOptionsCommand {
   static let configuration = CommandConfiguration(
     commandName: "predict",
-    abstract: "Write a label map for a scan or a folder of scans, in each scan's own grid.",
+    abstract: "Write a label map for each scan, in its own grid.",
     discussion: """
       Examples:
         segfed predict --model runs/demo --input SampleData/birch --output labels
@@ -18,13 +18,15 @@ struct PredictCommand: ParsableCommand, ComputingOptionsCommand {
     name: .long,
     help: ArgumentHelp(
       "Run folder, a .safetensors model of segfed, or a run's folder of sites; several are an ensemble, whose probabilities are averaged.",
-      valueName: "model"))
+      valueName: "model"), completion: .model)
   var model: [String]
 
-  @Option(name: .long, help: "A scan, a case folder, or a folder of cases or sites.")
+  @Option(name: .long, help: "A scan, a case folder, or a folder of cases or sites.", completion: .file())
   var input: String
 
-  @Option(name: .long, help: "Folder for the label maps, or the label map's file name for a single case.")
+  @Option(
+    name: .long, help: "Folder for the label maps, or the label map's file name for a single case.",
+    completion: .file(extensions: ["nii.gz", "nii", "png"]))
   var output: String
 
   @OptionGroup var layout: LayoutOption

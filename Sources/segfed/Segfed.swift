@@ -8,27 +8,32 @@ import Tensor
 struct Segfed: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "segfed",
-    abstract: "Federated segmentation on ordinary CPU machines: scans stay, weights travel.",
+    abstract: "Federated segmentation on ordinary CPUs: scans stay, weights travel.",
+    usage: "",
     discussion: """
       Examples:
-        segfed simulate --profile demo --seed 1 --output data
-        segfed inspect --data data --output inspection
-        segfed plan --data data --output plan.yaml
-        segfed train --data data --output runs/first
-        segfed predict --model runs/first --input data/aspen --output predictions
+        segfed train --data SampleData --output runs/first
+        segfed predict --model runs/first --input SampleData/aspen --output labels
       """,
     version: version,
-    subcommands: [
-      StudyCommand.self, TrainCommand.self, SiteCommand.self, LosoCommand.self, KfoldCommand.self,
-      PredictCommand.self,
-      EvaluateCommand.self,
-      SweepCommand.self, BandwidthCommand.self, ContributionCommand.self,
-      ReportCommand.self, CompareCommand.self, MatrixCommand.self, TimeCommand.self,
-      VerifyCommand.self, StrategiesCommand.self,
-      CodecsCommand.self, ExportCommand.self,
-      ExplainCommand.self,
-      InspectCommand.self, PlanCommand.self,
-      HarmoniseCommand.self, SimulateCommand.self, BenchmarkCommand.self,
+    // In the order of the work. A third group, or a line of usage, would not fit a screen of 40 rows.
+    groupedSubcommands: [
+      CommandGroup(
+        name: "Data and training",
+        subcommands: [
+          DoctorCommand.self, SimulateCommand.self, InspectCommand.self, HarmoniseCommand.self,
+          StudyCommand.self, PlanCommand.self, TrainCommand.self, SiteCommand.self, LosoCommand.self,
+          KfoldCommand.self, SweepCommand.self, BandwidthCommand.self, StrategiesCommand.self,
+          CodecsCommand.self, BenchmarkCommand.self,
+        ]),
+      CommandGroup(
+        name: "Models and results",
+        subcommands: [
+          PredictCommand.self, EvaluateCommand.self, ReportCommand.self, CompareCommand.self,
+          MatrixCommand.self,
+          ContributionCommand.self, TimeCommand.self, VerifyCommand.self, ExplainCommand.self,
+          ExportCommand.self,
+        ]),
     ])
 
   static let version = Release.version

@@ -1,6 +1,5 @@
 import ArgumentParser
 import Experiment
-import Foundation
 import Foundations
 import Imaging
 
@@ -29,19 +28,23 @@ struct LayoutOption: ParsableArguments {
 
 /// Which strategies compute the convolutions.
 struct TuningOption: ParsableArguments {
-  @Option(name: .long, help: "Tuning table of segfed benchmark --tune. (default: a cost model chooses)")
+  @Option(
+    name: .long, help: "Tuning table of segfed benchmark --tune. (default: a cost model chooses)",
+    completion: .yaml)
   var tuning: String?
 }
 
 /// How much of the machine a command takes.
 struct MachineOptions: ParsableArguments {
-  @Option(name: .long, help: "Threads to compute with; results do not depend on it. (default: all cores)")
+  @Option(
+    name: .long,
+    help: "Threads to compute with; results do not depend on it. (default: all cores that it may use)")
   var threads: Int?
 
   @Flag(name: .long, help: "Replace an earlier result in the output folder.")
   var force = false
 
-  var threadCount: Int { threads ?? ProcessInfo.processInfo.activeProcessorCount }
+  var threadCount: Int { threads ?? MachineCores.usable() }
 
   func validate() throws {
     if let threads, !(1...1024).contains(threads) {

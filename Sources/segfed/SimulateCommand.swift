@@ -10,8 +10,9 @@ extension Profile: ExpressibleByArgument {}
 struct SimulateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "simulate",
-    abstract: "Make BraTS-like sites from a seed: brains, tumours, scanners.",
+    abstract: "Make BraTS-like sites from a seed.",
     discussion: """
+      Brains, tumours and scanners follow from the seed. \
       Profiles: \(Profile.allCases.map(\.rawValue).joined(separator: ", ")).
 
       Examples:
@@ -26,7 +27,7 @@ struct SimulateCommand: ParsableCommand {
   @Option(name: .long, help: "Seed; the same seed gives the same files on every machine.")
   var seed: UInt64 = 1
 
-  @Option(name: .long, help: "Folder to make.")
+  @Option(name: .long, help: "Folder to make.", completion: .directory)
   var output: String
 
   @Option(name: .long, help: "Only the profile's first sites. (default: all)")
@@ -44,7 +45,7 @@ struct SimulateCommand: ParsableCommand {
   @Option(name: .long, help: "Isotropic voxel size in mm instead of each site's own.")
   var spacing: Double?
 
-  @Flag(name: .long, help: "BraTS' grid: 240×240×155 at 1 mm.")
+  @Flag(name: .long, help: "BraTS' grid: 240x240x155 at 1 mm.")
   var bratsGrid = false
 
   @OptionGroup var machine: MachineOptions

@@ -6,7 +6,7 @@ import Study
 struct SiteCommand: AsyncParsableCommand, ComputingOptionsCommand {
   static let configuration = CommandConfiguration(
     commandName: "site",
-    abstract: "Be one site of a federation: answer a coordinator elsewhere through two folders.",
+    abstract: "Be one site of a federation, through two folders.",
     discussion: """
       The coordinator (segfed train --transport folder:DIR) says in the inbox what the run is and what is to be done; the answers lie \
       in the outbox. Weights, counts and aggregates cross; scans, metrics of single cases and checkpoints stay in --output. The \
@@ -21,7 +21,7 @@ struct SiteCommand: AsyncParsableCommand, ComputingOptionsCommand {
     name: .long,
     help: ArgumentHelp(
       "The site's cases (<case>/<case>_<contrast>.nii.gz), or a data set as for train that has the site.",
-      valueName: "path"))
+      valueName: "path"), completion: .data)
   var data: String
 
   @OptionGroup var layout: LayoutOption
@@ -31,23 +31,27 @@ struct SiteCommand: AsyncParsableCommand, ComputingOptionsCommand {
     help: "The site in the data. (default: the only one, or the one that the coordinator calls so)")
   var site: String?
 
-  @Option(name: .long, help: "Folder that the coordinator writes to; made if it is not there.")
+  @Option(
+    name: .long, help: "Folder that the coordinator writes to; made if it is not there.",
+    completion: .directory)
   var inbox: String
 
-  @Option(name: .long, help: "Folder that the coordinator reads; made if it is not there.")
+  @Option(
+    name: .long, help: "Folder that the coordinator reads; made if it is not there.", completion: .directory)
   var outbox: String
 
   @Option(
     name: .long,
     help: ArgumentHelp(
       "Folder for what stays here: checkpoints, metrics of single cases, the site's model. (default: site-<name>-<run> here)",
-      valueName: "path"))
+      valueName: "path"), completion: .directory)
   var output: String?
 
   @Option(
     name: .long,
     help: ArgumentHelp(
-      "Folder that keeps a copy of everything that crosses, to be looked at.", valueName: "path"))
+      "Folder that keeps a copy of everything that crosses, to be looked at.", valueName: "path"),
+    completion: .directory)
   var keepMessages: String?
 
   @OptionGroup var study: StudyOptions

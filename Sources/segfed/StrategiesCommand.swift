@@ -4,12 +4,13 @@ import Experiment
 struct StrategiesCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "strategies",
-    abstract: "List the ways of making one model of the sites' updates, and the attacks on them.",
+    abstract: "List aggregation strategies, and attacks on them.",
     discussion: """
       Examples:
         segfed strategies
+        segfed strategies --json
         segfed train --data SampleData --output runs/adam --strategy fedadam:eta=0.03
-        segfed train --data SampleData --output runs/attacked --attack signflip:sites=2
+        segfed train --data SampleData --output runs/bad --attack signflip:sites=2
       """)
 
   @OptionGroup var show: OutputOptions

@@ -6,7 +6,7 @@ import Study
 struct StudyCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "study",
-    abstract: "What the sites agree on before training: write it, try it at every site, lock it.",
+    abstract: "What the sites agree on: write it, check it, lock it.",
     discussion: """
       Examples:
         segfed study init --data SampleData --output study.yaml
@@ -20,7 +20,7 @@ struct StudyCommand: ParsableCommand {
 struct StudyInitCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "init",
-    abstract: "Write a study's file, commented, from a folder of data.",
+    abstract: "Write a commented study file from a folder of data.",
     discussion: """
       Examples:
         segfed study init --data SampleData --output study.yaml
@@ -28,16 +28,18 @@ struct StudyInitCommand: ParsableCommand {
       """)
 
   @Option(
-    name: .long, help: ArgumentHelp("Folder with scans, or a CSV manifest, as for train.", valueName: "path"))
+    name: .long, help: ArgumentHelp("Folder with scans, or a CSV manifest, as for train.", valueName: "path"),
+    completion: .data)
   var data: String
 
   @OptionGroup var layout: LayoutOption
 
   @Option(
-    name: .long, help: "A plan's file, or a built-in plan's name. (default: the one that fits the data)")
+    name: .long, help: "A plan's file, or a built-in plan's name. (default: the one that fits the data)",
+    completion: .plan)
   var plan: String?
 
-  @Option(name: .long, help: "The file to write.")
+  @Option(name: .long, help: "The file to write.", completion: .yaml)
   var output: String
 
   @OptionGroup var machine: MachineOptions
@@ -55,9 +57,9 @@ struct StudyInitCommand: ParsableCommand {
 struct StudyCheckCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "check",
-    abstract:
-      "Try a study at every site: which cases would be in it, and which definitions a site does not meet.",
+    abstract: "Try a study at every site: cases and definitions.",
     discussion: """
+      Tells which cases would be in it, and which definitions a site does not meet. \
       Cases are counted; a count below --min-cell is told as "<5". Which case is excluded by which rule, and what is wrong with single \
       cases, is written for the site alone (--output). Sites apart run it with --json and hand the report over (--reports).
 
@@ -67,10 +69,12 @@ struct StudyCheckCommand: ParsableCommand {
         segfed study check study.yaml --reports aspen.json birch.json cedar.json
       """)
 
-  @Argument(help: "The study's file.")
+  @Argument(help: "The study's file.", completion: .yaml)
   var study: String
 
-  @Option(name: .long, help: ArgumentHelp("Folder with the sites' scans, as for train.", valueName: "path"))
+  @Option(
+    name: .long, help: ArgumentHelp("Folder with the sites' scans, as for train.", valueName: "path"),
+    completion: .data)
   var data: String?
 
   @OptionGroup var layout: LayoutOption
@@ -80,13 +84,15 @@ struct StudyCheckCommand: ParsableCommand {
 
   @Option(
     name: .long, parsing: .upToNextOption,
-    help: "Reports of sites that tried the study themselves (--json), to be compared.")
+    help: "Reports of sites that tried the study themselves (--json), to be compared.",
+    completion: .file(extensions: ["json"]))
   var reports: [String] = []
 
   @Option(
     name: .long,
     help: ArgumentHelp(
-      "Folder for what each site sees of its own cases: excluded.csv, faults.csv.", valueName: "path"))
+      "Folder for what each site sees of its own cases: excluded.csv, faults.csv.", valueName: "path"),
+    completion: .directory)
   var output: String?
 
   @OptionGroup var cells: CellOption
@@ -115,14 +121,16 @@ struct StudyCheckCommand: ParsableCommand {
 struct StudyLockCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "lock",
-    abstract: "Write a study's canonical form and its SHA-256 beside it; runs take it as it is then.",
+    abstract: "Write a study's canonical form and its SHA-256.",
     discussion: """
+      Runs take the study as it is then.
+
       Examples:
         segfed study lock study.yaml
         segfed study lock study.yaml --force
       """)
 
-  @Argument(help: "The study's file.")
+  @Argument(help: "The study's file.", completion: .yaml)
   var study: String
 
   @Flag(name: .long, help: "Lock a study again that was changed after it was locked.")
@@ -154,7 +162,7 @@ struct StudyOptions: ParsableArguments {
     name: .long,
     help: ArgumentHelp(
       "A locked study: its cohort, definitions, plan, strategy, codecs, rounds, seeds, splits and evaluation hold.",
-      valueName: "file"))
+      valueName: "file"), completion: .yaml)
   var study: String?
 
   @OptionGroup var cells: CellOption

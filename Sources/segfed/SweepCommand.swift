@@ -4,8 +4,9 @@ import Experiment
 struct SweepCommand: AsyncParsableCommand, ComputingOptionsCommand {
   static let configuration = CommandConfiguration(
     commandName: "sweep",
-    abstract: "Train every run of a grid: strategies, attacks, weights, seeds; go on where it was cut off.",
+    abstract: "Train every run of a grid; go on where it stopped.",
     discussion: """
+      A grid is of strategies, attacks, weights, seeds and more. \
       The file is YAML:
         schema_version: 1
         data: data            # relative to the file, as test
@@ -20,11 +21,12 @@ struct SweepCommand: AsyncParsableCommand, ComputingOptionsCommand {
         segfed sweep attacks.yaml --output runs/attacks --keep-runs
       """)
 
-  @Argument(help: "The grid's file.")
+  @Argument(help: "The grid's file.", completion: .yaml)
   var file: String
 
   @Option(
-    name: .long, help: "Folder for results.jsonl and results.csv; finished runs there are not repeated.")
+    name: .long, help: "Folder for results.jsonl and results.csv; finished runs there are not repeated.",
+    completion: .directory)
   var output: String
 
   @Flag(name: .long, help: "Keep the runs' folders; they are removed once their results are written.")

@@ -4,8 +4,10 @@ import Experiment
 struct TrainCommand: AsyncParsableCommand, ComputingOptionsCommand {
   static let configuration = CommandConfiguration(
     commandName: "train",
-    abstract: "Train a U-Net across sites; print Dice per site and what the wire carried.",
+    abstract: "Train a U-Net across sites, federated or pooled.",
     discussion: """
+      Prints Dice per site and what the wire carried.
+
       Examples:
         segfed train --data SampleData --output runs/demo
         segfed train --data SampleData --output runs/pooled --mode centralised
@@ -22,7 +24,7 @@ struct TrainCommand: AsyncParsableCommand, ComputingOptionsCommand {
     name: .long,
     help: ArgumentHelp(
       "Folder with test cases of their own, laid out as --data: listed at the start, read when the models are final. No case of --data is "
-        + "tested then.", valueName: "path"))
+        + "tested then.", valueName: "path"), completion: .data)
   var test: String?
 
   @Option(name: .long, help: "Train without this site and test on all of its cases.")
@@ -58,7 +60,7 @@ struct TrainCommand: AsyncParsableCommand, ComputingOptionsCommand {
 struct LosoCommand: AsyncParsableCommand, ComputingOptionsCommand {
   static let configuration = CommandConfiguration(
     commandName: "loso",
-    abstract: "Leave one site out: train without each site in turn and test on it.",
+    abstract: "Leave one site out: train without each, test on it.",
     discussion: """
       Examples:
         segfed loso --data SampleData --output runs/loso
@@ -87,11 +89,13 @@ struct LosoCommand: AsyncParsableCommand, ComputingOptionsCommand {
 struct KfoldCommand: AsyncParsableCommand, ComputingOptionsCommand {
   static let configuration = CommandConfiguration(
     commandName: "kfold",
-    abstract: "Cross-validation within sites: each part of every site's cases is tested once.",
+    abstract: "Cross-validate within sites.",
     discussion: """
+      Each part of every site's cases is tested once.
+
       Examples:
         segfed kfold --folds 3 --data SampleData --output runs/kfold
-        segfed kfold --folds 5 --data SampleData --mode local --output runs/kfold-local
+        segfed kfold --folds 5 --data SampleData --mode local --output runs/alone
       """)
 
   @Option(name: .long, help: "Parts that each site's cases are dealt to.")

@@ -19,7 +19,8 @@ struct TrainingOptions: ParsableArguments {
     name: .long,
     help: ArgumentHelp(
       "Folder with scans, or a CSV manifest: folders of sites (<site>/<case>/<case>_<contrast>.nii.gz and <case>_seg.nii.gz), "
-        + "BraTS, FeTS, nnU-Net raw, Medical Segmentation Decathlon or BIDS.", valueName: "path"))
+        + "BraTS, FeTS, nnU-Net raw, Medical Segmentation Decathlon or BIDS.", valueName: "path"),
+    completion: .data)
   var data: String?
 
   @OptionGroup var study: StudyOptions
@@ -34,10 +35,13 @@ struct TrainingOptions: ParsableArguments {
     name: .long,
     help: ArgumentHelp(
       "How cases are dealt to simulated sites, seeded: dirichlet:0.5 (unequal numbers), size (small to large lesions), "
-        + "natural:fets23 (as at FeTS 2022's 23 sites).", valueName: "split"))
+        + "natural:fets23 (as at FeTS 2022's 23 sites).", valueName: "split"),
+    completion: .list(["dirichlet:0.5", "size", "natural:fets23"]))
   var split: String?
 
-  @Option(name: .long, help: "Folder for the run; made, and never overwritten without --force.")
+  @Option(
+    name: .long, help: "Folder for the run; made, and never overwritten without --force.",
+    completion: .directory)
   var output: String
 
   @Option(
@@ -45,7 +49,7 @@ struct TrainingOptions: ParsableArguments {
     help: ArgumentHelp(
       "A plan's file (YAML, segfed plan makes one), or a built-in plan's name: tiny, bench, demo, brats2d, brats3d, nnunet2d, nnunet3d, "
         + "nnunet3d-resenc, unet2d, unet3d. (default: unet3d, or unet2d for single slices)",
-      valueName: "file or name"))
+      valueName: "file or name"), completion: .plan)
   var plan: String?
 
   @Option(
@@ -57,7 +61,7 @@ struct TrainingOptions: ParsableArguments {
     name: .long,
     help: ArgumentHelp(
       "How updates become one model, such as fedadam:eta=0.03; segfed strategies lists all. (default: fedavg)",
-      valueName: "strategy"))
+      valueName: "strategy"), completion: .strategy)
   var strategy: String?
 
   @OptionGroup var federation: FederationOptions
@@ -89,7 +93,7 @@ struct TrainingOptions: ParsableArguments {
 
   @Option(
     name: .customLong("init"),
-    help: "Model file or run folder to start from, or safetensors with nnU-Net's names.")
+    help: "Model file or run folder to start from, or safetensors with nnU-Net's names.", completion: .model)
   var initialModel: String?
 
   @OptionGroup var metrics: MetricOptions

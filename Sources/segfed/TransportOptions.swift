@@ -7,7 +7,8 @@ struct TransportOptions: ParsableArguments {
     name: .long,
     help: ArgumentHelp(
       "folder:DIR asks sites that are processes of their own (segfed site) through files in DIR, where each has a folder with inbox and "
-        + "outbox; instead of --data. (default: all in this process)", valueName: "folder:DIR"))
+        + "outbox; instead of --data. (default: all in this process)", valueName: "folder:DIR"),
+    completion: .list(["folder:"]))
   var transport: String?
 
   @Option(

@@ -5,7 +5,7 @@ import Foundations
 struct VerifyCommand: AsyncParsableCommand, ComputingCommand {
   static let configuration = CommandConfiguration(
     commandName: "verify",
-    abstract: "Say whether a run's weights follow from its journal and the data, to the bit.",
+    abstract: "Check a run's weights against journal and data.",
     discussion: """
       Every round is trained again, with the sites that were in it, and its model compared with the journal's digest.
 
@@ -14,10 +14,10 @@ struct VerifyCommand: AsyncParsableCommand, ComputingCommand {
         segfed verify runs/demo --data /mnt/scans
       """)
 
-  @Argument(help: "A run's folder.")
+  @Argument(help: "A run's folder.", completion: .directory)
   var run: String
 
-  @Option(name: .long, help: "Where the data is now. (default: where it was)")
+  @Option(name: .long, help: "Where the data is now. (default: where it was)", completion: .data)
   var data: String?
 
   @OptionGroup var machine: MachineOptions

@@ -52,6 +52,7 @@ private let arrows: [String: Set<String>] = [
   "Benchmarking": [
     "Foundations", "Imaging", "Harmonization", "Kernels", "Tensor", "NeuralNetwork", "Training", "Reporting",
   ],
+  "Diagnosis": ["Foundations", "Imaging", "Tensor", "Training", "Benchmarking", "Reporting", "GRDB"],
   "Experiment": [
     "Foundations", "Imaging", "Harmonization", "Metrics", "Tensor", "Interchange", "Training", "Export",
     "Explanation", "Pictures", "Fingerprint", "Planning", "FederationProtocol", "FolderTransport", "Site",
@@ -62,9 +63,9 @@ private let arrows: [String: Set<String>] = [
     "Coordinator", "Site", "Reporting", "Plots", "Pages", "Inspection", "Experiment",
   ],
   "segfed": [
-    "Foundations", "Imaging", "Harmonization", "Metrics", "Training", "Tensor", "Benchmarking", "Simulation",
-    "Statistics", "Coordinator", "Adversary", "Study", "Experiment", "Inspection", "Planning", "Reporting",
-    "Plots", "RunReports", "ArgumentParser",
+    "Foundations", "Imaging", "Harmonization", "Metrics", "Training", "Tensor", "Benchmarking", "Diagnosis",
+    "Simulation", "Statistics", "Coordinator", "Adversary", "Study", "Experiment", "Inspection", "Planning",
+    "Reporting", "Plots", "RunReports", "ArgumentParser",
   ],
 ]
 

@@ -4,25 +4,6 @@ import Testing
 
 /// How the program speaks.
 @Suite struct MannersTests {
-  @Test(arguments: ["train", "site", "loso", "predict", "evaluate", "inspect", "simulate", "benchmark"])
-  func helpHasExamples(command: String) throws {
-    let outcome = try SegfedProcess.run(command, "--help")
-    #expect(outcome.code == 0)
-    let lines = outcome.output.split(separator: "\n", omittingEmptySubsequences: false)
-    let examples = try lines[#require(lines.firstIndex(of: "Examples:"))...].dropFirst().prefix {
-      !$0.isEmpty
-    }
-    #expect(examples.count >= 2, "\(outcome.output)")
-    // None is broken at 80 columns.
-    #expect(examples.allSatisfy { $0.hasPrefix("  segfed \(command) --") }, "\(outcome.output)")
-    // Each example's flags exist: what the help shows can be typed.
-    for example in examples {
-      for flag in example.split(separator: " ") where flag.hasPrefix("--") {
-        #expect(outcome.output.contains("\n  \(flag) "), "\(example)")
-      }
-    }
-  }
-
   @Test func version() throws {
     let outcome = try SegfedProcess.run("--version")
     #expect(outcome.code == 0)

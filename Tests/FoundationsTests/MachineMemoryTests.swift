@@ -47,9 +47,21 @@ struct MachineMemoryTests {
     #expect(available == 900_000_000)
   }
 
+  @Test func totalAndLimit() throws {
+    #expect(MachineMemory.total(root: folder.path) == 24_684_092 * 1024)
+    #expect(MachineMemory.limit(root: folder.path) == nil)
+    try write("proc/self/cgroup", "4:memory:/a\n")
+    // What version one says for no limit.
+    try write("sys/fs/cgroup/memory/memory.limit_in_bytes", "9223372036854771712\n")
+    #expect(MachineMemory.limit(root: folder.path) == nil)
+    try write("sys/fs/cgroup/memory/a/memory.limit_in_bytes", "1500000000\n")
+    #expect(MachineMemory.limit(root: folder.path) == 1_500_000_000)
+  }
+
   @Test func nothingIsToldWhereNothingIsKnown() throws {
     let empty = try TemporaryFolder()
     #expect(MachineMemory.available(root: empty.path) == nil)
+    #expect(MachineMemory.total(root: empty.path) == nil && MachineMemory.limit(root: empty.path) == nil)
   }
 
   @Test func thisMachineTells() throws {

@@ -11,11 +11,7 @@ package enum Emulation {
   }
 
   /// The program that emulates, if it is installed (Debian's `qemu-user`).
-  package static let program: URL? = {
-    let folders = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":")
-    let files = folders.map { URL(fileURLWithPath: String($0)).appendingPathComponent("qemu-x86_64") }
-    return files.first { FileManager.default.isExecutableFile(atPath: $0.path) }
-  }()
+  package static let program = InstalledProgram.find("qemu-x86_64")
 
   /// For `.enabled(if:)`: false only on a developer's machine without qemu; in CI the test runs, and fails.
   package static var isWanted: Bool { program != nil || ProcessInfo.processInfo.environment["CI"] != nil }

@@ -25,6 +25,9 @@ typedef struct {
   int has_alpha;
 } segfed_png_info;
 
+/// The version of the library that is loaded, such as 1.6.39.
+const char *segfed_png_version(void);
+
 /// Reads the header of a PNG in memory. `message` takes `segfed_png_message_size` bytes.
 int segfed_png_inspect(const uint8_t *bytes, size_t count, segfed_png_info *info, char *message);
 

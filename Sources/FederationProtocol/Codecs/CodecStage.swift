@@ -62,6 +62,13 @@ package struct CodecStage: Sendable, Equatable {
     }.joined(separator: " ")
   }
 
+  /// Stages that may stand behind another; all where it is nil, none where nobody knows it.
+  package static func following(_ name: String?) -> [CodecStage] {
+    guard let name else { return all }
+    guard let stage = all.first(where: { $0.name == name }) else { return [] }
+    return all.filter { $0.place > stage.place }
+  }
+
   private static func fraction(_ value: Double) -> NumberParameter {
     NumberParameter(
       "fraction", default: value, range: 0.0001...1, meaning: "share of the elements that is sent")
