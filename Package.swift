@@ -49,6 +49,7 @@ let package = Package(
     module("Foundations", ["CClosure", .product(name: "Crypto", package: "swift-crypto")]),
 
     module("Statistics", ["Foundations"]),
+    module("Terminal", ["Foundations"]),
 
     // MARK: - Engine
     .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
@@ -146,7 +147,7 @@ let package = Package(
       [
         "Foundations", "Imaging", "Harmonization", "Metrics", "Tensor", "Interchange", "Training", "Export",
         "Explanation", "Pictures", "Fingerprint", "Planning", "FederationProtocol", "FolderTransport", "Site",
-        "Coordinator", "Adversary", "Study", "Statistics", "Reporting",
+        "Coordinator", "Adversary", "Study", "Statistics", "Reporting", "Terminal",
         .product(name: "Yams", package: "Yams"),
       ]),
     .executableTarget(
@@ -154,8 +155,7 @@ let package = Package(
       dependencies: [
         "Foundations", "Imaging", "Harmonization", "Metrics", "Training", "Tensor", "Benchmarking",
         "Simulation", "Statistics", "Coordinator", "Adversary", "Study", "Experiment", "Inspection",
-        "Planning",
-        "Reporting",
+        "Planning", "Reporting", "Pictures", "Terminal",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
@@ -210,6 +210,7 @@ let package = Package(
         "Foundations",
       ]),
     tests("Statistics", ["Statistics", "Foundations"]),
+    tests("Terminal", ["Terminal", "Imaging", "Foundations"]),
     tests(
       "Study",
       [
@@ -230,9 +231,10 @@ let package = Package(
       "Experiment",
       [
         "Experiment", "Adversary", "Simulation", "Coordinator", "FederationProtocol", "Harmonization",
-        "Imaging", "Metrics", "Training", "Fingerprint", "Planning", "Site", "Reporting", "Foundations",
+        "Imaging", "Metrics", "Training", "Fingerprint", "Planning", "Site", "Reporting", "Terminal",
+        "Foundations",
       ]),
     tests("Architecture", ["Foundations"]),
-    tests("Command", ["Foundations", "Tensor", "Imaging", "Simulation"]),
+    tests("Command", ["Foundations", "Tensor", "Imaging", "Simulation", "Pictures", "Terminal"]),
   ]
 )

@@ -39,6 +39,7 @@ private let arrows: [String: Set<String>] = [
     "Foundations", "Statistics", "Harmonization", "Interchange", "Training", "FederationProtocol", "Site",
   ],
   "Statistics": ["Foundations"],
+  "Terminal": ["Foundations"],
   "Study": [
     "Foundations", "Imaging", "Harmonization", "Metrics", "Training", "FederationProtocol", "Coordinator",
     "GRDB",
@@ -53,12 +54,12 @@ private let arrows: [String: Set<String>] = [
   "Experiment": [
     "Foundations", "Imaging", "Harmonization", "Metrics", "Tensor", "Interchange", "Training", "Export",
     "Explanation", "Pictures", "Fingerprint", "Planning", "FederationProtocol", "FolderTransport", "Site",
-    "Coordinator", "Adversary", "Study", "Statistics", "Reporting", "Yams",
+    "Coordinator", "Adversary", "Study", "Statistics", "Reporting", "Terminal", "Yams",
   ],
   "segfed": [
     "Foundations", "Imaging", "Harmonization", "Metrics", "Training", "Tensor", "Benchmarking", "Simulation",
     "Statistics", "Coordinator", "Adversary", "Study", "Experiment", "Inspection", "Planning", "Reporting",
-    "ArgumentParser",
+    "Pictures", "Terminal", "ArgumentParser",
   ],
 ]
 
