@@ -27,7 +27,7 @@ struct Segfed: AsyncParsableCommand {
       VerifyCommand.self, StrategiesCommand.self,
       CodecsCommand.self, ExportCommand.self,
       ExplainCommand.self,
-      InspectCommand.self, PlanCommand.self,
+      InspectCommand.self, ViewCommand.self, PlanCommand.self,
       HarmoniseCommand.self, SimulateCommand.self, BenchmarkCommand.self,
     ])
 
