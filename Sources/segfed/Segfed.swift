@@ -24,7 +24,7 @@ struct Segfed: AsyncParsableCommand {
       EvaluateCommand.self,
       SweepCommand.self, BandwidthCommand.self, ContributionCommand.self,
       CompareCommand.self, MatrixCommand.self, TimeCommand.self,
-      VerifyCommand.self, StrategiesCommand.self,
+      StatusCommand.self, VerifyCommand.self, StrategiesCommand.self,
       CodecsCommand.self, ExportCommand.self,
       ExplainCommand.self,
       InspectCommand.self, ViewCommand.self, PlanCommand.self,
