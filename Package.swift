@@ -50,6 +50,7 @@ let package = Package(
     module("Foundations", ["CClosure", .product(name: "Crypto", package: "swift-crypto")]),
 
     module("Statistics", ["Foundations"]),
+    module("Terminal", ["Foundations"]),
 
     // MARK: - Engine
     .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
@@ -158,7 +159,7 @@ let package = Package(
       [
         "Foundations", "Imaging", "Harmonization", "Metrics", "Tensor", "Interchange", "Training", "Export",
         "Explanation", "Pictures", "Fingerprint", "Planning", "FederationProtocol", "FolderTransport", "Site",
-        "Coordinator", "Adversary", "Study", "Statistics", "Reporting",
+        "Coordinator", "Adversary", "Study", "Statistics", "Reporting", "Terminal",
         .product(name: "Yams", package: "Yams"),
       ]),
     module(
@@ -172,7 +173,7 @@ let package = Package(
       dependencies: [
         "Foundations", "Imaging", "Harmonization", "Metrics", "Training", "Tensor", "Benchmarking",
         "Diagnosis", "Simulation", "Statistics", "Coordinator", "Adversary", "Study", "Experiment",
-        "Inspection", "Planning", "Reporting", "Plots", "RunReports",
+        "Inspection", "Planning", "Reporting", "Pictures", "Terminal", "Plots", "RunReports",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
@@ -227,6 +228,7 @@ let package = Package(
         "Foundations",
       ]),
     tests("Statistics", ["Statistics", "Foundations"]),
+    tests("Terminal", ["Terminal", "Imaging", "Foundations"]),
     tests(
       "Study",
       [
@@ -250,9 +252,10 @@ let package = Package(
       "Experiment",
       [
         "Experiment", "Adversary", "Simulation", "Coordinator", "FederationProtocol", "Harmonization",
-        "Imaging", "Metrics", "Training", "Fingerprint", "Planning", "Site", "Reporting", "Foundations",
+        "Imaging", "Metrics", "Training", "Fingerprint", "Planning", "Site", "Reporting", "Terminal",
+        "Foundations",
       ]),
     tests("Architecture", ["Foundations"]),
-    tests("Command", ["Foundations", "Tensor", "Imaging", "Simulation"]),
+    tests("Command", ["Foundations", "Tensor", "Imaging", "Simulation", "Pictures", "Terminal"]),
   ]
 )

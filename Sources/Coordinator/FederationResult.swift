@@ -15,6 +15,16 @@ package struct SiteRound: Sendable, Equatable {
   /// What each of the model's tensors took of them, in their order; nil without a codec, where that is 4 bytes a number.
   package var tensorsDown: [Int]?
   package var tensorsUp: [Int]?
+
+  package init(
+    site: String, cases: Int, steps: Int, meanLoss: Double, seconds: Double, validation: SiteScores? = nil,
+    bytesDown: Int = 0, bytesUp: Int = 0, tensorsDown: [Int]? = nil, tensorsUp: [Int]? = nil
+  ) {
+    (self.site, self.cases, self.steps) = (site, cases, steps)
+    (self.meanLoss, self.seconds, self.validation) = (meanLoss, seconds, validation)
+    (self.bytesDown, self.bytesUp) = (bytesDown, bytesUp)
+    (self.tensorsDown, self.tensorsUp) = (tensorsDown, tensorsUp)
+  }
 }
 
 /// One round, sites in order of their names.
@@ -120,13 +130,19 @@ package enum FederationEvent: Sendable {
   /// An earlier process' work is gone on with, after so many rounds.
   case resumed(afterRound: Int)
   case described(SiteDescription)
+  /// A round begins at these sites.
+  case asked(round: Int, sites: [String])
   case trained(round: Int, site: String)
   /// A site's update is not in the round, or the site could not be asked for another reason; round 0: before the first.
   case leftOut(round: Int, Absence)
+  /// All have trained; the round's model is made and scored.
+  case validating(round: Int)
   case validated(round: Int, SiteScores)
   /// A site did not score the round's model; its update counts.
   case unscored(round: Int, Absence)
   case finished(RoundRecord)
+  /// The chosen model is tested.
+  case testing
   case tested(SiteScores)
   case untested(Absence)
 }

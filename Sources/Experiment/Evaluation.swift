@@ -239,7 +239,7 @@ package enum Evaluation {
   }
 
   /// The file that predicts a case. Throws `ExperimentError.noPrediction`.
-  private static func prediction(
+  static func prediction(
     of files: CaseFiles, site: String, in predictions: String
   ) throws -> String {
     let suffix = CaseFiles.labelExtension(like: files.images[0].path)

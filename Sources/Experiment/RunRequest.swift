@@ -201,6 +201,8 @@ package struct Console: Sendable {
   package let isJSON: Bool
   /// Whether absent and suspicious sites are told of while a run goes on; its results tell of them in any case.
   package let tellsOfSites: Bool
+  /// Which of several runs it is for, such as `fold 2 of 3`; nil: it is for the only one.
+  private(set) var part: String?
 
   package init(
     isQuiet: Bool, isJSON: Bool, tellsOfSites: Bool = true, print: @escaping @Sendable (String) -> Void
@@ -227,7 +229,17 @@ package struct Console: Sendable {
 
   /// The same for a run whose results are not what is asked for: lines that tell how the work goes, no tables.
   var withoutResults: Console {
-    Console(isQuiet: isQuiet, isJSON: isJSON, tellsOfSites: tellsOfSites, show: { _ in }, tell: tellLine)
+    var console = Console(
+      isQuiet: isQuiet, isJSON: isJSON, tellsOfSites: tellsOfSites, show: { _ in }, tell: tellLine)
+    console.part = part
+    return console
+  }
+
+  /// The same for one of several runs, which is a part of this console's part.
+  func ofPart(_ title: String) -> Console {
+    var console = self
+    console.part = part.map { "\($0), \(title)" } ?? title
+    return console
   }
 
   /// Progress, and nothing on standard output.

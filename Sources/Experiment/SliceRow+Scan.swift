@@ -3,14 +3,20 @@ import Imaging
 import Pictures
 
 extension SliceRow {
-  /// A row of one scan, grey from the 1st to the 99th percentile of what is not 0, through the labels' centre of mass.
+  /// A row of one scan through the labels' centre of mass.
   init(_ scan: Volume, labels: LabelVolume, heat: Volume, view: SliceView) {
     self.init()
     aim(at: labels)
-    let sorted = SortedValues(scan.voxels, mask: scan.voxels.map { $0 == 0 ? 0 : 1 })
-    add(
-      scan, labels: labels, heat: heat, black: sorted.count > 0 ? sorted.percentile(1) : 0,
-      white: sorted.count > 0 ? sorted.percentile(99) : 1, view: view)
+    let grey = scan.greyWindow
+    add(scan, labels: labels, heat: heat, black: grey.black, white: grey.white, view: view)
+  }
+}
+
+extension Volume {
+  /// What is shown black and white: the 1st and the 99th percentile of what is not 0.
+  var greyWindow: (black: Double, white: Double) {
+    let sorted = SortedValues(voxels, mask: voxels.map { $0 == 0 ? 0 : 1 })
+    return sorted.count > 0 ? (sorted.percentile(1), sorted.percentile(99)) : (0, 1)
   }
 }
 

@@ -179,7 +179,7 @@ package struct TrainingRun: Sendable {
       let trainers = folders.connections(but: request.holdOut)
       let result = try await federate(
         trainers, evaluators: folders.evaluators(holdOut: request.holdOut), folder: folder.coordinator,
-        steps: 1)
+        steps: 1, display: display(trainers.map(\.site)))
       return RunOutcome(mode: .federated, results: [result])
     }
     switch request.mode {
@@ -209,8 +209,11 @@ package struct TrainingRun: Sendable {
   private func federate(
     _ trainers: [SiteCases], testing: [SiteCases], folder path: String, steps: Int
   ) async throws -> FederationResult {
+    let display = display(trainers.map(\.name))
     var nodes: [String: SiteNode] = [:]
-    for site in trainers + testing where nodes[site.name] == nil { nodes[site.name] = node(site) }
+    for site in trainers + testing where nodes[site.name] == nil {
+      nodes[site.name] = node(site, display)
+    }
     let connections = connections(nodes, trainers)
     return try await federate(
       trainers.compactMap { connections[$0.name] },
@@ -218,11 +221,18 @@ package struct TrainingRun: Sendable {
       evaluators: (request.replay == nil || configuration.leavesSitesTheirOwn ? testing : []).compactMap {
         site in
         connections[site.name].map { Evaluator($0, everyCase: site.name == request.holdOut) }
-      }, folder: path, steps: steps)
+      }, folder: path, steps: steps, display: display)
+  }
+
+  private func display(_ sites: [String]) -> RunDisplay {
+    RunDisplay(
+      console, sites: sites, regions: data.plan.regions.map(\.name), rounds: configuration.rounds,
+      meter: request.mode == .federated ? data.traffic : nil)
   }
 
   private func federate(
-    _ trainers: [any SiteConnection], evaluators: [Evaluator], folder path: String, steps: Int
+    _ trainers: [any SiteConnection], evaluators: [Evaluator], folder path: String, steps: Int,
+    display: RunDisplay
   ) async throws -> FederationResult {
     var settings = Self.settings(request, configuration, data.plan, identity, steps: steps)
     if let replay = request.replay {
@@ -238,12 +248,10 @@ package struct TrainingRun: Sendable {
       warn: console.warn)
     let federation = try Federation(
       settings: settings, strategy: strategy.make(), trainers: trainers, evaluators: evaluators,
-      root: data.root.map(coordinatorNode), initialModel: initialModel, folder: coordinatorFolder,
+      root: data.root.map { coordinatorNode($0) }, initialModel: initialModel, folder: coordinatorFolder,
       meter: request.mode == .federated ? data.traffic : TrafficMeter(),
       normaliser: data.plan.normaliser(round:steps:totalSteps:))
-    let display = RunDisplay(
-      console, sites: trainers.map(\.site), regions: data.plan.regions.map(\.name),
-      rounds: settings.rounds)
+    display.begin()
     defer { display.finish() }
     let curves = CurveFiles(plan: data.plan, rounds: settings.rounds, folder: path)
     let result = try await federation.run { event in
@@ -302,10 +310,10 @@ package struct TrainingRun: Sendable {
     return settings
   }
 
-  private func node(_ site: SiteCases) -> SiteNode {
+  private func node(_ site: SiteCases, _ display: RunDisplay) -> SiteNode {
     guard data.sites.contains(where: { $0.name == site.name }) else {
       // All sites' pooled cases.
-      return coordinatorNode(site)
+      return coordinatorNode(site, display)
     }
     let path = folder.site(site.name)
     var keepModel: (@Sendable ([Float]) throws -> Void)?
@@ -318,14 +326,16 @@ package struct TrainingRun: Sendable {
     return SiteNode(
       site, plan: data.plan, identity: identity, pool: pool, folder: path,
       checkpoints: checkpoints(of: site, in: path), keepModel: keepModel,
-      change: attack?.caseChange(at: site.name, labels: data.plan.labelValues))
+      change: attack?.caseChange(at: site.name, labels: data.plan.labelValues),
+      observer: display.watch)
   }
 
   /// Cases that are no site's own, asked as a site's are: nothing is kept of them behind the run's end.
-  private func coordinatorNode(_ cases: SiteCases) -> SiteNode {
+  private func coordinatorNode(_ cases: SiteCases, _ display: RunDisplay? = nil) -> SiteNode {
     SiteNode(
       cases, plan: data.plan, identity: identity, pool: pool, folder: nil,
-      checkpoints: checkpoints(of: cases, in: folder.coordinator))
+      checkpoints: checkpoints(of: cases, in: folder.coordinator),
+      observer: display?.watch)
   }
 
   private func checkpoints(of site: SiteCases, in path: String) -> SiteCheckpoints {

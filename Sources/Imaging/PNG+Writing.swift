@@ -35,8 +35,15 @@ extension PNG {
   ///
   /// Throws `FileError.notWritable`.
   package static func write(colours: [UInt8], width: Int, height: Int, to path: String) throws {
+    try AtomicFile.write(encoded(colours: colours, width: width, height: height, naming: path), to: path)
+  }
+
+  /// The bytes of such a file; `path` is what an error names. Throws `FileError.notWritable` where libpng fails.
+  package static func encoded(
+    colours: [UInt8], width: Int, height: Int, naming path: String = "a picture"
+  ) throws -> Data {
     precondition(colours.count == width * height * 3, "a picture in colour has three samples a pixel")
-    try write(
+    return try encoded(
       colours.map { UInt16($0) }, SIMD3(width, height, 1), .eight, channels: 3, palette: nil, path)
   }
 
@@ -58,9 +65,15 @@ extension PNG {
   }()
 
   private static func write(
-    _ samples: [UInt16], _ size: SIMD3<Int>, _ depth: BitDepth, channels: Int = 1, palette: [UInt8]?,
-    _ path: String
+    _ samples: [UInt16], _ size: SIMD3<Int>, _ depth: BitDepth, palette: [UInt8]?, _ path: String
   ) throws {
+    try AtomicFile.write(encoded(samples, size, depth, channels: 1, palette: palette, path), to: path)
+  }
+
+  private static func encoded(
+    _ samples: [UInt16], _ size: SIMD3<Int>, _ depth: BitDepth, channels: Int, palette: [UInt8]?,
+    _ path: String
+  ) throws -> Data {
     precondition(size.z == 1, "a PNG holds one slice")
     var file: UnsafeMutablePointer<UInt8>?
     var count = 0
@@ -74,6 +87,6 @@ extension PNG {
     guard code == Int32(segfed_png_ok), let file else {
       throw FileError.notWritable(path: path, reason: "libpng code \(code)")
     }
-    try AtomicFile.write(Data(bytesNoCopy: file, count: count, deallocator: .free), to: path)
+    return Data(bytesNoCopy: file, count: count, deallocator: .free)
   }
 }

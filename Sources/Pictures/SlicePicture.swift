@@ -1,10 +1,12 @@
+import Foundation
 import Imaging
 
 /// Rows of slices on dark grey: of a site a row for each case, of a case one for each contrast.
 package enum SlicePicture {
   /// Cases of a site that a picture shows.
   static let mostCases = 4
-  private static let gap = 4
+  /// Pixels between tiles, and around them.
+  package static let gap = 4
   private static let background = SIMD3<UInt8>(repeating: 40)
 
   /// Which of `count` cases are shown: all, or the first, the last and those evenly between.
@@ -15,19 +17,52 @@ package enum SlicePicture {
 
   /// Writes rows with at least one tile. Throws `FileError.notWritable`.
   package static func write(_ rows: [SliceRow], to path: String) throws {
-    let step = SliceTile.side + gap
-    let width = step * (rows.map(\.tiles.count).max() ?? 0) + gap
-    let height = step * rows.count + gap
-    var canvas = [SIMD3<UInt8>](repeating: background, count: width * height)
+    try canvas(rows).write(to: path)
+  }
+
+  /// The picture of rows with at least one tile, all of one size.
+  package static func canvas(_ rows: [SliceRow], gap: Int = gap) -> PictureCanvas {
+    let side = rows.lazy.flatMap(\.tiles).first?.side ?? 0
+    let step = side + gap
+    var canvas = PictureCanvas(
+      width: step * (rows.map(\.tiles.count).max() ?? 0) + gap, height: step * rows.count + gap,
+      colour: background)
     for (r, row) in rows.enumerated() {
       for (t, tile) in row.tiles.enumerated() {
-        for y in 0..<SliceTile.side {
-          let start = (gap + r * step + y) * width + gap + t * step
-          canvas.replaceSubrange(
-            start..<start + SliceTile.side, with: tile.pixels[y * SliceTile.side..<(y + 1) * SliceTile.side])
-        }
+        canvas.place(tile, left: gap + t * step, top: gap + r * step)
       }
     }
-    try PNG.write(colours: canvas.flatMap { [$0.x, $0.y, $0.z] }, width: width, height: height, to: path)
+    return canvas
   }
+}
+
+/// A picture in colour, in memory.
+package struct PictureCanvas: Sendable, Equatable {
+  package let width: Int
+  package let height: Int
+  /// `width · height` pixels, row by row: red, green, blue.
+  package private(set) var pixels: [SIMD3<UInt8>]
+
+  init(width: Int, height: Int, colour: SIMD3<UInt8>) {
+    (self.width, self.height) = (width, height)
+    pixels = [SIMD3<UInt8>](repeating: colour, count: width * height)
+  }
+
+  mutating func place(_ tile: SliceTile, left: Int, top: Int) {
+    for y in 0..<tile.side {
+      let start = (top + y) * width + left
+      pixels.replaceSubrange(
+        start..<start + tile.side, with: tile.pixels[y * tile.side..<(y + 1) * tile.side])
+    }
+  }
+
+  private var samples: [UInt8] { pixels.flatMap { [$0.x, $0.y, $0.z] } }
+
+  /// Writes a PNG. Throws `FileError.notWritable`.
+  package func write(to path: String) throws {
+    try PNG.write(colours: samples, width: width, height: height, to: path)
+  }
+
+  /// The bytes of the same file. Throws `FileError.notWritable` where libpng cannot make it.
+  package func png() throws -> Data { try PNG.encoded(colours: samples, width: width, height: height) }
 }

@@ -8,6 +8,11 @@ package enum SliceView: Sendable {
   case doubtful
   /// A PNG as it lies: i to the right, j downwards.
   case picture
+
+  /// What brings a scan's axes to the order that slices are cut in.
+  func permutation(of geometry: Geometry) -> AxisPermutation {
+    self == .picture ? .identity : geometry.affine.permutationToRAS
+  }
 }
 
 /// A row of a picture: slices of a case's first scans, labels outlined, a map over them.
@@ -19,7 +24,9 @@ package struct SliceRow: Sendable {
   /// The labels' centre of mass, in voxels of the label map.
   private var centre: (size: SIMD3<Int>, voxel: SIMD3<Int>)?
 
-  package init() {}
+  private let choice: SliceChoice
+
+  package init(_ choice: SliceChoice = SliceChoice()) { self.choice = choice }
 
   package var isEmpty: Bool { tiles.isEmpty }
 
@@ -50,33 +57,55 @@ package struct SliceRow: Sendable {
   package mutating func add(
     _ scan: Volume, labels: LabelVolume?, heat: Volume? = nil, black: Double, white: Double, view: SliceView
   ) {
+    add(
+      scan, outlines: labels.map { [SliceOutline($0)] } ?? [], heat: heat, black: black, white: white,
+      view: view)
+  }
+
+  /// The same with several label maps, later ones over earlier ones.
+  package mutating func add(
+    _ scan: Volume, outlines: [SliceOutline], heat: Volume? = nil, black: Double, white: Double,
+    view: SliceView
+  ) {
     let size = scan.geometry.size
-    let permutation = view == .picture ? .identity : scan.geometry.affine.permutationToRAS
+    let permutation = view.permutation(of: scan.geometry)
     let extent = permutation.size(of: size)
-    let planes = SlicePlane.all(view).filter { extent[$0.across] > 1 && extent[$0.down] > 1 }
+    let planes = SlicePlane.all(view).filter { plane in
+      plane.isShown(extent) && choice.planes.contains { $0.normal == plane.normal }
+    }
     guard tiles.count + planes.count <= Self.mostTiles else { return }
     let turned = scan.permuted(permutation)
-    let map = labels.flatMap { $0.geometry.size == size ? $0.permuted(permutation) : nil }
-    let heat = heat.flatMap { $0.geometry.size == size ? $0.permuted(permutation) : nil }
-    var voxel = SIMD3(extent.x / 2, extent.y / 2, extent.z / 2)
-    if let centre, centre.size == size {
-      for axis in 0..<3 {
-        let place = centre.voxel[permutation.sources[axis]]
-        voxel[axis] = permutation.flips[axis] ? extent[axis] - 1 - place : place
-      }
+    let outlines = outlines.filter { $0.map.geometry.size == size }.map {
+      SliceOutline($0.map.permuted(permutation), style: $0.style)
     }
+    let heat = heat.flatMap { $0.geometry.size == size ? $0.permuted(permutation) : nil }
+    let voxel = place(in: scan.geometry, view: view)
     let spacing = turned.geometry.spacing
     let longest = planes.flatMap { [$0.across, $0.down] }.reduce(0.0) {
       max($0, Double(extent[$1]) * spacing[$1])
     }
     for plane in planes {
-      var tile = SliceTile(millimetres: longest)
+      var tile = SliceTile(millimetres: longest, side: choice.side)
       tile.draw(turned, plane, at: voxel, black: black, white: white)
       if let heat { tile.tint(heat, plane, at: voxel) }
-      if let map { tile.outline(map, plane, at: voxel) }
+      for outline in outlines { tile.outline(outline.map, plane, at: voxel, style: outline.style) }
       if view == .patient { tile.mark(plane.mark) }
       tiles.append(tile)
     }
+  }
+
+  /// The voxel that a scan's slices go through, in the order that they are cut in: RAS, but for pictures.
+  package func place(in geometry: Geometry, view: SliceView) -> SIMD3<Int> {
+    let permutation = view.permutation(of: geometry)
+    let extent = permutation.size(of: geometry.size)
+    if let slice = choice.slice { return SIMD3(repeating: slice) }
+    var voxel = SIMD3(extent.x / 2, extent.y / 2, extent.z / 2)
+    guard let centre, centre.size == geometry.size else { return voxel }
+    for axis in 0..<3 {
+      let place = centre.voxel[permutation.sources[axis]]
+      voxel[axis] = permutation.flips[axis] ? extent[axis] - 1 - place : place
+    }
+    return voxel
   }
 }
 
@@ -89,6 +118,9 @@ struct SlicePlane: Sendable {
   let isTurned: Bool
   /// What lies at the left edge: the patient's right, or front (anterior).
   let mark: SliceMark
+
+  /// Whether it is more than a line of a grid of `extent` voxels.
+  func isShown(_ extent: SIMD3<Int>) -> Bool { extent[across] > 1 && extent[down] > 1 }
 
   static func all(_ view: SliceView) -> [SlicePlane] {
     if view == .picture { return [SlicePlane(across: 0, down: 1, normal: 2, isTurned: false, mark: .right)] }

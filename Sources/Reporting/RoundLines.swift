@@ -1,3 +1,5 @@
+import Foundations
+
 /// Lines that appear one by one while a run goes on and still stand in columns.
 package struct RoundLines: Sendable {
   private let regions: [String]

@@ -1,3 +1,5 @@
+import Foundations
+
 /// A table of aligned columns in plain text.
 package struct TextTable: Sendable, Equatable {
   package enum Alignment: Sendable {
@@ -66,20 +68,6 @@ package struct TextTable: Sendable, Equatable {
 }
 
 extension String {
-  /// Terminal columns: none for control characters, two for East Asian wide characters and emoji.
-  var columnWidth: Int {
-    reduce(0) { width, character in
-      guard let first = character.unicodeScalars.first else { return width }
-      switch first.value {
-      case 0..<0x20, 0x7F..<0xA0, 0x200B...0x200F: return width
-      case 0x1100...0x115F, 0x2E80...0xA4CF, 0xAC00...0xD7A3, 0xF900...0xFAFF, 0xFE30...0xFE6F,
-        0xFF00...0xFF60, 0xFFE0...0xFFE6, 0x1F300...0x1FAFF, 0x20000...0x3FFFD:
-        return width + 2
-      default: return width + 1
-      }
-    }
-  }
-
   func padded(to width: Int, _ alignment: TextTable.Alignment) -> String {
     let space = String(repeating: " ", count: max(0, width - columnWidth))
     return alignment == .left ? self + space : space + self

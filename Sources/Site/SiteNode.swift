@@ -19,6 +19,7 @@ package actor SiteNode: SiteConnection {
   private let keepModel: (@Sendable ([Float]) throws -> Void)?
   private let notify: @Sendable (String) -> Void
   private let change: CaseChange?
+  private let observer: StepProgress.Observer?
   private var trainer: Trainer?
   /// The rounds whose end this process has seen, at most the last two; states only where there are no checkpoints to hold them.
   var ended: [(round: Int, state: SiteState?)] = []
@@ -29,14 +30,16 @@ package actor SiteNode: SiteConnection {
 
   /// `keepModel` is given the weights that were tested, so that the site can predict without the coordinator.
   /// Without `checkpoints` a round that was killed is trained from its begin. `notify` is told what only people at the site
-  /// may read, such as the names of cases. `change` is of a hostile site, and touches training cases alone.
+  /// may read, such as the names of cases. `change` is of a hostile site, and touches training cases alone. `observer` watches
+  /// the training, at the site too.
   package init(
     _ data: SiteCases, plan: TrainingPlan, identity: RunIdentity, pool: NetworkPool, folder: String?,
     checkpoints: SiteCheckpoints? = nil, keepModel: (@Sendable ([Float]) throws -> Void)? = nil,
     notify: @escaping @Sendable (String) -> Void = { StandardStream.error.write("\($0)\n") },
-    change: CaseChange? = nil
+    change: CaseChange? = nil, observer: StepProgress.Observer? = nil
   ) {
     site = data.name
+    self.observer = observer
     self.data = data
     self.plan = plan
     self.pool = pool
@@ -96,7 +99,8 @@ package actor SiteNode: SiteConnection {
         change?(item.harmonized, position, items.count) ?? item.harmonized, labelValues: plan.labelValues,
         regions: plan.targets == .regions ? plan.regionClasses : nil, name: item.name)
     }
-    let made = Trainer(plan: plan, cases: cases, site: site, seed: seed, pool: pool)
+    let made = Trainer(
+      plan: plan, cases: cases, site: site, seed: seed, pool: pool, observer: observer)
     trainer = made
     return made
   }

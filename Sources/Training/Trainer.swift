@@ -33,9 +33,14 @@ package final class Trainer {
   private let optimizer: Optimizer
   private let average: WeightAverage?
   private let lossSettings: LossSettings
+  private let observer: StepProgress.Observer?
 
-  package init(plan: TrainingPlan, cases: [TrainingCase], site: String, seed: UInt64, pool: NetworkPool) {
+  package init(
+    plan: TrainingPlan, cases: [TrainingCase], site: String, seed: UInt64, pool: NetworkPool,
+    observer: StepProgress.Observer? = nil
+  ) {
     self.plan = plan
+    self.observer = observer
     self.site = site
     self.pool = pool
     caseCount = cases.count
@@ -118,6 +123,10 @@ package final class Trainer {
             throw diverged(round, index, error.quantity)
           }
           average?.add(parameters, loop: pool.loop)
+          observer?(
+            StepProgress(
+              site: site, round: round, step: index + 1, steps: steps,
+              meanLoss: total / Double(index + 1)))
           if let checkpoints, (index + 1) % checkpoints.interval == 0, index + 1 < steps {
             try checkpoints.write(
               RoundState(step: index + 1, lossSum: total, weights: parameters.values, trainer: state))

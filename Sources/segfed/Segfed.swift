@@ -29,9 +29,9 @@ struct Segfed: AsyncParsableCommand {
       CommandGroup(
         name: "Models and results",
         subcommands: [
-          PredictCommand.self, EvaluateCommand.self, ReportCommand.self, CompareCommand.self,
-          MatrixCommand.self,
-          ContributionCommand.self, TimeCommand.self, VerifyCommand.self, ExplainCommand.self,
+          ViewCommand.self, StatusCommand.self, PredictCommand.self, EvaluateCommand.self,
+          ReportCommand.self, CompareCommand.self, MatrixCommand.self, ContributionCommand.self,
+          TimeCommand.self, VerifyCommand.self, ExplainCommand.self,
           ExportCommand.self,
         ]),
     ])

@@ -39,6 +39,7 @@ private let arrows: [String: Set<String>] = [
     "Foundations", "Statistics", "Harmonization", "Interchange", "Training", "FederationProtocol", "Site",
   ],
   "Statistics": ["Foundations"],
+  "Terminal": ["Foundations"],
   "Study": [
     "Foundations", "Imaging", "Harmonization", "Metrics", "Training", "FederationProtocol", "Coordinator",
     "GRDB",
@@ -56,7 +57,7 @@ private let arrows: [String: Set<String>] = [
   "Experiment": [
     "Foundations", "Imaging", "Harmonization", "Metrics", "Tensor", "Interchange", "Training", "Export",
     "Explanation", "Pictures", "Fingerprint", "Planning", "FederationProtocol", "FolderTransport", "Site",
-    "Coordinator", "Adversary", "Study", "Statistics", "Reporting", "Yams",
+    "Coordinator", "Adversary", "Study", "Statistics", "Reporting", "Terminal", "Yams",
   ],
   "RunReports": [
     "Foundations", "Statistics", "Imaging", "Harmonization", "Metrics", "Training", "FederationProtocol",
@@ -65,7 +66,7 @@ private let arrows: [String: Set<String>] = [
   "segfed": [
     "Foundations", "Imaging", "Harmonization", "Metrics", "Training", "Tensor", "Benchmarking", "Diagnosis",
     "Simulation", "Statistics", "Coordinator", "Adversary", "Study", "Experiment", "Inspection", "Planning",
-    "Reporting", "Plots", "RunReports", "ArgumentParser",
+    "Reporting", "Pictures", "Terminal", "Plots", "RunReports", "ArgumentParser",
   ],
 ]
 

@@ -22,6 +22,7 @@ extension Federation {
     let before = trainers.map { meter.traffic(of: $0.site) }
     defer { spool.remove() }
     let trained = try await train(progress, round: round, mayGoBack: mayGoBack, observer)
+    observer(.validating(round: round))
     let attendance = trained.attendance
     if attendance != progress.recorded {
       try folder?.journal.append(JournalAttendance(round: round, attendance))
@@ -101,6 +102,7 @@ extension Federation {
         Absence(site: link.site, reason: "Site \(link.site), round \(round): it has not said what it holds."))
     }
     let asked = links.filter { cases[$0.site] != nil }
+    observer(.asked(round: round, sites: asked.map(\.site)))
     let answers: [SiteAnswer]
     if strategy is any SequentialStrategy {
       var weights = model.values

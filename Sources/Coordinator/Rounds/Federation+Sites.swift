@@ -68,6 +68,7 @@ extension Federation {
   ///
   /// A site that fails is left out; throws where every one does.
   func test(_ progress: inout RunProgress, _ observer: Observer) async throws {
+    observer(.testing)
     let model = progress.chosen.model
     let rounds = progress.rounds.count
     let task = TrainingTask(

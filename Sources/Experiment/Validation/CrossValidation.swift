@@ -98,7 +98,9 @@ package struct CrossValidation: Sendable {
         if index == 0 && !isBegun { try prepare(request, parts, dataset: dataset) }
         lock = try lock ?? root.lock()
         console.tell("fold \(index + 1) of \(parts.count): \(part.title)")
-        let outcome = try await TrainingRun.execute(fold, data: data, console: console.withoutResults)
+        let outcome = try await TrainingRun.execute(
+          fold, data: data,
+          console: console.withoutResults.ofPart("fold \(index + 1) of \(parts.count)"))
         folds.append(Fold(outcome, heldOut: part.heldOut))
         previous = data
       } catch let stop as StoppedByUser {

@@ -35,7 +35,7 @@ package struct SeedRepeats: Sendable {
       one.seed = seed
       one.output = "\(request.output)/seed-\(seed)"
       console.tell("seed \(seed)")
-      scores.append((seed, try await work(one, console.withoutResults)))
+      scores.append((seed, try await work(one, console.withoutResults.ofPart("seed \(seed)"))))
     }
     let table = SeedTable(scores)
     let json = table.json(study: request.studyDigest).rendered()
