@@ -1,4 +1,3 @@
-import Foundations
 import Mustache
 import Plots
 
@@ -7,10 +6,13 @@ package struct PageWriter {
   private let library: MustacheLibrary
 
   package init() {
+    MustacheContentTypes.register(MarkupText(), named: MarkupText.name)
     var library = MustacheLibrary()
     for (name, text) in EmbeddedTexts.all where name.hasSuffix(".mustache") {
       do {
-        try library.register(text, named: String(name.dropLast(".mustache".count)))
+        // Each by itself: a template within another one begins with Mustache's own escape.
+        try library.register(
+          "{{% CONTENT_TYPE:\(MarkupText.name)}}" + text, named: String(name.dropLast(".mustache".count)))
       } catch {
         preconditionFailure("the template \(name) is none: \(error)")
       }
