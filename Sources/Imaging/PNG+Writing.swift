@@ -40,6 +40,17 @@ extension PNG {
       colours.map { UInt16($0) }, SIMD3(width, height, 1), .eight, channels: 3, palette: nil, path)
   }
 
+  /// The bytes of a picture of 8 bits a sample, row by row: grey of one channel, or red, green, blue of three.
+  package static func data(of samples: [UInt8], width: Int, height: Int, channels: Int) -> Data {
+    precondition(
+      [1, 3].contains(channels) && samples.count == width * height * channels && !samples.isEmpty,
+      "samples for each pixel")
+    let data = encoded(
+      samples.map { UInt16($0) }, SIMD3(width, height, 1), .eight, channels: channels, palette: nil)
+    guard case .success(let data) = data else { preconditionFailure("no memory for a picture") }
+    return data
+  }
+
   /// The colour in which label maps written with a palette show a label: red, green, blue.
   package static func colour(ofLabel label: UInt16) -> SIMD3<UInt8> {
     let entry = 3 * Int(label > 255 ? label % 255 + 1 : label)
@@ -61,6 +72,20 @@ extension PNG {
     _ samples: [UInt16], _ size: SIMD3<Int>, _ depth: BitDepth, channels: Int = 1, palette: [UInt8]?,
     _ path: String
   ) throws {
+    switch encoded(samples, size, depth, channels: channels, palette: palette) {
+    case .success(let data): try AtomicFile.write(data, to: path)
+    case .failure(let fault):
+      throw FileError.notWritable(path: path, reason: "libpng code \(fault.code)")
+    }
+  }
+
+  private struct EncodingFault: Error {
+    let code: Int32
+  }
+
+  private static func encoded(
+    _ samples: [UInt16], _ size: SIMD3<Int>, _ depth: BitDepth, channels: Int, palette: [UInt8]?
+  ) -> Result<Data, EncodingFault> {
     precondition(size.z == 1, "a PNG holds one slice")
     var file: UnsafeMutablePointer<UInt8>?
     var count = 0
@@ -71,9 +96,7 @@ extension PNG {
         &count, &message)
     }
     let code = palette.map { $0.withUnsafeBufferPointer { write($0.baseAddress) } } ?? write(nil)
-    guard code == Int32(segfed_png_ok), let file else {
-      throw FileError.notWritable(path: path, reason: "libpng code \(code)")
-    }
-    try AtomicFile.write(Data(bytesNoCopy: file, count: count, deallocator: .free), to: path)
+    guard code == Int32(segfed_png_ok), let file else { return .failure(EncodingFault(code: code)) }
+    return .success(Data(bytesNoCopy: file, count: count, deallocator: .free))
   }
 }

@@ -2,15 +2,21 @@ import Imaging
 
 /// One slice in a square of pixels, at its true proportions.
 package struct SliceTile: Sendable {
-  /// Pixels along a side.
+  /// Pixels along a side, where nothing else is asked for.
   package static let side = 200
 
+  /// Pixels along a side.
+  package let side: Int
   /// `side · side` pixels, row by row: red, green, blue.
-  package private(set) var pixels = [SIMD3<UInt8>](repeating: .zero, count: side * side)
+  package var pixels: [SIMD3<UInt8>]
   private let millimetres: Double
 
   /// `millimetres` are shown along a side.
-  init(millimetres: Double) { self.millimetres = millimetres }
+  init(millimetres: Double, side: Int = SliceTile.side) {
+    self.millimetres = millimetres
+    self.side = side
+    pixels = Array(repeating: .zero, count: side * side)
+  }
 
   /// Grey from `black` to `white`, between voxels bilinearly.
   mutating func draw(_ scan: Volume, _ plane: SlicePlane, at voxel: SIMD3<Int>, black: Double, white: Double)
@@ -45,7 +51,7 @@ package struct SliceTile: Sendable {
     let size = scan.geometry.size
     let steps = SIMD3(1, size.x, size.x * size.y)
     let start = voxel[plane.normal] * steps[plane.normal]
-    var values = [Double?](repeating: nil, count: Self.side * Self.side)
+    var values = [Double?](repeating: nil, count: side * side)
     for (y, row) in rows.enumerated() {
       guard let row else { continue }
       let (j, down) = Self.lower(row, of: size[plane.down])
@@ -58,32 +64,44 @@ package struct SliceTile: Sendable {
         }
         let upper = value(0, 0) + right * (value(1, 0) - value(0, 0))
         let lower = value(0, 1) + right * (value(1, 1) - value(0, 1))
-        values[y * Self.side + x] = upper + down * (lower - upper)
+        values[y * side + x] = upper + down * (lower - upper)
       }
     }
     return values
   }
 
-  /// A line of one pixel along the inner border of every label, in the label's colour.
-  mutating func outline(_ map: LabelVolume, _ plane: SlicePlane, at voxel: SIMD3<Int>) {
-    let columns = places(map.geometry, plane.across, isTurned: plane.isTurned)
-    let rows = places(map.geometry, plane.down, isTurned: plane.isTurned)
-    let size = map.geometry.size
-    let steps = SIMD3(1, size.x, size.x * size.y)
+  /// A line of one pixel along the inner border of every label, in the label's colour; interrupted where it `isDashed`.
+  mutating func outline(
+    _ map: LabelVolume, _ plane: SlicePlane, at voxel: SIMD3<Int>, isDashed: Bool = false
+  ) {
+    let places = nearest(map.geometry, plane, at: voxel)
     func label(_ x: Int, _ y: Int) -> UInt16 {
-      guard columns.indices.contains(x), rows.indices.contains(y), let column = columns[x], let row = rows[y]
-      else { return 0 }
-      let i = min(max(Int(column.rounded()), 0), size[plane.across] - 1)
-      let j = min(max(Int(row.rounded()), 0), size[plane.down] - 1)
-      let start = voxel[plane.normal] * steps[plane.normal]
-      return map.labels[start + i * steps[plane.across] + j * steps[plane.down]]
+      guard (0..<side).contains(x), (0..<side).contains(y), let place = places[y * side + x] else { return 0 }
+      return map.labels[place]
     }
-    for y in 0..<Self.side {
-      for x in 0..<Self.side {
+    for y in 0..<side {
+      for x in 0..<side {
         let own = label(x, y)
-        if own == 0 { continue }
+        if own == 0 || (isDashed && (x + y) / 3 % 2 == 1) { continue }
         let isBorder = [(1, 0), (-1, 0), (0, 1), (0, -1)].contains { label(x + $0.0, y + $0.1) != own }
-        if isBorder { pixels[y * Self.side + x] = PNG.colour(ofLabel: own) }
+        if isBorder { pixels[y * side + x] = PNG.colour(ofLabel: own) }
+      }
+    }
+  }
+
+  /// The voxel that lies nearest to each pixel, row by row, as its place in the grid's memory; nil beside the grid.
+  func nearest(_ geometry: Geometry, _ plane: SlicePlane, at voxel: SIMD3<Int>) -> [Int?] {
+    let columns = places(geometry, plane.across, isTurned: plane.isTurned)
+    let rows = places(geometry, plane.down, isTurned: plane.isTurned)
+    let size = geometry.size
+    let steps = SIMD3(1, size.x, size.x * size.y)
+    let start = voxel[plane.normal] * steps[plane.normal]
+    return rows.flatMap { row in
+      columns.map { column in
+        guard let column, let row else { return nil }
+        let i = min(max(Int(column.rounded()), 0), size[plane.across] - 1)
+        let j = min(max(Int(row.rounded()), 0), size[plane.down] - 1)
+        return start + i * steps[plane.across] + j * steps[plane.down]
       }
     }
   }
@@ -93,7 +111,7 @@ package struct SliceTile: Sendable {
     for (row, bits) in mark.rows.enumerated() {
       for column in 0..<5 where bits >> (4 - column) & 1 == 1 {
         for (dx, dy) in [(0, 0), (1, 0), (0, 1), (1, 1)] {
-          pixels[(Self.side / 2 - 7 + 2 * row + dy) * Self.side + 4 + 2 * column + dx] = SIMD3(250, 250, 250)
+          pixels[(side / 2 - 7 + 2 * row + dy) * side + 4 + 2 * column + dx] = SIMD3(250, 250, 250)
         }
       }
     }
@@ -102,8 +120,8 @@ package struct SliceTile: Sendable {
   /// For each pixel along a side, the fractional voxel that it shows; nil beside the grid.
   private func places(_ geometry: Geometry, _ axis: Int, isTurned: Bool) -> [Double?] {
     let (size, spacing) = (Double(geometry.size[axis]), geometry.spacing[axis])
-    return (0..<Self.side).map { pixel in
-      let offset = (Double(pixel) + 0.5 - Double(Self.side) / 2) * millimetres / Double(Self.side) / spacing
+    return (0..<side).map { pixel in
+      let offset = (Double(pixel) + 0.5 - Double(side) / 2) * millimetres / Double(side) / spacing
       let place = (size - 1) / 2 + (isTurned ? -offset : offset)
       return place > -0.5 && place < size - 0.5 ? place : nil
     }
