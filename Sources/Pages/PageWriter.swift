@@ -22,7 +22,10 @@ package struct PageWriter {
 
   /// The whole page.
   package func html(_ page: Page) -> String {
-    let view = PageView(page, style: Self.text("page.css"), script: Self.text("page.js"))
+    func whole(_ ending: String) -> String {
+      Self.text("page." + ending) + (page.hasViewer ? "\n" + Self.text("viewer." + ending) : "")
+    }
+    let view = PageView(page, style: whole("css"), script: whole("js"))
     guard let html = library.render(view, withTemplate: "page") else {
       preconditionFailure("there is no template page")
     }
