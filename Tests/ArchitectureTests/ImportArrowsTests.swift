@@ -58,9 +58,9 @@ private let arrows: [String: Set<String>] = [
     "Coordinator", "Adversary", "Study", "Statistics", "Reporting", "Yams",
   ],
   "RunReports": [
-    "Foundations", "Statistics", "Metrics", "Training", "FederationProtocol", "Coordinator", "Site",
-    "Reporting",
-    "Plots", "Pages", "Experiment",
+    "Foundations", "Statistics", "Imaging", "Harmonization", "Metrics", "Pictures", "Training",
+    "FederationProtocol",
+    "Coordinator", "Site", "Reporting", "Plots", "Pages", "Inspection", "Experiment",
   ],
   "segfed": [
     "Foundations", "Imaging", "Harmonization", "Metrics", "Training", "Tensor", "Benchmarking", "Simulation",
