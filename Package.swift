@@ -165,8 +165,9 @@ let package = Package(
     module(
       "RunReports",
       [
-        "Foundations", "Statistics", "Imaging", "Harmonization", "Metrics", "Training", "FederationProtocol",
-        "Coordinator", "Site", "Reporting", "Plots", "Pages", "Inspection", "Experiment",
+        "Foundations", "Statistics", "Imaging", "Harmonization", "Metrics", "Pictures", "Training",
+        "FederationProtocol", "Coordinator", "Site", "Reporting", "Plots", "Pages", "Inspection",
+        "Experiment",
       ]),
     .executableTarget(
       name: "segfed",

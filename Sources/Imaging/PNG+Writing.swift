@@ -35,16 +35,22 @@ extension PNG {
   ///
   /// Throws `FileError.notWritable`.
   package static func write(colours: [UInt8], width: Int, height: Int, to path: String) throws {
-    try AtomicFile.write(encoded(colours: colours, width: width, height: height, naming: path), to: path)
+    precondition(colours.count == width * height * 3, "a picture in colour has three samples a pixel")
+    let data = try encoded(
+      colours.map { UInt16($0) }, SIMD3(width, height, 1), .eight, channels: 3, palette: nil, path)
+    try AtomicFile.write(data, to: path)
   }
 
-  /// The bytes of such a file; `path` is what an error names. Throws `FileError.notWritable` where libpng fails.
-  package static func encoded(
-    colours: [UInt8], width: Int, height: Int, naming path: String = "a picture"
-  ) throws -> Data {
-    precondition(colours.count == width * height * 3, "a picture in colour has three samples a pixel")
-    return try encoded(
-      colours.map { UInt16($0) }, SIMD3(width, height, 1), .eight, channels: 3, palette: nil, path)
+  /// The bytes of a picture of 8 bits a sample, row by row: grey of one channel, or red, green, blue of three.
+  package static func data(of samples: [UInt8], width: Int, height: Int, channels: Int) -> Data {
+    precondition(
+      [1, 3].contains(channels) && samples.count == width * height * channels && !samples.isEmpty,
+      "samples for each pixel")
+    let data = try? encoded(
+      samples.map { UInt16($0) }, SIMD3(width, height, 1), .eight, channels: channels, palette: nil,
+      "a picture")
+    guard let data else { preconditionFailure("no memory for a picture") }
+    return data
   }
 
   /// The colour in which label maps written with a palette show a label: red, green, blue.

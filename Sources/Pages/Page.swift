@@ -41,6 +41,10 @@ package struct Page: Sendable {
     /// A table that is shown as it is.
     case table(Figure)
     case list([String])
+    /// Pictures below each other.
+    case pictures([Picture])
+    /// A case to look through.
+    case viewer(Viewer)
     /// Text to be copied, such as a command.
     case code(String, label: String)
   }

@@ -45,6 +45,8 @@ struct BlockView {
   var table: FigureView?
   var list: ListView?
   var code: CodeView?
+  var pictures: PicturesView?
+  var viewer: ViewerView?
 
   init(_ block: Page.Block) {
     switch block {
@@ -56,6 +58,8 @@ struct BlockView {
     case .table(let figure): table = FigureView(figure)
     case .list(let items): list = ListView(items: items)
     case .code(let text, let label): code = CodeView(text: text, label: label)
+    case .pictures(let pictures): self.pictures = PicturesView(pictures: pictures.map(PictureView.init))
+    case .viewer(let viewer): self.viewer = ViewerView(viewer)
     }
   }
 }

@@ -1,4 +1,3 @@
-import Foundations
 import Mustache
 import Plots
 
@@ -7,10 +6,13 @@ package struct PageWriter {
   private let library: MustacheLibrary
 
   package init() {
+    MustacheContentTypes.register(MarkupText(), named: MarkupText.name)
     var library = MustacheLibrary()
     for (name, text) in EmbeddedTexts.all where name.hasSuffix(".mustache") {
       do {
-        try library.register(text, named: String(name.dropLast(".mustache".count)))
+        // Each by itself: a template within another one begins with Mustache's own escape.
+        try library.register(
+          "{{% CONTENT_TYPE:\(MarkupText.name)}}" + text, named: String(name.dropLast(".mustache".count)))
       } catch {
         preconditionFailure("the template \(name) is none: \(error)")
       }
@@ -20,7 +22,10 @@ package struct PageWriter {
 
   /// The whole page.
   package func html(_ page: Page) -> String {
-    let view = PageView(page, style: Self.text("page.css"), script: Self.text("page.js"))
+    func whole(_ ending: String) -> String {
+      Self.text("page." + ending) + (page.hasViewer ? "\n" + Self.text("viewer." + ending) : "")
+    }
+    let view = PageView(page, style: whole("css"), script: whole("js"))
     guard let html = library.render(view, withTemplate: "page") else {
       preconditionFailure("there is no template page")
     }

@@ -22,17 +22,24 @@ package enum SlicePicture {
 
   /// The picture of rows with at least one tile, all of one size.
   package static func canvas(_ rows: [SliceRow], gap: Int = gap) -> PictureCanvas {
-    let side = rows.lazy.flatMap(\.tiles).first?.side ?? 0
+    canvas(rows.map(\.tiles), gap: gap)
+  }
+
+  private static func canvas(_ rows: [[SliceTile]], gap: Int = gap) -> PictureCanvas {
+    let side = rows.lazy.joined().first?.side ?? 0
     let step = side + gap
     var canvas = PictureCanvas(
-      width: step * (rows.map(\.tiles.count).max() ?? 0) + gap, height: step * rows.count + gap,
-      colour: background)
+      width: step * (rows.map(\.count).max() ?? 0) + gap, height: step * rows.count + gap, colour: background)
     for (r, row) in rows.enumerated() {
-      for (t, tile) in row.tiles.enumerated() {
-        canvas.place(tile, left: gap + t * step, top: gap + r * step)
-      }
+      for (t, tile) in row.enumerated() { canvas.place(tile, left: gap + t * step, top: gap + r * step) }
     }
     return canvas
+  }
+
+  /// The bytes of the picture of rows of tiles, which have one size.
+  static func rendered(_ rows: [[SliceTile]]) -> RenderedPicture {
+    let canvas = canvas(rows)
+    return RenderedPicture(png: canvas.png, width: canvas.width, height: canvas.height)
   }
 }
 
@@ -63,6 +70,13 @@ package struct PictureCanvas: Sendable, Equatable {
     try PNG.write(colours: samples, width: width, height: height, to: path)
   }
 
-  /// The bytes of the same file. Throws `FileError.notWritable` where libpng cannot make it.
-  package func png() throws -> Data { try PNG.encoded(colours: samples, width: width, height: height) }
+  /// The bytes of the same file.
+  package var png: Data { PNG.data(of: samples, width: width, height: height, channels: 3) }
+}
+
+/// A picture as the bytes of a PNG file.
+package struct RenderedPicture: Sendable, Equatable {
+  package let png: Data
+  package let width: Int
+  package let height: Int
 }

@@ -110,17 +110,31 @@ package struct SliceRow: Sendable {
 }
 
 /// Which axes of a volume (x, y, z in RAS) a slice shows, and from where.
-struct SlicePlane: Sendable {
-  let across: Int
-  let down: Int
-  let normal: Int
+package struct SlicePlane: Sendable, Equatable {
+  package let across: Int
+  package let down: Int
+  package let normal: Int
   /// Whether the axes run against the picture's: to the left, and upwards.
-  let isTurned: Bool
+  package let isTurned: Bool
   /// What lies at the left edge: the patient's right, or front (anterior).
   let mark: SliceMark
 
   /// Whether it is more than a line of a grid of `extent` voxels.
   func isShown(_ extent: SIMD3<Int>) -> Bool { extent[across] > 1 && extent[down] > 1 }
+
+  /// As it is called where the patient's sides are known; else by the axis that its slices lie across.
+  package func name(in view: SliceView) -> String {
+    switch view {
+    case .patient: ["sagittal", "coronal", "axial"][normal]
+    case .doubtful: ["across x", "across y", "across z"][normal]
+    case .picture: "picture"
+    }
+  }
+
+  /// The letter at the left edge; empty where sides are not known.
+  package func letter(in view: SliceView) -> String {
+    view == .patient ? (mark == .right ? "R" : "A") : ""
+  }
 
   static func all(_ view: SliceView) -> [SlicePlane] {
     if view == .picture { return [SlicePlane(across: 0, down: 1, normal: 2, isTurned: false, mark: .right)] }
@@ -133,7 +147,7 @@ struct SlicePlane: Sendable {
 }
 
 /// A letter of 5×7 pixels, a bit each, the leftmost the highest.
-enum SliceMark: Sendable {
+enum SliceMark: Sendable, Equatable {
   case right
   case anterior
 

@@ -7,7 +7,7 @@ package struct SliceTile: Sendable {
 
   package let side: Int
   /// `side · side` pixels, row by row: red, green, blue.
-  package private(set) var pixels: [SIMD3<UInt8>]
+  package var pixels: [SIMD3<UInt8>]
   private let millimetres: Double
 
   /// `millimetres` are shown along a side.
@@ -72,17 +72,10 @@ package struct SliceTile: Sendable {
   mutating func outline(
     _ map: LabelVolume, _ plane: SlicePlane, at voxel: SIMD3<Int>, style: SliceOutline.Style = .solid
   ) {
-    let columns = places(map.geometry, plane.across, isTurned: plane.isTurned)
-    let rows = places(map.geometry, plane.down, isTurned: plane.isTurned)
-    let size = map.geometry.size
-    let steps = SIMD3(1, size.x, size.x * size.y)
+    let places = nearest(map.geometry, plane, at: voxel)
     func label(_ x: Int, _ y: Int) -> UInt16 {
-      guard columns.indices.contains(x), rows.indices.contains(y), let column = columns[x], let row = rows[y]
-      else { return 0 }
-      let i = min(max(Int(column.rounded()), 0), size[plane.across] - 1)
-      let j = min(max(Int(row.rounded()), 0), size[plane.down] - 1)
-      let start = voxel[plane.normal] * steps[plane.normal]
-      return map.labels[start + i * steps[plane.across] + j * steps[plane.down]]
+      guard (0..<side).contains(x), (0..<side).contains(y), let place = places[y * side + x] else { return 0 }
+      return map.labels[place]
     }
     for y in 0..<side {
       for x in 0..<side {
@@ -90,6 +83,23 @@ package struct SliceTile: Sendable {
         if own == 0 { continue }
         let isBorder = [(1, 0), (-1, 0), (0, 1), (0, -1)].contains { label(x + $0.0, y + $0.1) != own }
         if isBorder, style.draws(x, y, side: side) { pixels[y * side + x] = style.colour(ofLabel: own) }
+      }
+    }
+  }
+
+  /// The voxel that lies nearest to each pixel, row by row, as its place in the grid's memory; nil beside the grid.
+  func nearest(_ geometry: Geometry, _ plane: SlicePlane, at voxel: SIMD3<Int>) -> [Int?] {
+    let columns = places(geometry, plane.across, isTurned: plane.isTurned)
+    let rows = places(geometry, plane.down, isTurned: plane.isTurned)
+    let size = geometry.size
+    let steps = SIMD3(1, size.x, size.x * size.y)
+    let start = voxel[plane.normal] * steps[plane.normal]
+    return rows.flatMap { row in
+      columns.map { column in
+        guard let column, let row else { return nil }
+        let i = min(max(Int(column.rounded()), 0), size[plane.across] - 1)
+        let j = min(max(Int(row.rounded()), 0), size[plane.down] - 1)
+        return start + i * steps[plane.across] + j * steps[plane.down]
       }
     }
   }

@@ -60,7 +60,8 @@ private let arrows: [String: Set<String>] = [
     "Coordinator", "Adversary", "Study", "Statistics", "Reporting", "Terminal", "Yams",
   ],
   "RunReports": [
-    "Foundations", "Statistics", "Imaging", "Harmonization", "Metrics", "Training", "FederationProtocol",
+    "Foundations", "Statistics", "Imaging", "Harmonization", "Metrics", "Pictures", "Training",
+    "FederationProtocol",
     "Coordinator", "Site", "Reporting", "Plots", "Pages", "Inspection", "Experiment",
   ],
   "segfed": [

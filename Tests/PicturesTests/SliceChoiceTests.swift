@@ -80,6 +80,6 @@ import Testing
     let canvas = SlicePicture.canvas([row(choice), row(choice)], gap: 1)
     #expect(canvas.width == 18 && canvas.height == 35 && canvas.pixels.count == 18 * 35)
     #expect(canvas.pixels[0] == SIMD3(repeating: 40))
-    #expect(try canvas.png().starts(with: [0x89, 0x50, 0x4E, 0x47]))
+    #expect(canvas.png.starts(with: [0x89, 0x50, 0x4E, 0x47]))
   }
 }

@@ -28,7 +28,7 @@ import Testing
     let samples = picture.pixels.flatMap { [$0.x, $0.y, $0.z] }
     return TerminalPicture(
       width: picture.width, height: picture.height, pixels: picture.pixels,
-      png: try PNG.encoded(colours: samples, width: picture.width, height: picture.height))
+      png: PNG.data(of: samples, width: picture.width, height: picture.height, channels: 3))
   }
 
   private func pixels(ofPNG data: Data) throws -> [SIMD3<UInt8>] {

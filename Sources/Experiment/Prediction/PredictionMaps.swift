@@ -96,15 +96,19 @@ package final class PredictionMaps: ScoreMaps {
   /// Slices of the first contrast through the prediction's middle, the entropy over them; nil for a scan that is a mere line.
   private func writePicture(_ files: CaseFiles, labels: LabelVolume, loop: ParallelLoop) throws -> String? {
     let path = Self.file("entropy.png", beside: output)
-    let geometry = item.restoration.geometry
     let first = CaseFiles(name: files.name, images: [files.images[0]], label: nil)
     let scan = try CaseLoader.loadCase(first, loop: loop).images[0]
-    let heat = try Volume(
-      geometry: geometry, voxels: voxels(of: entropyMap, slices: 0..<geometry.size.z, outside: 0))
-    let row = try SliceRow(scan, labels: labels, heat: heat, view: files.view)
+    let row = try SliceRow(scan, labels: labels, heat: entropy(), view: files.view)
     if row.isEmpty { return nil }
     try SlicePicture.write([row], to: path)
     return path
+  }
+
+  /// The entropy, which must have been asked for, in the scan's own grid. Throws `FileError.notWritable` where the disk fails.
+  func entropy() throws -> Volume {
+    let geometry = item.restoration.geometry
+    return try Volume(
+      geometry: geometry, voxels: voxels(of: entropyMap, slices: 0..<geometry.size.z, outside: 0))
   }
 
   /// Slices of the scan in memory at once, on each thread.

@@ -130,7 +130,7 @@ struct CaseSlices {
     let canvas = canvas(side: max(16, min(side, room)), gap: SlicePicture.gap)
     let picture = TerminalPicture(
       width: canvas.width, height: canvas.height, pixels: canvas.pixels,
-      png: drawing == .sixel ? nil : try canvas.png())
+      png: drawing == .sixel ? nil : canvas.png)
     return picture.text(for: drawing, colours: terminal.colours)
   }
 }
