@@ -50,7 +50,7 @@ import Testing
     let before = try RunContents(run)
     let outcome = try status(run)
     #expect(outcome.code == 0 && outcome.errors.isEmpty, "\(outcome.errors)")
-    #expect(outcome.output.hasPrefix("\(run): finished, 1 of 1 rounds\nfederated, fedavg, seed 0\n"))
+    #expect(outcome.output.hasPrefix("\(run): finished, 1 of 1 rounds\nfederated, fedavg, seed 1\n"))
     #expect(
       outcome.output.contains("birch") && outcome.output.contains("exchanged: ")
         && !outcome.output.contains("--resume"))
@@ -145,7 +145,7 @@ import Testing
       outcome.output.hasPrefix("\(study): finished, 2 of 2 seeds\n"), "\(outcome.output)\(outcome.errors)")
     // Two sites that train alone, two rounds each; nothing travels.
     #expect(outcome.output.contains("4 of 4") && outcome.output.contains("–"))
-    let one = try json(study + "/seed-0")
+    let one = try json(study + "/seed-1")
     #expect(one["mode"] as? String == "local" && one["bytes_up"] is NSNull)
   }
 

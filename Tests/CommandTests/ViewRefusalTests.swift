@@ -28,6 +28,7 @@ import Testing
     let small = Geometry(size: SIMD3(9, 9, 9), affine: Imaging.AffineTransform(spacing: SIMD3(1, 1, 1)))
     let other = folder.file("small.nii.gz")
     try cubes.write(LabelVolume(geometry: small, labels: [UInt16](repeating: 1, count: 729)), other)
+    let empty = try folder.folder("empty")
     let junk = try folder.write(Data("no scan".utf8), "junk.nii.gz")
     let cases: [(arguments: [String], names: String, says: [String])] = [
       ([folder.file("missing")], folder.file("missing"), ["no such file"]),
@@ -37,7 +38,7 @@ import Testing
       ([path, "--labels", other], other, ["9×9×9"]),
       ([path, "--prediction", other], other, ["9×9×9"]),
       ([path, "--prediction", folder.file("no")], folder.file("no"), ["no such file"]),
-      ([path, "--prediction", path + "/.."], path, ["no prediction"]),
+      ([path, "--prediction", empty], empty, ["no prediction"]),
       ([path, "--slice", "20"], path, ["--slice is 20, expected 0 to 19"]),
       ([path, "--contrast", "t9"], path, ["no contrast t9, expected one of t1"]),
     ]

@@ -92,7 +92,7 @@ import Testing
       "64", "--output", output, "--json")
     #expect(outcome.code == 0, "\(outcome.errors)")
     let document = try outcome.json()
-    #expect(document["labels"] as? [Int] == [3] && document["contrasts"] as? [String] == ["flair", "t2"])
+    #expect(document["labels"] as? [Int] == [3] && document["contrasts"] as? [String] == ["t2", "flair"])
     let slices = try #require(document["slices"] as? [[String: Any]])
     #expect(slices.map { $0["slice"] as? Int } == [3, 3, 3])
     #expect(try CubePicture(output).size == SIMD2(3 * 68 + 4, 2 * 68 + 4))

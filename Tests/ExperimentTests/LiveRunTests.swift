@@ -35,7 +35,7 @@ import Training
     run.take(StepProgress(site: "aspen", round: 2, step: 40, steps: 40, meanLoss: 0.4321))
     run.take(.trained(round: 2, site: "aspen"), now: 124)
     run.take(StepProgress(site: "birch", round: 2, step: 10, steps: 40, meanLoss: 0.39))
-    run.take(.leftOut(round: 2, Absence(site: names[2], reason: "late")), now: 125)
+    run.take(.leftOut(round: 2, Absence(site: Self.sites[2], reason: "late")), now: 125)
     run.bytes = 12_345_678
     return run
   }
@@ -48,11 +48,11 @@ import Training
     #expect(
       plain(run(part: "fold 2 of 3"), columns: 121) == [
         "fold 2 of 3, round 2 of 10, trains  ███░░░░░░░░░░░░░░░░░░░░░  15 %  2:54 min left  12.35 MB exchanged",
-        "  site                                                 step                      loss    Dice",
-        "✓ aspen                                               40/40  ████████████████  0.4321  0.6250",
-        "▸ birch                                               10/40  ████░░░░░░░░░░░░  0.3900  0.6250",
+        "  site                                                  step                      loss    Dice",
         "✗ Universitätsklinikum mit einem sehr langen Namen  left out  ░░░░░░░░░░░░░░░░  0.5000  0.6250",
-        "· 東京大学病院                                        waits  ░░░░░░░░░░░░░░░░  0.5000  0.6250",
+        "✓ aspen                                                40/40  ████████████████  0.4321  0.6250",
+        "▸ birch                                                10/40  ████░░░░░░░░░░░░  0.3900  0.6250",
+        "· 東京大学病院                                         waits  ░░░░░░░░░░░░░░░░  0.5000  0.6250",
         "validation Dice 0.6250",
       ])
   }
@@ -61,9 +61,14 @@ import Training
     #expect(
       plain(run(), columns: 40) == [
         "round 2 of 10, trains",
-        "███████████████████  15 %  2:54 min left",
+        "██░░░░░░░░░░░░░░░░  15 %  2:54 min left",
         "12.35 MB exchanged",
-        "  site",
+        "  site             step    loss    Dice",
+        "✗ Universitä…  left out  0.5000  0.6250",
+        "✓ aspen           40/40  0.4321  0.6250",
+        "▸ birch           10/40  0.3900  0.6250",
+        "· 東京大学病…     waits  0.5000  0.6250",
+        "validation Dice 0.6250",
       ])
   }
 

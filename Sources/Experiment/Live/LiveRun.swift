@@ -135,7 +135,7 @@ package struct LiveRun: Sendable, Equatable {
       let others = Double(rounds - finished - (began == nil ? 0 : 1)) * each
       return max(0, others) + (began == nil ? 0 : max(0, each - inRound))
     }
-    guard began != nil, phase == .trains, roundShare > 0 else { return nil }
+    guard began != nil, roundShare > 0 else { return nil }
     return inRound / roundShare * Double(rounds - finished) - inRound
   }
 }

@@ -45,6 +45,8 @@ struct RunStatus: Sendable, Equatable {
   /// Whether messages cross between hospitals: only then bytes are told.
   let travels: Bool
   private(set) var secondsPerRound: Double?
+  /// Whether that is what sites trained, one after the other, and not all of a round.
+  private(set) var isTrainingAlone = false
   private(set) var secondsLeft: Double?
 
   static func == (left: RunStatus, right: RunStatus) -> Bool {
@@ -139,25 +141,31 @@ struct RunStatus: Sendable, Equatable {
     guard let last = records.last else { return }
     let trained = records.map { $0.sites.reduce(0) { $0 + $1.seconds } }
     let mean = trained.reduce(0, +) / Double(trained.count)
-    let (apart, newest) = Self.lastRound(
-      mode == "local" ? folder.site(last.sites.first?.site ?? "") : folder.coordinator)
+    let path = mode == "local" ? folder.site(last.sites.first?.site ?? "") : folder.coordinator
+    let (apart, newest) = Self.lastRound(path, begin: Self.time(folder.configuration))
     // A run that lay still for a while has no long round.
-    secondsPerRound = apart.flatMap { $0 <= 10 * mean + 60 ? $0 : nil } ?? mean
+    let measured = apart.flatMap { $0 <= 10 * mean + 60 ? $0 : nil }
+    (secondsPerRound, isTrainingAlone) = (measured ?? mean, measured == nil)
     guard state == .goesOn, let each = secondsPerRound else { return }
     let since = newest.map { max(0, now.timeIntervalSince($0)) } ?? 0
     secondsLeft = max(0, Double(rounds - done) * each - min(since, each))
   }
 
+  /// When a file was last written.
+  private static func time(_ path: String) -> Date? {
+    (try? FileManager.default.attributesOfItem(atPath: path))?[.modificationDate] as? Date
+  }
+
   /// Seconds between the newest two checkpoints for each round between them, and when the newest was written.
-  private static func lastRound(_ folder: String) -> (seconds: Double?, newest: Date?) {
+  private static func lastRound(_ folder: String, begin: Date?) -> (seconds: Double?, newest: Date?) {
     let store = CheckpointStore(folder: folder + "/checkpoints", owner: "coordinator", runID: "")
-    func time(_ position: CheckpointPosition) -> Date? {
-      (try? FileManager.default.attributesOfItem(atPath: store.path(position)))?[.modificationDate] as? Date
-    }
+    func time(_ position: CheckpointPosition) -> Date? { Self.time(store.path(position)) }
     let positions = store.positions()
-    let newest = positions.first.flatMap(time)
-    guard positions.count > 1, let newest, let before = time(positions[1]) else { return (nil, newest) }
-    let rounds = positions[0].round - positions[1].round
+    guard let last = positions.first, let newest = time(last) else { return (nil, nil) }
+    // The first round begins when the settings were written.
+    let begun = last.round == 1 ? begin : nil
+    guard let before = positions.count > 1 ? time(positions[1]) : begun else { return (nil, newest) }
+    let rounds = last.round - (positions.count > 1 ? positions[1].round : 0)
     return (rounds > 0 ? max(0, newest.timeIntervalSince(before)) / Double(rounds) : nil, newest)
   }
 }

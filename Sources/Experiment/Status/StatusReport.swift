@@ -55,7 +55,12 @@ extension RunStatus {
     }
     if let secondsPerRound {
       let left = secondsLeft.map { ", about \(ProgressLine.clock($0)) left" } ?? ""
-      lines.append("a round takes \(ProgressLine.clock(secondsPerRound))\(left)")
+      let round =
+        secondsPerRound < 10
+        ? NumberText.fixed(secondsPerRound, decimals: 1) + " s" : ProgressLine.clock(secondsPerRound)
+      lines.append(
+        (isTrainingAlone ? "a round's training takes \(round), all sites together" : "a round takes \(round)")
+          + left)
     }
     if let advice = StatusReport.advice(state, needsResume: true) { lines.append(advice) }
     return lines.joined(separator: "\n") + "\n"
