@@ -23,6 +23,8 @@ package struct TrainingRun: Sendable {
   /// nil: all sites are honest.
   private let attack: Attack?
   private let lock: FolderLock?
+  /// When the cases were read, in seconds of the monotonic clock.
+  private let start = ProgressLine.now
 
   /// Trains, tests and writes the run folder; prints a line a site and round, then the tables.
   ///
@@ -131,6 +133,7 @@ package struct TrainingRun: Sendable {
     }
     lock = try earlierLock ?? folder.lock()
     try writeStart()
+    try RunHistory.begin(in: folder, threads: request.threads, question: request.study?.file.question)
   }
 
   /// Writes what is known before training. All of it follows from settings and data: after a kill it is the same again.
@@ -346,6 +349,7 @@ package struct TrainingRun: Sendable {
 
   /// Writes `metrics.json` last: its presence says that the run is whole. Only then its checkpoints go.
   private func finish(_ outcome: RunOutcome) throws {
+    try RunHistory.end(in: folder, seconds: ProgressLine.now - start)
     if outcome.interruptedAfterRound != nil {
       throw StoppedByUser(kept: outcome.kept(rounds: configuration.rounds, output: request.output))
     }

@@ -18,14 +18,15 @@ struct ReportCommand: ParsableCommand, ComputingCommand {
         segfed report runs/demo --site birch
       """)
 
-  @Argument(help: ArgumentHelp("Folder of a run; several are compared.", valueName: "run"))
+  @Argument(
+    help: ArgumentHelp("Folder of a run; several are compared.", valueName: "run"), completion: .directory)
   var runs: [String]
 
   @Option(
     name: .long,
     help:
-      "The HTML file, or with --format the folder of the figures. Default: report.html, or figures, in the run's or the site's folder."
-  )
+      "The HTML file, or with --format the folder of the figures. Default: report.html, or figures, in the run's or the site's folder.",
+    completion: .file())
   var output: String?
 
   @Option(name: .long, help: "Write every chart and table as a file instead: svg, csv, latex or markdown.")
@@ -35,7 +36,8 @@ struct ReportCommand: ParsableCommand, ComputingCommand {
   var site: String?
 
   @Option(
-    name: .long, help: "Where a run's or the site's scans lie now. (default: where its configuration says)")
+    name: .long, help: "Where a run's or the site's scans lie now. (default: where its configuration says)",
+    completion: .directory)
   var data: String?
 
   @Flag(name: .long, help: "Look at no scan: no histograms, no voxel sizes.")

@@ -9,14 +9,13 @@ struct Segfed: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "segfed",
     abstract: "Federated segmentation on ordinary CPUs: scans stay, weights travel.",
-    usage: "",
     discussion: """
       Examples:
         segfed train --data SampleData --output runs/first
         segfed predict --model runs/first --input SampleData/aspen --output labels
       """,
     version: version,
-    // In the order of the work. A third group, or a line of usage, would not fit a screen of 40 rows.
+    // In the order of the work.
     groupedSubcommands: [
       CommandGroup(
         name: "Data and training",

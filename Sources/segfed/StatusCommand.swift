@@ -4,7 +4,7 @@ import Experiment
 struct StatusCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "status",
-    abstract: "Tell from another terminal how far a run is, or why it is no longer going on.",
+    abstract: "Tell how far a run is, from another terminal.",
     discussion: """
       Reads the folder of a run, of loso or kfold, of several seeds or of a sweep, and writes nothing there. A run is going on while a \
       process works in its folder.
@@ -15,7 +15,8 @@ struct StatusCommand: ParsableCommand {
       """)
 
   @Argument(
-    help: ArgumentHelp("Folder of a run, or of several that belong together.", valueName: "run"))
+    help: ArgumentHelp("Folder of a run, or of several that belong together.", valueName: "run"),
+    completion: .directory)
   var folder: String
 
   @OptionGroup var show: OutputOptions

@@ -9,7 +9,7 @@ extension ImageProtocol: ExpressibleByArgument {}
 struct ViewCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "view",
-    abstract: "Show slices of a case with its labels outlined, in the terminal or as a PNG.",
+    abstract: "Show slices of a case with its labels outlined.",
     discussion: """
       In a terminal the picture is drawn there: with Kitty's or iTerm2's images or sixels where the terminal has them, else with \
       characters. Slices lie as radiologists read them, a row for each contrast; they go through the labels' middle. A prediction is \
@@ -24,17 +24,20 @@ struct ViewCommand: ParsableCommand {
   @Argument(
     help: ArgumentHelp(
       "A case folder, a scan, or a case of a data set: <data>/<case>, <data>/<site>/<case>.",
-      valueName: "case"))
+      valueName: "case"), completion: .file())
   var input: String
 
   @OptionGroup var layout: LayoutOption
 
-  @Option(name: .long, help: "A label map on the scan's grid, instead of the case's own.")
+  @Option(
+    name: .long, help: "A label map on the scan's grid, instead of the case's own.",
+    completion: .file())
   var labels: String?
 
   @Option(
     name: .long,
-    help: "A second label map, drawn dashed; or a folder of segfed predict, which has the case's.")
+    help: "A second label map, drawn dashed; or a folder of segfed predict, which has the case's.",
+    completion: .file())
   var prediction: String?
 
   @Option(name: .long, help: "May be repeated. (default: all that the scan has)")
@@ -53,7 +56,9 @@ struct ViewCommand: ParsableCommand {
   @Option(name: .long, help: "Pixels along a slice's side, at most where a terminal has less room.")
   var size = 320
 
-  @Option(name: .long, help: ArgumentHelp("Write a PNG.", valueName: "file.png"))
+  @Option(
+    name: .long, help: ArgumentHelp("Write a PNG.", valueName: "file.png"),
+    completion: .file(extensions: ["png"]))
   var output: String?
 
   @Option(name: .long, help: "Draw so, whatever standard output is. (default: as the terminal can)")

@@ -83,10 +83,10 @@ import Testing
   }
 
   @Test(arguments: ["--quiet", "--json"]) func quietRuns(option: String) throws {
-    let terminal = try PseudoTerminal(train("run", rounds: 30, option), columns: 120)
+    let terminal = try PseudoTerminal(train("run", rounds: 30, option), columns: 400)
     #expect(try terminal.end() == 0)
     #expect(frames(terminal.output).isEmpty == (option == "--quiet"))
-    let screen = terminal.screen(columns: 120, rows: 400)
+    let screen = terminal.screen(columns: 400, rows: 400)
     #expect(!screen.everything.contains { $0.contains("█") || $0.contains("trains") })
     if option == "--json" {
       let text = screen.everything.joined(separator: "\n")

@@ -1,8 +1,11 @@
 import Experiment
 
-/// `segfed train` with the options that a run's configuration has and that are not the default.
+/// A command as it is typed: `segfed train` with the options that a run's configuration has and that are not the default.
 struct RepeatingCommand {
   let text: String
+
+  /// Words as a shell takes them.
+  init(words: [String]) { text = words.map(Self.quoted).joined(separator: " ") }
 
   init(_ run: RecordedRun) {
     let configuration = run.configuration

@@ -18,6 +18,8 @@ struct RecordedRun {
   let contribution: CSVTable?
   /// Cases by a study's rules, as the sites told; nil without a study.
   let cohort: CSVTable?
+  /// Who worked on it; nil of a run of an earlier release.
+  let history: RunHistory?
 
   enum State: Equatable {
     case finished
@@ -36,10 +38,11 @@ struct RecordedRun {
       path, document: "metrics.json", regions: configuration.plan.regions.map(\.name))
     rounds = try Self.rounds(folder)
     state =
-      scores != nil ? .finished : FolderLock.take(path).isTaken ? .goingOn : .cutOff
+      scores != nil ? .finished : FolderLock.isHeld(path) ? .goingOn : .cutOff
     parts = try Self.parts(folder)
     contribution = try folder.coordinatorTable("contribution.csv")
     cohort = try folder.coordinatorTable("cohort.csv")
+    history = RunHistory.read(folder)
   }
 
   /// Its name in a comparison: the folder's.

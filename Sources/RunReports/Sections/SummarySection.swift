@@ -68,7 +68,11 @@ struct SummarySection {
         ))
     }
     blocks.append(.facts(facts))
-    blocks.append(.code(RepeatingCommand(run).text, label: "The command that repeats it"))
+    if let session = run.history?.sessions.first {
+      blocks.append(.code(RepeatingCommand(words: session.command).text, label: "The command that was given"))
+    }
+    blocks.append(
+      .code(RepeatingCommand(run).text, label: "The command that repeats it, every setting spelled out"))
     return Page.Section(id: "summary", title: "What was done", blocks: blocks)
   }
 
@@ -76,7 +80,7 @@ struct SummarySection {
     let configuration = run.configuration
     let numerics = configuration.numerics
     var facts = [
-      Page.Fact("Mode", configuration.mode.rawValue),
+      Page.Fact("Question", question), Page.Fact("Mode", configuration.mode.rawValue),
       Page.Fact("Sites", "\(configuration.sites.count): \(Self.list(configuration.sites))"),
       Page.Fact("Plan", configuration.plan.name),
       Page.Fact("Rounds", "\(run.rounds.count) of \(configuration.rounds)"),
@@ -89,9 +93,9 @@ struct SummarySection {
         "\(numerics.kernels) kernels, OpenBLAS \(numerics.openblasVersion) (\(numerics.openblasCore))"),
     ]
     if configuration.mode == .federated {
-      facts.insert(Page.Fact("Strategy", strategy), at: 1)
+      facts.insert(Page.Fact("Strategy", strategy), at: 2)
       facts.insert(
-        Page.Fact("Codecs", configuration.codecs.map(String.init(describing:)) ?? "fp32, both ways"), at: 2)
+        Page.Fact("Codecs", configuration.codecs.map(String.init(describing:)) ?? "fp32, both ways"), at: 3)
     }
     if let site = configuration.holdOut { facts.append(Page.Fact("Held-out site", site)) }
     if let digest = run.rounds.last?.modelDigest, !digest.isEmpty {
@@ -99,7 +103,34 @@ struct SummarySection {
     }
     let seconds = run.rounds.flatMap(\.sites).reduce(0) { $0 + $1.seconds }
     facts.append(Page.Fact("Training time, summed over sites", ProgressLine.clock(seconds)))
-    return facts
+    return facts + sessions
+  }
+
+  /// The study's, or what a run without one asks.
+  private var question: String {
+    run.history?.sessions.compactMap(\.question).first
+      ?? "How well does a model segment \(run.regions.joined(separator: ", ")) "
+      + (run.configuration.mode == .local
+        ? "where each site trains alone?"
+        : run.configuration.mode == .centralised
+          ? "that is trained on all sites' pooled cases?" : "that the sites train without sharing a scan?")
+  }
+
+  /// Who worked on it, where that is known.
+  private var sessions: [Page.Fact] {
+    guard let history = run.history, let first = history.sessions.first else { return [] }
+    let machines = history.sessions.map(\.machine).reduce(into: [String]()) {
+      if !$0.contains($1) { $0.append($1) }
+    }
+    return [
+      Page.Fact("Machine", machines.joined(separator: "; ")),
+      Page.Fact("Threads", "\(first.threads)"),
+      Page.Fact("segfed", first.version), Page.Fact("Started", first.started),
+      Page.Fact(
+        "Wall time, cases read",
+        history.seconds.map(ProgressLine.clock) ?? "not known: a process was killed, or works still"),
+      Page.Fact("Processes", "\(history.sessions.count)"),
+    ]
   }
 
   private var work: String {

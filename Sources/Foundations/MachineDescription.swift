@@ -1,6 +1,4 @@
 import Foundation
-import Foundations
-import Reporting
 
 /// The machine that figures belong to, as `Benchmarks/peers/machine.py` describes it too. Linux only.
 package struct MachineDescription: Sendable, Equatable {
@@ -41,35 +39,5 @@ package struct MachineDescription: Sendable, Equatable {
   package var summary: String {
     let numbers = family.flatMap { family in model.map { " (family \(family), model \($0))" } } ?? ""
     return "\(cpu)\(numbers), \(cores) cores, \(memoryGiB) GiB"
-  }
-
-  package var json: JSONValue {
-    .object([
-      ("cpu", .string(cpu)), ("family", family.map { .integer($0) } ?? .null),
-      ("model", model.map { .integer($0) } ?? .null), ("cores", .integer(cores)),
-      ("memory_gib", .number(memoryGiB)), ("avx2", .bool(flags.contains("avx2"))),
-      ("avx512", .bool(flags.contains("avx512f"))), ("amx", .bool(flags.contains("amx_tile"))),
-    ])
-  }
-}
-
-/// How much of the cores' time the host gives to others. Linux only.
-package struct ProcessorTicks {
-  private let stolen: Double
-  private let all: Double
-
-  /// Since the machine started.
-  package init() {
-    let text = (try? String(contentsOfFile: "/proc/stat", encoding: .utf8)) ?? ""
-    let ticks = (text.split(separator: "\n").first ?? "").split(separator: " ").dropFirst().prefix(8)
-      .compactMap { Double($0) }
-    stolen = ticks.count == 8 ? ticks[7] : 0
-    all = ticks.reduce(0, +)
-  }
-
-  /// Per cent of the cores' time that was taken away since `start`, one decimal.
-  package func stealPercent(since start: ProcessorTicks) -> Double {
-    let elapsed = all - start.all
-    return elapsed > 0 ? (1000 * (stolen - start.stolen) / elapsed).rounded() / 10 : 0
   }
 }
