@@ -95,11 +95,11 @@ struct SiteCaseSection {
 
   private func picture(
     _ part: String, _ title: String, _ image: RenderedPicture, caption: String, alternative: String,
-    legend: [Page.LegendEntry] = []
+    legend: [Page.LegendEntry] = [], isWide: Bool = false
   ) -> Page.Picture {
     Page.Picture(
       id: "\(id)-\(part)", title: title, caption: caption, alternative: "Case \(chosen.name): \(alternative)",
-      image: Page.Image(image), legend: legend)
+      image: Page.Image(image), legend: legend, isWide: isWide)
   }
 
   private var outlines: Page.Picture {
@@ -118,7 +118,7 @@ struct SiteCaseSection {
         Page.LegendEntry(
           image: Page.Image(CasePictures.sample(ofLabel: label.value)), look: "colour of its line",
           meaning: label.name)
-      })
+      }, isWide: true)
   }
 
   private var errors: Page.Picture? {
@@ -146,7 +146,7 @@ struct SiteCaseSection {
         Page.LegendEntry(
           image: Page.Image(CasePictures.sample(of: entry.kind)), look: entry.look,
           meaning: "\(entry.meaning): \(size(entry.kind))")
-      })
+      }, isWide: true)
   }
 
   private var uncertainty: Page.Picture {
