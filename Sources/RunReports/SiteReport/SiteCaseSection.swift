@@ -107,7 +107,7 @@ struct SiteCaseSection {
     let rows = layers.scans.map(\.contrast).joined(separator: ", ")
     let lines =
       isCompared
-      ? "Continuous lines: the reference; dashed: the prediction. Where both agree, a line is continuous."
+      ? "Continuous lines: the reference; paler dashes: the prediction, upon the reference's lines where both agree."
       : "Lines: the prediction."
     return picture(
       "outlines", isCompared ? "Reference and prediction" : "Prediction", pictures.outlines(),
