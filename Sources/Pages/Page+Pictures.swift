@@ -11,13 +11,16 @@ extension Page {
     package let alternative: String
     package let image: Image
     package let legend: [LegendEntry]
+    /// Whether it has a row of the page for itself.
+    package let isWide: Bool
 
     package init(
       id: String, title: String, caption: String, alternative: String, image: Image,
-      legend: [LegendEntry] = []
+      legend: [LegendEntry] = [], isWide: Bool = false
     ) {
       (self.id, self.title, self.caption) = (id, title, caption)
       (self.alternative, self.image, self.legend) = (alternative, image, legend)
+      self.isWide = isWide
     }
   }
 

@@ -11,6 +11,7 @@ struct PictureView {
   let alternative: String
   let image: ImageView
   let legend: LegendView?
+  let isWide: Bool
 
   init(_ picture: Page.Picture) {
     id = picture.id
@@ -18,6 +19,7 @@ struct PictureView {
     caption = picture.caption
     alternative = picture.alternative
     image = ImageView(picture.image)
+    isWide = picture.isWide
     legend = picture.legend.isEmpty ? nil : LegendView(entries: picture.legend.map(LegendEntryView.init))
   }
 }

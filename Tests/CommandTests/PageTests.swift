@@ -27,9 +27,11 @@ struct PageTests {
     let doubledIdentifiers: Int
     /// Milliseconds.
     let slowestFrame: Double
+    /// What a site's viewer says at first, and behind one step of its first slider; empty where there is none.
+    let viewer: [String]
 
     private enum CodingKeys: String, CodingKey {
-      case title, loaded, plots, text, pictures, console, requests, serious
+      case title, loaded, plots, text, pictures, console, requests, serious, viewer
       case seriousInDark = "serious_dark"
       case tooWide = "too_wide"
       case doubledIdentifiers = "doubled_ids"
@@ -88,6 +90,21 @@ struct PageTests {
       for name in (try? FileManager.default.contentsOfDirectory(atPath: sampleData + "/" + site)) ?? [] {
         #expect(!pages[0].text.contains(name))
       }
+    }
+  }
+
+  /// A site's own report: pictures are told in words, and the viewer follows its sliders.
+  @Test func sitesMeetNoFault() throws {
+    let sites = try TinySites.shared.get()
+    let run = folder.file("run")
+    try segfed("train", "--data", sites.data, "--plan", sites.plan, "--output", run)
+    try segfed("report", run, "--site", "birch", "--output", folder.file("site.html"))
+    let page = try open(folder.file("site.html"))[0]
+    check(page)
+    #expect(page.pictures.count { $0.hasPrefix("Case birch-") } == 6)
+    #expect(page.viewer.count == 2 && page.viewer[0] != page.viewer[1])
+    for words in page.viewer {
+      #expect(words.hasPrefix("axial ") && words.contains("prediction ") && words.contains("uncertainty "))
     }
   }
 

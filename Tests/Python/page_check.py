@@ -57,6 +57,25 @@ def requests(driver, page):
     return asked
 
 
+def viewer(driver):
+    """What the first viewer of slices says: at once, and after one step of its first slider."""
+    viewers = driver.find_elements("css selector", ".viewer")
+    if not viewers:
+        return []
+    driver.execute_script("arguments[0].scrollIntoView()", viewers[0])
+    said = []
+    for _ in range(2):
+        end, words = time.monotonic() + 10, ""
+        while not words.startswith(("axial", "Pixel", "across")) or words in said:
+            if time.monotonic() > end:
+                break
+            time.sleep(0.05)
+            words = viewers[0].find_element("css selector", ".told").text
+        said.append(words)
+        viewers[0].find_element("css selector", ".plane input").send_keys("\ue012")  # arrow left
+    return said
+
+
 def check(driver, path, pictures):
     page = path.resolve().as_uri()
     driver.get_log("performance")
@@ -69,6 +88,7 @@ def check(driver, path, pictures):
     result["text"] = driver.execute_script("return document.body.textContent")
     result["pictures"] = driver.execute_script(
         "return [...document.querySelectorAll('img, image, canvas')].map(image => image.getAttribute('alt') ?? '')")
+    result["viewer"] = viewer(driver)
     result["console"] = [entry["message"] for entry in driver.get_log("browser") if entry["level"] != "INFO"]
     result["requests"] = requests(driver, page) + driver.execute_script(ASKED)
     # Frames while the page scrolls from top to bottom: how long the slowest took, in ms.

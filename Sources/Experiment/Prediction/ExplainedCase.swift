@@ -11,12 +11,12 @@ package enum ExplainedCase {
   ///
   /// - Parameters:
   ///   - output: a file beside which maps may lie for a while, without a name.
-  ///   - check: called after each patch, and may throw to stop.
+  ///   - check: called between two patches, and may throw to stop.
   ///
   /// Throws the modules' described errors where a file is missing or damaged, or the model does not fit the case.
   package static func layers(
     of files: CaseFiles, model: ModelFile, policy: CasePolicy, output: String, loop: ParallelLoop,
-    check: () throws -> Void
+    check: @escaping () throws -> Void
   ) throws -> CaseLayers {
     let plan = model.plan
     let read = try ReadCase(files, plan: plan, policy: policy, needsLabels: false, loop: loop)
@@ -25,7 +25,8 @@ package enum ExplainedCase {
       PredictionMaps.Kinds(entropy: true), item, plan: plan, beside: output)
     let predictor = try Predictors([model], inference: InferenceChoice(), loop: loop).predictor(of: [model])
     try check()
-    let prediction = try predictor.predict(item, maps: maps)
+    let prediction = try predictor.predict(
+      item, maps: maps, progress: Predictor.Progress(advances: { _ in try check() }))
     let mapper = try HeatMapper(plan: plan, weights: model.weights, stage: nil, loop: loop)
     let heat = try plan.regions.compactMap { region in
       try ExplainedRegion(named: region.name, in: plan).map {

@@ -60,6 +60,8 @@
         box.style.flex = `${canvas.width} 1 0`;
         return {...plane, canvas, slider: box.querySelector("input"), words: box.querySelector(".slice")};
       });
+      // As SliceOutline.Style: dashes are half of the way to white.
+      this.colours = this.about.labels.map(({colour}) => [colour, colour.map((value) => 127 + (value >> 1))]);
       this.atlases = new Map();
       this.scans = [];
       this.heat = [];
@@ -205,7 +207,7 @@
             const isInside = x > 0 && y > 0 && x < width - 1 && y < height - 1
               && labels[start + columns[x - 1] + rows[y]] === own && labels[start + columns[x + 1] + rows[y]] === own
               && labels[start + columns[x] + rows[y - 1]] === own && labels[start + columns[x] + rows[y + 1]] === own;
-            if (!isInside) mix(at, this.about.labels[own].colour, 1);
+            if (!isInside) mix(at, this.colours[own][isDashed ? 1 : 0], 1);
           }
         }
       }

@@ -95,11 +95,11 @@ struct SiteCaseSection {
 
   private func picture(
     _ part: String, _ title: String, _ image: RenderedPicture, caption: String, alternative: String,
-    legend: [Page.LegendEntry] = []
+    legend: [Page.LegendEntry] = [], isWide: Bool = false
   ) -> Page.Picture {
     Page.Picture(
       id: "\(id)-\(part)", title: title, caption: caption, alternative: "Case \(chosen.name): \(alternative)",
-      image: Page.Image(image), legend: legend)
+      image: Page.Image(image), legend: legend, isWide: isWide)
   }
 
   private var outlines: Page.Picture {
@@ -107,7 +107,7 @@ struct SiteCaseSection {
     let rows = layers.scans.map(\.contrast).joined(separator: ", ")
     let lines =
       isCompared
-      ? "Continuous lines: the reference; dashed: the prediction. Where both agree, a line is continuous."
+      ? "Continuous lines: the reference; paler dashes: the prediction, upon the reference's lines where both agree."
       : "Lines: the prediction."
     return picture(
       "outlines", isCompared ? "Reference and prediction" : "Prediction", pictures.outlines(),
@@ -118,7 +118,7 @@ struct SiteCaseSection {
         Page.LegendEntry(
           image: Page.Image(CasePictures.sample(ofLabel: label.value)), look: "colour of its line",
           meaning: label.name)
-      })
+      }, isWide: true)
   }
 
   private var errors: Page.Picture? {
@@ -146,7 +146,7 @@ struct SiteCaseSection {
         Page.LegendEntry(
           image: Page.Image(CasePictures.sample(of: entry.kind)), look: entry.look,
           meaning: "\(entry.meaning): \(size(entry.kind))")
-      })
+      }, isWide: true)
   }
 
   private var uncertainty: Page.Picture {
