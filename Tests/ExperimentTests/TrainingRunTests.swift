@@ -32,12 +32,15 @@ import Testing
     let run = study.folder.file("run")
     #expect(
       try manager.contentsOfDirectory(atPath: run).sorted()
-        == ["config.yaml", "coordinator", "metrics.csv", "metrics.json", "sites"])
+        == ["config.yaml", "coordinator", "history.json", "metrics.csv", "metrics.json", "sites"])
     // No case is named outside its site's own folder.
     let names = try manager.subpathsOfDirectory(atPath: study.data)
       .filter { $0.hasSuffix("_seg.nii.gz") }
       .map { ($0 as NSString).lastPathComponent.replacing("_seg.nii.gz", with: "") }
-    for file in ["coordinator/rounds.jsonl", "coordinator/model.safetensors", "metrics.json", "config.yaml"] {
+    for file in [
+      "coordinator/rounds.jsonl", "coordinator/model.safetensors", "metrics.json", "config.yaml",
+      "history.json",
+    ] {
       let content = try bytes(run + "/" + file)
       for name in names { #expect(content.range(of: Data(name.utf8)) == nil, "\(file) names \(name)") }
     }
