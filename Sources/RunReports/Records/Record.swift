@@ -9,6 +9,8 @@ enum Record {
   /// Runs (or cross-validations) with several seeds, in the order of the seeds.
   case seeds(path: String, [Record])
   case matrix(path: String, RecordedMatrix)
+  /// The table of `segfed bandwidth`.
+  case codecs(path: String, CSVTable)
 
   /// Throws `ReportError.nothing`, and what reading throws.
   init(_ path: String) throws {
@@ -17,6 +19,9 @@ enum Record {
       self = has("folds") ? .folds(try RecordedFolds(path)) : .run(try RecordedRun(path))
     } else if has("matrix.json") {
       self = .matrix(path: path, try RecordedMatrix.read(path + "/matrix.json"))
+    } else if let text = FileManager.default.contents(atPath: path + "/bandwidth.csv") {
+      let table = try CSVTable(String(decoding: text, as: UTF8.self), path: path + "/bandwidth.csv")
+      self = .codecs(path: path, table)
     } else {
       let seeds = ((try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []).compactMap { name in
         name.hasPrefix("seed-") ? UInt64(name.dropFirst(5)) : nil
@@ -30,7 +35,7 @@ enum Record {
     switch self {
     case .run(let run): run.path
     case .folds(let folds): folds.path
-    case .seeds(let path, _), .matrix(let path, _): path
+    case .seeds(let path, _), .matrix(let path, _), .codecs(let path, _): path
     }
   }
 
@@ -41,7 +46,7 @@ enum Record {
     switch self {
     case .run(let run): run.configuration
     case .folds(let folds): folds.configuration
-    case .seeds, .matrix: nil
+    case .seeds, .matrix, .codecs: nil
     }
   }
 
@@ -50,7 +55,7 @@ enum Record {
     switch self {
     case .run(let run): run.scores
     case .folds(let folds): folds.scores
-    case .seeds, .matrix: nil
+    case .seeds, .matrix, .codecs: nil
     }
   }
 }

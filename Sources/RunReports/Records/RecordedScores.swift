@@ -41,6 +41,19 @@ struct RecordedScores {
     (caseDice, caseMeans) = (dice, means)
   }
 
+  /// Mean over sites of their means over regions; 0 without a score.
+  var mean: Double { siteMeans.isEmpty ? 0 : siteMeans.map(\.dice).mean }
+
+  /// Its 95 % interval: whole sites drawn (BCa); nil of fewer than two.
+  var interval: ClusterBootstrap.Interval? {
+    ClusterBootstrap().interval(siteMeans.map { [$0.dice] }, statistic: ClusterBootstrap.meanOverSites)
+  }
+
+  /// The mean as it stands in a sentence, with its interval where there is one.
+  var sentence: String {
+    Number.dice(mean) + (interval.map { " (95 % interval \(Number.interval($0.lower, $0.upper)))" } ?? "")
+  }
+
   /// Each site's mean over its regions, by name; sites without a score are left out.
   var siteMeans: [(site: String, dice: Double)] {
     metrics.siteNames.compactMap { name in

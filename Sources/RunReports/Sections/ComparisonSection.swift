@@ -26,7 +26,7 @@ struct ComparisonSection {
   }
 
   var answer: String {
-    let parts = runs.map { run in "\(run.name) \(Number.dice(run.scores.siteMeans.map(\.dice).mean))" }
+    let parts = runs.map { run in "\(run.name) \(Number.dice(run.scores.mean))" }
     return "Dice, mean over sites and regions: \(parts.joined(separator: ", "))."
   }
 
@@ -59,7 +59,7 @@ struct ComparisonSection {
       }
       table.add([.text(site)] + values.map { .optional($0, digits: 4) })
     }
-    let means = runs.map { $0.scores.siteMeans.map(\.dice).mean }
+    let means = runs.map(\.scores.mean)
     series.append(.init("mean over sites", look: Palette.count - 1))
     marks.append(.line(means.enumerated().map { .init(Double($0.offset), $0.element) }, series: sites.count))
     table.add([.text("mean over sites")] + means.map { .number($0, digits: 4) })
@@ -75,7 +75,7 @@ struct ComparisonSection {
   private var frontierFigure: Figure? {
     let points = runs.compactMap { run in
       run.scores.metrics.bandwidth.map {
-        (name: run.name, megabytes: Double($0.all.total) / 1e6, dice: run.scores.siteMeans.map(\.dice).mean)
+        (name: run.name, megabytes: Double($0.all.total) / 1e6, dice: run.scores.mean)
       }
     }.filter { $0.megabytes > 0 }
     if points.count < 2 { return nil }

@@ -1,7 +1,6 @@
 import Experiment
 import Pages
 import Plots
-import Statistics
 
 /// The head of a cross-validation's report, and how its folds learned.
 struct FoldsSection {
@@ -15,9 +14,6 @@ struct FoldsSection {
       return "\(done) folds are over; the others are not."
     }
     let means = scores.siteMeans
-    let interval = ClusterBootstrap().interval(
-      means.map { [$0.dice] }, statistic: ClusterBootstrap.meanOverSites)
-    let sure = interval.map { " (95 % interval \(Number.interval($0.lower, $0.upper)))" } ?? ""
     let worst =
       means.min { $0.dice < $1.dice }.map { "; the worst site, \($0.site), \(Number.dice($0.dice))" } ?? ""
     let way =
@@ -25,7 +21,7 @@ struct FoldsSection {
       ? "At a site that never trained, the model of the others"
       : "Tested on cases that their fold left out, models"
     return
-      "\(way) reach\(folds.leavesSitesOut ? "es" : "") a Dice of \(Number.dice(means.isEmpty ? 0 : means.map(\.dice).mean))\(sure), mean over "
+      "\(way) reach\(folds.leavesSitesOut ? "es" : "") a Dice of \(scores.sentence), mean over "
       + "\(means.count) sites and \(scores.regions.count) regions of \(scores.metrics.overall.cases) cases\(worst)."
   }
 

@@ -31,8 +31,7 @@ struct ForestPlot {
           .optional(interval?.lower, digits: 4), .optional(interval?.upper, digits: 4),
         ], mark: site.site == worst ? "worst" : nil)
     }
-    let mean = means.isEmpty ? 0 : means.map(\.dice).mean
-    let all = ClusterBootstrap().interval(means.map { [$0.dice] }, statistic: ClusterBootstrap.meanOverSites)
+    let (mean, all) = (scores.mean, scores.interval)
     let last = Double(means.count)
     if let all {
       marks.append(

@@ -19,7 +19,7 @@ struct SeedsSection {
   }
 
   /// Each seed's mean over sites.
-  private var means: [Double] { seeds.map { $0.scores.siteMeans.map(\.dice).mean } }
+  private var means: [Double] { seeds.map(\.scores.mean) }
 
   /// The answer in one sentence.
   var answer: String {

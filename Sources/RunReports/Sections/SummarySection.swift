@@ -2,7 +2,6 @@ import Coordinator
 import Experiment
 import Foundations
 import Pages
-import Statistics
 
 /// The head of a report: question, answer, and what it takes to repeat the run.
 struct SummarySection {
@@ -22,19 +21,15 @@ struct SummarySection {
         ? "The run is going on: \(done) of \(rounds) rounds are over\(last ?? "")."
         : "The run was stopped or killed: \(done) of \(rounds) rounds are over\(last ?? ""). Nothing was tested yet."
     }
-    let means = run.scores?.siteMeans ?? []
-    guard !means.isEmpty else {
+    guard let scores = run.scores, !scores.siteMeans.isEmpty else {
       return "No test case has a score: their label maps are missing, or every region is empty."
     }
-    let mean = means.map(\.dice).mean
-    let interval = ClusterBootstrap().interval(
-      means.map { [$0.dice] }, statistic: ClusterBootstrap.meanOverSites)
-    let sure = interval.map { " (95 % interval \(Number.interval($0.lower, $0.upper)))" } ?? ""
+    let means = scores.siteMeans
     let worst = means.min { $0.dice < $1.dice }
     let end =
       means.count > 1 ? worst.map { "; the worst site, \($0.site), \(Number.dice($0.dice))" } ?? "" : ""
     return
-      "\(way) reaches a Dice of \(Number.dice(mean))\(sure), mean over \(means.count) site\(means.count == 1 ? "" : "s") and "
+      "\(way) reaches a Dice of \(scores.sentence), mean over \(means.count) site\(means.count == 1 ? "" : "s") and "
       + "\(run.regions.count) region\(run.regions.count == 1 ? "" : "s") of \(metrics.overall.cases) test cases\(end)."
   }
 
