@@ -16,7 +16,7 @@ struct ForestPlot {
     let worst = means.min { $0.dice < $1.dice }?.site
     for (row, site) in means.enumerated() {
       let y = Double(row)
-      let interval = Self.interval(scores, site.site)
+      let interval = CaseInterval.of(scores.caseMeans[site.site] ?? [])
       if let interval {
         marks.append(
           .interval(
@@ -56,11 +56,5 @@ struct ForestPlot {
         x: .numbers("Dice", range: 0...1),
         y: .names("left-out site", means.map(\.site) + ["mean over sites"]),
         series: [.init("site"), .init("mean over sites", look: 3)], marks: marks), table: table)
-  }
-
-  /// Over a site's cases, each its mean over regions; nil of fewer than three, and where cases are elsewhere.
-  private static func interval(_ scores: RecordedScores, _ site: String) -> ClusterBootstrap.Interval? {
-    let cases = scores.caseMeans[site] ?? []
-    return cases.count < 3 ? nil : ClusterBootstrap(resamples: 1000).interval(cases.map { [$0] })
   }
 }

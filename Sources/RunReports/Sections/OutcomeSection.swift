@@ -56,7 +56,7 @@ struct OutcomeSection {
             .init(dice, Double(row)), series: 1, hint: "\(site): a case, \(Number.dice(dice))", isSmall: true)
         )
       }
-      let interval = Self.interval(cases)
+      let interval = CaseInterval.of(cases)
       let mean = metrics.sites[site]?.dice[region] ?? nil
       let deviation = metrics.sites[site]?.metrics?[region]?[Metric.dice.rawValue]?.deviation
       if let interval {
@@ -91,11 +91,6 @@ struct OutcomeSection {
       chart: Chart(
         x: .numbers("Dice", range: 0...1), y: .names("site", names), series: [.init("mean"), .init("cases")],
         marks: marks), table: table)
-  }
-
-  /// Over cases of one site; nil of fewer than three.
-  private static func interval(_ cases: [Double]) -> ClusterBootstrap.Interval? {
-    cases.count < 3 ? nil : ClusterBootstrap(resamples: 1000).interval(cases.map { [$0] })
   }
 
   /// Dice, HD95 and lesion-wise Dice of each region at each site.

@@ -22,7 +22,7 @@ struct SiteScoresSection {
       return "No case of \(record.name) has a score: what the model predicts is shown, and how sure it is."
     }
     let mean = means.reduce(0, +) / Double(means.count)
-    let sure = Self.interval(means).map { " (95 % interval \(Number.interval($0.lower, $0.upper)))" } ?? ""
+    let sure = CaseInterval.of(means).map { " (95 % interval \(Number.interval($0.lower, $0.upper)))" } ?? ""
     let cases =
       means.count == 1
       ? "one test case"
@@ -68,7 +68,7 @@ struct SiteScoresSection {
     for (index, region) in record.regions.enumerated() {
       let dice = record.cases.compactMap { $0.dice[index] }
       let distances = record.cases.compactMap { $0.hausdorff[index] }
-      let interval = Self.interval(dice)
+      let interval = CaseInterval.of(dice)
       table.add([
         .text(region), .count(dice.count), .optional(Self.mean(dice), digits: 4),
         .optional(Self.median(dice), digits: 4), .optional(interval?.lower, digits: 4),
@@ -137,8 +137,4 @@ struct SiteScoresSection {
     values.isEmpty ? nil : values.sorted().percentile(50)
   }
 
-  /// Over cases; nil of fewer than three.
-  private static func interval(_ cases: [Double]) -> ClusterBootstrap.Interval? {
-    cases.count < 3 ? nil : ClusterBootstrap(resamples: 1000).interval(cases.map { [$0] })
-  }
 }
