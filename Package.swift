@@ -5,6 +5,7 @@ import PackageDescription
 // imports only what stands above it here (README, "Architecture"); `ArchitectureTests` holds it.
 
 let strict: [SwiftSetting] = [.swiftLanguageMode(.v6)]
+let serving = TargetDependencyCondition.when(traits: ["Serving"])
 
 func module(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
   .target(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: strict)
@@ -36,6 +37,12 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String
 let package = Package(
   name: "segfed",
   products: [.executable(name: "segfed", targets: ["segfed"])],
+  traits: [
+    .default(enabledTraits: ["Serving"]),
+    .trait(
+      name: "Serving",
+      description: "segfed serve: reports over HTTP. Without it nothing of segfed opens a socket."),
+  ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
@@ -43,6 +50,7 @@ let package = Package(
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    .package(url: "https://github.com/swhitty/FlyingFox", from: "0.27.1"),
   ],
   targets: [
     // MARK: - Foundations
@@ -169,12 +177,19 @@ let package = Package(
         "FederationProtocol", "Coordinator", "Site", "Reporting", "Plots", "Pages", "Inspection",
         "Experiment",
       ]),
+    module(
+      "Serving",
+      [
+        "Foundations", .product(name: "FlyingFox", package: "FlyingFox", condition: serving),
+        .product(name: "FlyingSocks", package: "FlyingFox", condition: serving),
+      ]),
     .executableTarget(
       name: "segfed",
       dependencies: [
         "Foundations", "Imaging", "Harmonization", "Metrics", "Training", "Tensor", "Benchmarking",
         "Diagnosis", "Simulation", "Statistics", "Coordinator", "Adversary", "Study", "Experiment",
         "Inspection", "Planning", "Reporting", "Pictures", "Terminal", "Plots", "RunReports",
+        .target(name: "Serving", condition: serving),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),

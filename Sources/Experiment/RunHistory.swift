@@ -28,7 +28,7 @@ package struct RunHistory: Sendable, Equatable, Codable {
     case sessions
   }
 
-  private static func path(_ folder: RunFolder) -> String { folder.path + "/history.json" }
+  package static func path(_ folder: RunFolder) -> String { folder.path + "/history.json" }
 
   /// nil where there is none, or none that can be read: a report goes without.
   package static func read(_ folder: RunFolder) -> RunHistory? {

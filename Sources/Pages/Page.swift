@@ -18,6 +18,11 @@ package struct Page: Sendable {
     (self.footer, self.isLive) = (footer, isLive)
   }
 
+  /// The same, asking its server for news.
+  package var live: Page {
+    Page(title: title, lead: lead, sections: sections, footer: footer, isLive: true)
+  }
+
   package struct Section: Sendable {
     /// Of `a-z`, `0-9` and `-`: the place in the page.
     package let id: String

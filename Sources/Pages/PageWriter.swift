@@ -1,7 +1,7 @@
 import Mustache
 import Plots
 
-/// Makes one HTML file of a page: no network, no other file, no script from elsewhere.
+/// Makes one HTML file of a page: no network, no other file, no script from elsewhere. A live one asks its server for news, and nobody else.
 package struct PageWriter {
   private let library: MustacheLibrary
 
@@ -23,7 +23,8 @@ package struct PageWriter {
   /// The whole page.
   package func html(_ page: Page) -> String {
     func whole(_ ending: String) -> String {
-      Self.text("page." + ending) + (page.hasViewer ? "\n" + Self.text("viewer." + ending) : "")
+      (["page"] + (page.hasViewer ? ["viewer"] : []) + (page.isLive ? ["live"] : []))
+        .map { Self.text("\($0).\(ending)") }.joined(separator: "\n")
     }
     let view = PageView(page, style: whole("css"), script: whole("js"))
     guard let html = library.render(view, withTemplate: "page") else {

@@ -15,8 +15,8 @@ package enum ReportError: DescribedError {
     case .newer(let path, let found, let expected):
       "\(path): schema_version: found \(found), expected \(expected) or less. It was written by a newer segfed; read it with that one."
     case .nothing(let path):
-      "\(path): found nothing that a report can tell of, expected the folder of a run (train, loso, kfold, --seeds), or of segfed matrix or "
-        + "bandwidth."
+      "\(path): found nothing that a report can tell of, expected the folder of a run (train, loso, kfold, --seeds), or of segfed sweep, "
+        + "matrix or bandwidth."
     case .noOutput(let runs):
       "--output: found none for \(runs) runs, expected the file that their common report is to be, such as --output report.html."
     case .unknownSite(let run, let found, let known):

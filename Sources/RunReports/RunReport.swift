@@ -13,6 +13,7 @@ enum RunReport {
     for case .codecs(_, let table) in records {
       sections += [CodecsSection(table)?.section].compactMap { $0 }
     }
+    for case .grid(let grid) in records { sections.append(renamed(GridSection(grid).section, .grid(grid))) }
     for case .matrix(let path, let matrix) in records {
       sections.append(MatrixSection(matrix, name: path).section)
     }
@@ -53,6 +54,9 @@ enum RunReport {
     case .codecs(let path, let table):
       guard let codecs = CodecsSection(table) else { throw ReportError.nothing(path: path) }
       return Page(title: title, lead: codecs.answer, sections: [codecs.section], footer: footer)
+    case .grid(let grid):
+      let section = GridSection(grid)
+      return Page(title: title, lead: section.answer, sections: [section.section], footer: footer)
     case .matrix(let path, let matrix):
       return Page(
         title: title, lead: nil, sections: [MatrixSection(matrix, name: path).section], footer: footer)

@@ -131,8 +131,9 @@ package struct SiteCases: Sendable {
       bytesUncompressed: sites.reduce(0) { $0 + $1.bytesUncompressed })
   }
 
+  /// A link counts as what it leads to: scans lie in stores of their own (git-annex, DVC) as often as not.
   private static func size(of path: String) throws -> Int {
-    let attributes = try? FileManager.default.attributesOfItem(atPath: path)
+    let attributes = try? FileManager.default.attributesOfItem(atPath: Folder.place(path))
     guard let size = attributes?[.size] as? Int else { throw FileError.notFound(path: path) }
     return size
   }

@@ -29,11 +29,21 @@ struct Segfed: AsyncParsableCommand {
         name: "Models and results",
         subcommands: [
           ViewCommand.self, StatusCommand.self, PredictCommand.self, EvaluateCommand.self,
-          ReportCommand.self, CompareCommand.self, MatrixCommand.self, ContributionCommand.self,
-          TimeCommand.self, VerifyCommand.self, ExplainCommand.self,
-          ExportCommand.self,
+          ReportCommand.self,
+        ] + serving + [
+          CompareCommand.self, MatrixCommand.self, ContributionCommand.self, TimeCommand.self,
+          VerifyCommand.self, ExplainCommand.self, ExportCommand.self,
         ]),
     ])
+
+  /// Left out where the package is built without its trait Serving.
+  private static var serving: [any ParsableCommand.Type] {
+    #if Serving
+      [ServeCommand.self]
+    #else
+      []
+    #endif
+  }
 
   static let version = Release.version
 

@@ -64,10 +64,12 @@ private let arrows: [String: Set<String>] = [
     "FederationProtocol",
     "Coordinator", "Site", "Reporting", "Plots", "Pages", "Inspection", "Experiment",
   ],
+  "Serving": ["Foundations", "FlyingFox", "FlyingSocks"],
   "segfed": [
     "Foundations", "Imaging", "Harmonization", "Metrics", "Training", "Tensor", "Benchmarking", "Diagnosis",
     "Simulation", "Statistics", "Coordinator", "Adversary", "Study", "Experiment", "Inspection", "Planning",
-    "Reporting", "Pictures", "Terminal", "Plots", "RunReports", "ArgumentParser",
+    "Reporting", "Pictures", "Terminal", "Plots", "RunReports", "Serving",
+    "ArgumentParser",
   ],
 ]
 
@@ -124,6 +126,17 @@ struct ImportArrowsTests {
     }
   }
 
+  /// Built without its trait Serving, nothing of segfed knows of sockets: one file asks for the module, and only with the trait.
+  @Test func servingCanBeLeftOut() throws {
+    let asking = try PackageLayout.swiftFiles(of: "segfed").filter {
+      PackageLayout.imports(in: $0.text).contains("Serving")
+    }
+    #expect(asking.map(\.name) == ["ServeCommand.swift"])
+    #expect(asking.allSatisfy { $0.text.hasPrefix("#if Serving\n") && $0.text.hasSuffix("\n#endif\n") })
+    #expect(arrows.filter { $0.value.contains("Serving") }.keys.sorted() == ["segfed"])
+    #expect(arrows.filter { $0.value.contains("FlyingFox") }.keys.sorted() == ["Serving"])
+  }
+
   @Test func arrowsMakeNoCircle() {
     for module in arrows.keys.sorted() {
       #expect(!reachable(from: module).contains(module), "\(module) imports itself in the end")
@@ -163,7 +176,7 @@ struct ImportArrowsTests {
     let isTarget = "(?:module|kernels)\\(\\s*\"\(module)\",|name: \"\(module)\",\\s*dependencies:"
     let start = try #require(manifest.range(of: isTarget, options: .regularExpression))
     let list = try #require(bracketed(manifest[start.upperBound...]))
-    let products = list.matches(of: /\.product\(name: "(\w+)", package: "[\w.-]+"\)/)
+    let products = list.matches(of: /\.product\(name: "(\w+)", package: "[\w.-]+"(?:\)|, condition)/)
     let plain = list.replacing(/\.product\([^)]*\)/, with: "").matches(of: /"(\w+)"/)
     return Set(products.map { String($0.1) } + plain.map { String($0.1) })
   }

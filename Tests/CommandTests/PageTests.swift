@@ -43,15 +43,8 @@ struct PageTests {
 
   init() throws { folder = try TemporaryFolder() }
 
-  /// Where pictures go: kept beside the build, to be looked at.
-  private static var pictures: String {
-    URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-      .deletingLastPathComponent()
-      .appendingPathComponent(".build/pages").path
-  }
-
   private func open(_ pages: String...) throws -> [Page] {
-    let data = try PythonReference.run(script: "page_check.py", arguments: [Self.pictures] + pages)
+    let data = try PythonReference.run(script: "page_check.py", arguments: [Browser.pictures] + pages)
     let found = try JSONDecoder().decode([String: Page].self, from: data)
     return try pages.map { try #require(found[$0]) }
   }
@@ -105,6 +98,42 @@ struct PageTests {
     #expect(page.viewer.count == 2 && page.viewer[0] != page.viewer[1])
     for words in page.viewer {
       #expect(words.hasPrefix("axial ") && words.contains("prediction ") && words.contains("uncertainty "))
+    }
+  }
+
+  /// Sites and cases whose names are code, quotes, 200 letters or run from right to left: text everywhere, of a run and of a site.
+  @Test func namesAreText() throws {
+    let tiny = try TinySites.shared.get()
+    let names = [
+      "birch": (
+        "<script>document.title=1<", ["a\"b'c&amp;<img src=x onerror=alert(1)>", "\\u003cb>", "{{title}}"]
+      ),
+      "hazel": (
+        "\u{645}\u{633}\u{62A}\u{634}\u{641}\u{649}",
+        [String(repeating: "n", count: 200), "\u{202E}odd", "M W"]
+      ),
+    ]
+    for (site, (odd, cases)) in names {
+      for (index, name) in cases.enumerated() {
+        let target = try folder.folder("data/\(odd)/\(name)")
+        try TinySites.copy(case: "\(tiny.data)/\(site)/\(site)-00\(index + 1)", to: target)
+      }
+    }
+    let run = folder.file("run")
+    try segfed("train", "--data", folder.file("data"), "--plan", tiny.plan, "--output", run)
+    try segfed("report", run, "--output", folder.file("names.html"))
+    for (index, site) in names.values.map(\.0).sorted().enumerated() {
+      try segfed("report", run, "--site", site, "--output", folder.file("names-\(index).html"))
+    }
+    let pages = try open(folder.file("names.html"), folder.file("names-0.html"), folder.file("names-1.html"))
+    pages.forEach(check)
+    #expect(pages.map(\.title).allSatisfy { $0.hasPrefix("segfed ") })
+    for (site, cases) in names.values {
+      #expect(pages[0].text.contains(site))
+      for name in cases { #expect(!pages[0].text.contains(name), "\(name)") }
+    }
+    for (index, site) in names.values.sorted(by: { $0.0 < $1.0 }).enumerated() {
+      #expect(site.1.contains { pages[index + 1].text.contains($0) })
     }
   }
 

@@ -130,6 +130,41 @@ struct ReportTests {
     #expect(page.contains("and loses 0.0023") && page.contains("Dice against megabytes"))
   }
 
+  /// What `segfed sweep` wrote for the strategies' table: three seeds each, and a grid of two axes.
+  @Test func gridsStandSideBySide() throws {
+    let results = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent().appendingPathComponent("Benchmarks/results")
+    for name in ["strategies", "attacks-2-of-6"] {
+      try FileManager.default.copyItem(
+        atPath: results.appendingPathComponent(name).path, toPath: folder.file(name))
+      let outcome = try report(folder.file(name))
+      #expect(outcome.code == 0, "\(outcome.errors)")
+    }
+    let page = try text("strategies/report.html")
+    #expect(page.contains("cyclic has the highest Dice, 0.7718 ± 0.0164"))
+    #expect(page.contains("the worst site fares best with fadl, 0.6583"))
+    #expect(page.contains("Grid of runs: strategy") && page.contains("<bdi>fedavg</bdi>"))
+    #expect(try text("attacks-2-of-6/report.html").contains("attack none, strategy fedavg"))
+  }
+
+  /// Numbers that cannot be relied on are shown with a word on it.
+  @Test func damageIsTold() throws {
+    try train("run", "--rounds", "3")
+    let journal = folder.file("run/coordinator/rounds.jsonl")
+    let whole = try String(contentsOfFile: journal, encoding: .utf8)
+    var lines = whole.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+    let round = try #require(lines.lastIndex { $0.contains(#""entry":"round""#) })
+    lines[round] = lines[round].replacing(#""loss":"#, with: #""loss":1"#)
+    try lines.joined(separator: "\n").write(toFile: journal, atomically: true, encoding: .utf8)
+    #expect(try report(folder.file("run")).code == 0)
+    #expect(try text("run/report.html").contains("rounds.jsonl: line \(round + 1) was damaged or changed"))
+    try FileManager.default.removeItem(atPath: journal)
+    try Data("{".utf8).write(to: URL(fileURLWithPath: folder.file("run/history.json")))
+    #expect(try report(folder.file("run")).code == 0)
+    let page = try text("run/report.html")
+    #expect(page.contains("rounds.jsonl is missing") && page.contains("history.json is damaged"))
+  }
+
   @Test func whatIsNoRunIsRefused() throws {
     try train("run", "--rounds", "1")
     Refusal.check(

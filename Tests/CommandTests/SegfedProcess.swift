@@ -74,7 +74,10 @@ struct SegfedProcess {
 
   /// What standard error holds so far.
   var errors: String { text("errors") }
+  /// What standard output holds so far.
+  var output: String { text("output") }
   var isRunning: Bool { process.isRunning }
+  var identifier: Int32 { process.processIdentifier }
 
   /// Asks the program to stop, as Ctrl-C does.
   func interrupt() { Foundation.kill(process.processIdentifier, SIGINT) }

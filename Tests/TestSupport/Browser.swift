@@ -14,4 +14,10 @@ package enum Browser {
 
   /// What `.enabled(if:)` says of a skipped test.
   package static let skipMessage: Comment = "install chromium and chromium-driver, and set SEGFED_PYTHON"
+
+  /// Where pictures of pages go: kept beside the build, to be looked at.
+  package static var pictures: String {
+    PythonReference.scripts.deletingLastPathComponent().deletingLastPathComponent()
+      .appendingPathComponent(".build/pages").path
+  }
 }

@@ -4,7 +4,7 @@ import Foundations
 import Interchange
 
 /// How far a run is, as its folder tells, whoever works in it. Nothing is written there.
-struct RunStatus: Sendable, Equatable {
+package struct RunStatus: Sendable, Equatable {
   enum State: String, Sendable {
     case goesOn = "going on"
     case finished
@@ -47,9 +47,9 @@ struct RunStatus: Sendable, Equatable {
   private(set) var secondsPerRound: Double?
   /// Whether that is what sites trained, one after the other, and not all of a round.
   private(set) var isTrainingAlone = false
-  private(set) var secondsLeft: Double?
+  package private(set) var secondsLeft: Double?
 
-  static func == (left: RunStatus, right: RunStatus) -> Bool {
+  package static func == (left: RunStatus, right: RunStatus) -> Bool {
     left.state == right.state && left.done == right.done && left.rounds == right.rounds
       && left.sites == right.sites && left.dice == right.dice && left.seed == right.seed
       && left.mode == right.mode && left.strategy == right.strategy
@@ -65,7 +65,7 @@ struct RunStatus: Sendable, Equatable {
   /// Reads `config.yaml` and the journals; a last line that is torn is passed over.
   ///
   /// Throws `FileError.unreadable`, and `ExperimentError.configurationSchema` or `StatusError.newer` for a newer release's.
-  init(_ folder: RunFolder, now: Date = Date()) throws {
+  package init(_ folder: RunFolder, now: Date = Date()) throws {
     let configuration = try RunConfiguration.read(folder.configuration)
     mode = configuration.mode.rawValue
     strategy = (configuration.strategy ?? .fedAvg).description

@@ -11,6 +11,8 @@ enum Record {
   case matrix(path: String, RecordedMatrix)
   /// The table of `segfed bandwidth`.
   case codecs(path: String, CSVTable)
+  /// The runs of `segfed sweep`.
+  case grid(RecordedGrid)
 
   /// Throws `ReportError.nothing`, and what reading throws.
   init(_ path: String) throws {
@@ -22,6 +24,8 @@ enum Record {
     } else if let text = FileManager.default.contents(atPath: path + "/bandwidth.csv") {
       let table = try CSVTable(String(decoding: text, as: UTF8.self), path: path + "/bandwidth.csv")
       self = .codecs(path: path, table)
+    } else if has("results.csv") {
+      self = .grid(try RecordedGrid(path))
     } else {
       let seeds = ((try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []).compactMap { name in
         name.hasPrefix("seed-") ? UInt64(name.dropFirst(5)) : nil
@@ -36,6 +40,7 @@ enum Record {
     case .run(let run): run.path
     case .folds(let folds): folds.path
     case .seeds(let path, _), .matrix(let path, _), .codecs(let path, _): path
+    case .grid(let grid): grid.path
     }
   }
 
@@ -46,7 +51,7 @@ enum Record {
     switch self {
     case .run(let run): run.configuration
     case .folds(let folds): folds.configuration
-    case .seeds, .matrix, .codecs: nil
+    case .seeds, .matrix, .codecs, .grid: nil
     }
   }
 
@@ -55,7 +60,7 @@ enum Record {
     switch self {
     case .run(let run): run.scores
     case .folds(let folds): folds.scores
-    case .seeds, .matrix, .codecs: nil
+    case .seeds, .matrix, .codecs, .grid: nil
     }
   }
 }

@@ -20,6 +20,8 @@ struct RecordedRun {
   let cohort: CSVTable?
   /// Who worked on it; nil of a run of an earlier release.
   let history: RunHistory?
+  /// What of it is damaged or missing, in sentences: the report is made of the rest.
+  let faults: [String]
 
   enum State: Equatable {
     case finished
@@ -43,6 +45,7 @@ struct RecordedRun {
     contribution = try folder.coordinatorTable("contribution.csv")
     cohort = try folder.coordinatorTable("cohort.csv")
     history = RunHistory.read(folder)
+    faults = try Self.faults(folder, isFinished: state == .finished)
   }
 
   /// Its name in a comparison: the folder's.
@@ -62,6 +65,26 @@ struct RecordedRun {
         round: number, sites: rounds.flatMap(\.sites).sorted { $0.site < $1.site },
         leftOut: rounds.flatMap(\.leftOut), scoresElsewhere: rounds.flatMap(\.scoresElsewhere))
     }
+  }
+
+  /// A last line that is torn is none: a process was killed while it wrote, and the run goes on behind it.
+  private static func faults(_ folder: RunFolder, isFinished: Bool) throws -> [String] {
+    var faults: [String] = try folder.journalFiles().compactMap { path in
+      guard let text = FileManager.default.contents(atPath: path) else {
+        return isFinished ? "\(path) is missing: nothing can be told of its rounds." : nil
+      }
+      let count = text.split(separator: UInt8(ascii: "\n")).count
+      guard let line = try RunJournal.firstBrokenLine(at: path), isFinished || line < count else {
+        return nil
+      }
+      return
+        "\(path): line \(line) was damaged or changed after the run wrote it. What follows of rounds may be wrong or incomplete."
+    }
+    let history = RunHistory.path(folder)
+    if FileManager.default.fileExists(atPath: history), RunHistory.read(folder) == nil {
+      faults.append("\(history) is damaged, or of a newer segfed: who worked on the run is not told.")
+    }
+    return faults
   }
 
   private static func parts(_ folder: RunFolder) throws -> [String: [String: Int]] {

@@ -15,7 +15,9 @@ struct FoldsSection {
     }
     let means = scores.siteMeans
     let worst =
-      means.min { $0.dice < $1.dice }.map { "; the worst site, \($0.site), \(Number.dice($0.dice))" } ?? ""
+      means.min { $0.dice < $1.dice }.map {
+        "; the worst site, \(Name.inSentence($0.site)), \(Number.dice($0.dice))"
+      } ?? ""
     let way =
       folds.leavesSitesOut
       ? "At a site that never trained, the model of the others"

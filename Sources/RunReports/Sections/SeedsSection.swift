@@ -27,7 +27,8 @@ struct SeedsSection {
     let worst = sites.compactMap { site in
       Sample(values(site).compactMap { $0 }).map { (site, $0.mean) }
     }.min { $0.1 < $1.1 }
-    let end = worst.map { "; the worst site on average, \($0.0), \(Number.dice($0.1))" } ?? ""
+    let end =
+      worst.map { "; the worst site on average, \(Name.inSentence($0.0)), \(Number.dice($0.1))" } ?? ""
     return
       "Over \(seeds.count) seeds the Dice is \(Number.dice(sample.mean)) ± \(Number.dice(sample.deviation ?? 0)), mean over regions and "
       + "\(sites.count) sites\(end)."

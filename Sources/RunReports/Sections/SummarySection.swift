@@ -27,7 +27,8 @@ struct SummarySection {
     let means = scores.siteMeans
     let worst = means.min { $0.dice < $1.dice }
     let end =
-      means.count > 1 ? worst.map { "; the worst site, \($0.site), \(Number.dice($0.dice))" } ?? "" : ""
+      means.count > 1
+      ? worst.map { "; the worst site, \(Name.inSentence($0.site)), \(Number.dice($0.dice))" } ?? "" : ""
     return
       "\(way) reaches a Dice of \(scores.sentence), mean over \(means.count) site\(means.count == 1 ? "" : "s") and "
       + "\(run.regions.count) region\(run.regions.count == 1 ? "" : "s") of \(metrics.overall.cases) test cases\(end)."
@@ -40,7 +41,7 @@ struct SummarySection {
     switch configuration.mode {
     case .federated:
       return
-        "Federated training (\(strategy)) of \(sites) site\(sites == 1 ? "" : "s") over \(run.rounds.count) rounds"
+        "Federated training (\(strategy)) of \(sites) site\(sites == 1 ? "" : "s") over \(run.rounds.count) round\(run.rounds.count == 1 ? "" : "s")"
     case .centralised: return "Training on the pooled cases of \(sites) sites"
     case .local: return "Training at each of \(sites) sites alone"
     }
@@ -62,6 +63,7 @@ struct SummarySection {
           "This run did not come to its end, and no process works on it. The same command with --resume goes on with it."
         ))
     }
+    blocks += run.faults.map { .notice($0) }
     blocks.append(.facts(facts))
     if let session = run.history?.sessions.first {
       blocks.append(.code(RepeatingCommand(words: session.command).text, label: "The command that was given"))
@@ -95,6 +97,9 @@ struct SummarySection {
     if let site = configuration.holdOut { facts.append(Page.Fact("Held-out site", site)) }
     if let digest = run.rounds.last?.modelDigest, !digest.isEmpty {
       facts.append(Page.Fact("Model digest (SHA-256)", digest))
+    }
+    if run.state == .goingOn, let left = try? RunStatus(RunFolder(path: run.path)).secondsLeft {
+      facts.append(Page.Fact("Time left", "about \(ProgressLine.clock(left))"))
     }
     let seconds = run.rounds.flatMap(\.sites).reduce(0) { $0 + $1.seconds }
     facts.append(Page.Fact("Training time, summed over sites", ProgressLine.clock(seconds)))
@@ -133,12 +138,13 @@ struct SummarySection {
     if let epochs = configuration.localEpochs {
       return "\(epochs) epoch\(epochs == 1 ? "" : "s") at each site"
     }
-    return "\(configuration.localSteps ?? configuration.plan.localSteps) steps at each site"
+    let steps = configuration.localSteps ?? configuration.plan.localSteps
+    return "\(steps) step\(steps == 1 ? "" : "s") at each site"
   }
 
   private static func list(_ names: [String]) -> String {
     names.count <= 12
-      ? names.joined(separator: ", ")
-      : names.prefix(10).joined(separator: ", ") + " and \(names.count - 10) more"
+      ? names.map(Name.inSentence).joined(separator: ", ")
+      : names.prefix(10).map(Name.inSentence).joined(separator: ", ") + " and \(names.count - 10) more"
   }
 }
