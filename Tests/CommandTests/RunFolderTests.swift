@@ -128,4 +128,25 @@ import Testing
     }
     #expect(bandwidth["scan_bytes_compressed"] as? Int == bytes)
   }
+  /// Scans that are links, as git-annex and DVC leave them: the same run, and the same bytes of scans, as of the files themselves.
+  @Test func linkedScansCountAsTheirFiles() throws {
+    let linked = try folder.folder("linked")
+    for file in FileManager.default.subpaths(atPath: sites.data) ?? [] where file.hasSuffix(".gz") {
+      let target = linked + "/" + file
+      try FileManager.default.createDirectory(
+        atPath: (target as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
+      try FileManager.default.createSymbolicLink(
+        atPath: target, withDestinationPath: sites.data + "/" + file)
+    }
+    func bandwidth(_ data: String, _ name: String) throws -> [String: Any] {
+      let outcome = try SegfedProcess.run(
+        "train", "--data", data, "--plan", sites.plan, "--output", folder.file(name), "--quiet", "--json")
+      try #require(outcome.code == 0, "\(outcome.errors)")
+      return try #require(try outcome.json()["bandwidth"] as? [String: Any])
+    }
+    let (direct, through) = (try bandwidth(sites.data, "direct"), try bandwidth(linked, "through"))
+    for key in ["scan_bytes_compressed", "scan_bytes_uncompressed", "total_bytes"] {
+      #expect(direct[key] as? Int == through[key] as? Int, "\(key)")
+    }
+  }
 }
