@@ -2,6 +2,7 @@ import Foundation
 import Foundations
 import Interchange
 import Site
+import Training
 
 extension RunFolder {
   /// The folder for this process alone; nil where it is not there yet. Throws `ExperimentError.runIsUsed`.
@@ -19,11 +20,13 @@ extension RunFolder {
 
   /// Says so where a run that is to be resumed is whole already, after removing what a kill in its last moments left.
   ///
-  /// `document` is written last in such a run. Throws `FileError`, `ExperimentError.runIsUsed`.
-  func tellsFinished(_ document: String, console: Console) throws -> Bool {
+  /// `document` is written last in such a run. Throws `FileError`, `ExperimentError.runIsUsed`, and `.otherSettings` where the run that
+  /// is whole is not the one that is asked for.
+  func tellsFinished(_ document: String, of request: RunRequest, console: Console) throws -> Bool {
     guard FileManager.default.fileExists(atPath: configuration),
       let result = FileManager.default.contents(atPath: document)
     else { return false }
+    try checkIsAskedFor(request)
     let lock = try lock()
     try AtomicFile.removeTemporaries(below: path)
     try removeCheckpoints()
@@ -33,6 +36,21 @@ extension RunFolder {
         ? String(decoding: result, as: UTF8.self)
         : "\(document): the run is whole, there is nothing to resume.")
     return true
+  }
+
+  /// Throws `ExperimentError.otherSettings` where a run that is whole had other settings, as far as they are known without its data. On
+  /// which machine it was run does not matter any more.
+  func checkIsAskedFor(_ request: RunRequest) throws {
+    let earlier = try RunConfiguration.read(configuration)
+    if let file = request.plan, let name = try? BuiltInPlans.find(file).plan.name, name != earlier.plan.name {
+      throw ExperimentError.otherSettings(
+        path: configuration, field: "plan, name", found: name, expected: earlier.plan.name)
+    }
+    var asked = RunConfiguration(
+      request, plan: earlier.plan, sites: earlier.sites, tuning: nil,
+      recomputed: earlier.memory?.recomputedLayers ?? [])
+    (asked.numerics, asked.tuningDigest) = (earlier.numerics, earlier.tuningDigest)
+    try asked.checkContinues(earlier, path: configuration, ignoringAtlas: true)
   }
 
   /// Throws `ExperimentError.notARun` for a folder that no run was begun in.

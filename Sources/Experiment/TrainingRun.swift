@@ -78,7 +78,7 @@ package struct TrainingRun: Sendable {
   /// Says so where the run that is to be resumed is whole. Throws `FileError`, `ExperimentError.runIsUsed`.
   package static func tellsFinished(_ request: RunRequest, console: Console) throws -> Bool {
     let folder = RunFolder(path: request.output)
-    return try request.resume && folder.tellsFinished(folder.metrics, console: console)
+    return try request.resume && folder.tellsFinished(folder.metrics, of: request, console: console)
   }
 
   private init(

@@ -6,6 +6,8 @@ package enum ExportError: DescribedError {
   case noCounterpart(path: String, field: String, found: String, expected: String)
   /// A file of nnU-Net's lacks a tensor, or has it in another shape.
   case tensor(path: String, name: String, found: String, expected: String)
+  /// A file of nnU-Net's has a layer that the plan's network does not have.
+  case surplus(path: String, name: String, shape: [Int])
   case outputName(path: String, format: String, expected: String)
 
   package var description: String {
@@ -15,6 +17,9 @@ package enum ExportError: DescribedError {
         + "--format onnx holds it."
     case .tensor(let path, let name, let found, let expected):
       "\(path): tensor \(name), found \(found), expected the shape \(expected). Use the plan that the weights were trained with."
+    case .surplus(let path, let name, let shape):
+      "\(path): tensor \(name): found one of the shape \(shape), expected none: the plan's network has no such layer. Use the plan that the "
+        + "weights were trained with."
     case .outputName(let path, let format, let expected):
       "\(path): found a name that does not fit --format \(format), expected \(expected). Choose another output."
     }

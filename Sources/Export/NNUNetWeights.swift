@@ -3,11 +3,11 @@ import NeuralNetwork
 
 /// Weights that nnU-Net trained, for a network of segfed's: the way back of `NNUNetNames`.
 package enum NNUNetWeights {
-  /// The parameters in their layout's order. What segfed's network has no place for (see `NNUNetNames`) is not read: it
-  /// changes no logit.
+  /// The parameters in their layout's order. Of what segfed's network has no place for, biases before a norm and heads of deep
+  /// supervision are not read (see `NNUNetNames`): they change no logit. Anything else is of another network.
   ///
   /// A file of `safetensors.torch.save_model` holds a tensor with several names once; its metadata tells under which. `path` names
-  /// the file in messages. Throws `ExportError.tensor` where one is missing or has another shape.
+  /// the file in messages. Throws `ExportError.tensor` where one is missing, has another shape, or is one too many.
   package static func read(
     _ file: SafetensorsFile, path: String, for architecture: UNetArchitecture
   ) throws -> [Float] {
@@ -15,6 +15,13 @@ package enum NNUNetWeights {
     let expected = ChannelsFirstTensors(architecture, weights: [Float](repeating: 0, count: layout.count))
     let names = NNUNetNames(expected)
     let found = Dictionary(uniqueKeysWithValues: file.tensors.map { ($0.name, $0) })
+    let known = Set(names.renamed().map(\.name))
+    let surplus = file.tensors.first { tensor in
+      ([tensor.name] + aliases(of: tensor.name, in: file)).allSatisfy { !known.contains($0) }
+    }
+    if let surplus {
+      throw ExportError.surplus(path: path, name: surplus.name, shape: surplus.shape)
+    }
     return try zip(layout.entries, expected.all).flatMap { entry, tensor -> [Float] in
       let name = names.name(of: entry.name)
       let values = found[name] ?? file.metadata[name].flatMap { found[$0] }
@@ -25,6 +32,11 @@ package enum NNUNetWeights {
       }
       return ChannelsFirstTensors.turnedBack(values.values, to: entry)
     }
+  }
+
+  /// The other names of a tensor that a network holds several times.
+  private static func aliases(of name: String, in file: SafetensorsFile) -> [String] {
+    file.metadata.filter { $0.value == name }.keys.sorted()
   }
 }
 

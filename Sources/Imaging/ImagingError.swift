@@ -119,7 +119,7 @@ extension ImagingError {
     switch self {
     case .gridSize(let path, let found, let reference, let expected):
       "\(path): has \(Self.extent(found)) voxels, expected \(Self.extent(expected)) as in \(reference). "
-        + "Resample it to that scan's grid."
+        + "Resample it to that scan's grid; --resample-labels does so with label maps."
     case .gridPlace(let path, let reference, let axis, let millimetres):
       "\(path): its grid lies \(String(format: "%.3f", millimetres)) mm away from \(reference) along "
         + "\(["x (left-right)", "y (back-front)", "z (feet-head)"][axis]); expected the same grid to within "

@@ -21,7 +21,9 @@ struct PredictCommand: ParsableCommand, ComputingOptionsCommand {
       valueName: "model"), completion: .model)
   var model: [String]
 
-  @Option(name: .long, help: "A scan, a case folder, or a folder of cases or sites.", completion: .file())
+  @Option(
+    name: .long, help: "A scan, a case folder, a folder of cases or sites, or a table of cases (CSV).",
+    completion: .file())
   var input: String
 
   @Option(

@@ -31,6 +31,25 @@ import Testing
     }
   }
 
+  /// A table of cases is read as it is for training: the same maps as of the folder.
+  @Test func aTableIsPredicted() throws {
+    var table = "site,case,t1,t1ce,t2,flair\n"
+    for site in ["birch", "hazel"] {
+      for name in (1...3).map({ "\(site)-00\($0)" }) {
+        let scans = ["t1", "t1ce", "t2", "flair"].map { "\(sites.data)/\(site)/\(name)/\(name)_\($0).nii.gz" }
+        table += ([site, name] + scans).joined(separator: ",") + "\n"
+      }
+    }
+    let path = try folder.write(Data(table.utf8), "cases.csv")
+    let outcome = try predict("listed", input: path)
+    #expect(outcome.code == 0, "\(outcome.errors)")
+    #expect(try predict("found").code == 0)
+    #expect(try labels("listed") == labels("found") && labels("listed").count == 6)
+    let gap = table.replacing(",\(sites.data)/hazel/hazel-002/hazel-002_t2.nii.gz,", with: ",,")
+    let short = try predict("gap", input: try folder.write(Data(gap.utf8), "gap.csv"))
+    Refusal.check(short, names: "gap.csv/hazel/hazel-002", says: ["no t2"])
+  }
+
   @Test(.enabled(if: PythonReference.isWanted, PythonReference.skipMessage))
   func mapsLieInTheScansGrid() throws {
     let outcome = try predict("maps", "--probabilities", "--entropy")

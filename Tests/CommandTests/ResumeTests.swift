@@ -50,6 +50,14 @@ private let isLong = ProcessInfo.processInfo.environment["SEGFED_LONG_TESTS"] !=
     // A script that asks for JSON gets the run's document again.
     let json = try study.start("whole", ["--resume", "--json"]).wait()
     #expect(try json.json()["mode"] as? String == "federated")
+    // Other settings are another run.
+    for (option, value) in [
+      ("--rounds", "9"), ("--seed", "7"), ("--strategy", "fedprox"), ("--plan", "bench"),
+    ] {
+      let other = try study.start("whole", ["--resume", option, value]).wait()
+      Refusal.check(other, names: "config.yaml", says: [String(option.dropFirst(2)), "expected the same"])
+    }
+    #expect(try RunContents(study.folder.file("whole")) == study.whole)
   }
 
   @Test(arguments: [["train"], ["train", "--mode", "local"], ["loso"]])

@@ -205,6 +205,20 @@ struct NNUNetTests {
     #expect(error?.description.contains("[7, 4, 3, 3, 3]") == true)
   }
 
+  /// A layer that the plan's network does not have would be left out, and what is left would be another network.
+  @Test func layersTooManyAreRefused() throws {
+    let golden = try Golden("3d", plan: #require(Self.plans["3d"]))
+    let surplus = NamedTensor(
+      name: "encoder.stages.0.0.convs.7.conv.weight", shape: [3, 3, 3, 3, 3],
+      values: [Float](repeating: 0, count: 243))
+    let file = SafetensorsFile(tensors: golden.file.tensors + [surplus], metadata: golden.file.metadata)
+    let error = #expect(throws: ExportError.self) {
+      try NNUNetWeights.read(file, path: "nnunet.safetensors", for: golden.plan.architecture)
+    }
+    #expect(
+      error?.description.contains("encoder.stages.0.0.convs.7.conv.weight: found one of the shape") == true)
+  }
+
   private func description(of plan: TrainingPlan) throws -> NNUNetDescription {
     let weights = plan.architecture.parameterLayout.initialValues(seed: 1)
     return try NNUNetDescription(plan, weights: weights, file: "model")

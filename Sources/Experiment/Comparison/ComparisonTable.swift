@@ -107,6 +107,7 @@ package struct ComparisonTable {
       + """
       Dice over cases; mean: each case's mean over its regions. Intervals: bootstrap of whole sites (BCa, \(sites) sites\(sites < 10 ? ": few, so rough" : "")).
       Difference from the first run, case by case; p: Wilcoxon's signed ranks, two-sided; Holm's correction over all tests here.
+      They compare these models: whether their methods differ, several seeds tell.
 
 
       """ + equality.rendered()

@@ -18,7 +18,8 @@ struct PredictionJob {
     guard FileManager.default.fileExists(atPath: request.input, isDirectory: &isFolder) else {
       throw FileError.notFound(path: request.input)
     }
-    if !isFolder.boolValue {
+    let isTable = request.layout == .csv || request.input.lowercased().hasSuffix(".csv")
+    if !isFolder.boolValue, !isTable {
       let models = try ModelFile.ensemble(request.models)
       let files = try singleScan(request.input, plan: models[0].plan)
       let output = file(request.output, named: files.name, like: request.input)

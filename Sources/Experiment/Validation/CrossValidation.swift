@@ -60,7 +60,7 @@ package struct CrossValidation: Sendable {
         _ = try Fold.journals(of: RunFolder(path: folds + "/" + name))
       }
     }
-    return try RunFolder(path: request.output).tellsFinished(table, console: console)
+    return try RunFolder(path: request.output).tellsFinished(table, of: request, console: console)
   }
 
   /// Runs every fold into `output/folds/<name>` and writes `loso.json` (`kfold.json`) and its table last. When resuming, folds that

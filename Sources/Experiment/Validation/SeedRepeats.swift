@@ -22,6 +22,11 @@ package struct SeedRepeats: Sendable {
     if request.resume, let found = FileManager.default.contents(atPath: document),
       isOurs(found, study: request.studyDigest)
     {
+      for seed in seeds {
+        var one = request
+        one.seed = seed
+        try RunFolder(path: "\(request.output)/seed-\(seed)").checkIsAskedFor(one)
+      }
       console.print(
         console.isJSON
           ? String(decoding: found, as: UTF8.self)

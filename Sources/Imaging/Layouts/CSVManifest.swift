@@ -35,7 +35,7 @@ enum CSVManifest {
       }
       return try .listing(site: row[site], sitePath: folder, name: row[name], path: path) {
         FoundCase(
-          site: row[site], sitePath: folder, name: row[name], path: path,
+          site: row[site], sitePath: folder, name: row[name], path: "\(path)/\(row[site])/\(row[name])",
           images: try contrasts.compactMap { column in
             try file(row[column]).map { CaseFiles.Image(contrast: table.columns[column], path: $0) }
           },

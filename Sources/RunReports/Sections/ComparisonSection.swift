@@ -142,7 +142,8 @@ struct ComparisonSection {
           id: "comparison-tests", title: "Paired differences from \(runs[0].name)",
           caption:
             "Case by case: mean difference with its 95 % interval (whole sites drawn, BCa), Wilcoxon's signed ranks, two-sided, "
-            + "p also by Holm over all tests here.", table: table))
+            + "p also by Holm over all tests here. They compare these models: whether their methods differ, several seeds tell.",
+          table: table))
     ]
   }
 
