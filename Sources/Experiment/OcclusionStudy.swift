@@ -37,6 +37,9 @@ package enum OcclusionStudy {
     let skipped = SkippedCases(allowed: request.policy.skipsBadCases)
     let data = try DatasetFolder.discover(
       request.data, layout: request.layout, requireLabels: true, skipping: skipped)
+    if !request.policy.allowsDuplicates {
+      try TrainedCases(runs: [request.model]).refuse(data, loop: ParallelLoop(threads: request.threads))
+    }
     let models = try ModelFile.ofRun(request.model, sites: data.sites.map(\.name))
     guard let first = data.sites.first.flatMap({ models[$0.name] }) else {
       throw ExperimentError.noModel(path: request.model)

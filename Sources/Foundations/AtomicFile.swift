@@ -7,7 +7,7 @@ import Foundation
 package enum AtomicFile {
   /// Throws `FileError.notWritable`; the temporary file is removed then.
   package static func write(_ bytes: some DataProtocol, to path: String) throws {
-    let temporary = path + temporaryMark + "\(getpid())"
+    let temporary = temporary(for: path)
     do {
       try DurableFile.write(Data(bytes), to: temporary)
     } catch {
@@ -44,6 +44,9 @@ package enum AtomicFile {
   }
 
   private static let temporaryMark = ".part-"
+
+  /// Where what is to be at a path is made first: beside it, on the same disk.
+  package static func temporary(for path: String) -> String { path + temporaryMark + "\(getpid())" }
 
   /// Whether a file is what a killed process left of one that it was writing.
   package static func isTemporary(_ name: String) -> Bool {

@@ -27,8 +27,8 @@ package enum Anonymisation {
 
   /// Writes a copy of every scan below `request.data` (of a CSV manifest: those that it lists) under the same relative path.
   ///
-  /// Every copy appears whole or not at all. Throws the modules' described errors, at the first file that cannot be copied,
-  /// and `StoppedByUser`.
+  /// A new folder appears with all copies in it or not at all; with `force` copies replace those that are there, each whole. Throws the
+  /// modules' described errors, at the first file that cannot be copied, and `StoppedByUser`.
   package static func run(_ request: Inspection.Request) throws -> Summary {
     let survey = try DatasetSurvey(request.data, layout: request.layout)
     let files = try DatasetFiles(request.data, survey: survey)
@@ -39,12 +39,24 @@ package enum Anonymisation {
     let found = (try? FileManager.default.contentsOfDirectory(atPath: request.output)) ?? []
     if !found.isEmpty && !request.force { throw FileError.alreadyExists(path: request.output) }
     try OutputCheck.writable(request.output + "/scan")
+    guard found.isEmpty else { return try copies(of: files, to: request.output, request) }
+    let apart = AtomicFile.temporary(for: output)
+    defer { try? FileManager.default.removeItem(atPath: apart) }
+    let summary = try copies(of: files, to: apart, request)
+    try AtomicFile.publish(apart, as: output)
+    return summary
+  }
+
+  private static func copies(
+    of files: DatasetFiles, to output: String, _ request: Inspection.Request
+  ) throws -> Summary {
     let progress = ProgressLine("copying", total: files.scans.count, quiet: request.isQuiet)
     defer { progress.finish() }
     _ = try ParallelLoop(threads: request.threads).map(files.scans.count) { index in
-      try Interruption.check(kept: "The copies in \(request.output) are whole, but not all are there.")
+      try Interruption.check(
+        kept: "\(request.output): not all copies were made; those that are there are whole.")
       let scan = files.scans[index]
-      let folder = (request.output + "/" + scan as NSString).deletingLastPathComponent
+      let folder = (output + "/" + scan as NSString).deletingLastPathComponent
       try Folder.make(folder)
       let path = files.root + "/" + scan
       if PNG.isNamed(scan) {
@@ -54,7 +66,7 @@ package enum Anonymisation {
       }
       progress.advance()
     }
-    for file in files.others { try copy(file, from: files.root, to: request.output) }
+    for file in files.others { try copy(file, from: files.root, to: output) }
     return Summary(scans: files.scans.count, copied: files.others)
   }
 

@@ -18,7 +18,8 @@ import Testing
   @Test func tableOfWithheldContrasts() throws {
     let output = folder.file("out")
     let outcome = try SegfedProcess.run(
-      "explain", "--model", run, "--data", sites.data, "--output", output, "--json", "--quiet")
+      "explain", "--model", run, "--data", sites.data, "--allow-duplicates", "--output", output, "--json",
+      "--quiet")
     #expect(outcome.code == 0, "\(outcome.errors)")
     let json = try outcome.json()
     #expect(json["cases"] as? Int == 6)
@@ -45,9 +46,14 @@ import Testing
       "explain", "--model", run, "--data", sites.data, "--output", run, "--force", "--quiet")
     Refusal.check(over, names: run, says: ["not an explanation"])
     let forced = try SegfedProcess.run(
-      "explain", "--model", run, "--data", sites.data, "--output", output, "--quiet", "--force", "--threads",
-      "1")
+      "explain", "--model", run, "--data", sites.data, "--allow-duplicates", "--output", output, "--quiet",
+      "--force", "--threads", "1")
     #expect(forced.code == 0 && forced.output.contains("against the label maps"), "\(forced.errors)")
+    // Cases that the model was trained on say little of it.
+    let trained = try SegfedProcess.run(
+      "explain", "--model", run, "--data", sites.data, "--output", folder.file("trained"), "--quiet")
+    Refusal.check(trained, names: "--allow-duplicates", says: ["(training)"])
+    #expect(!Refusal.exists(folder.file("trained")))
   }
 
   @Test func heatMapsLieInTheScansGrid() throws {

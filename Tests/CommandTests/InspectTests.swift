@@ -63,6 +63,20 @@ import Testing
       names: sites.data + "/clean", says: ["outside"])
   }
 
+  /// A scan that cannot be copied leaves nothing that looks like the whole set.
+  @Test func aDamagedScanLeavesNoCopies() throws {
+    let data = try sites.copy(to: folder)
+    let scan = data + "/hazel/hazel-003/hazel-003_t2.nii.gz"
+    let bytes = try Data(contentsOf: URL(fileURLWithPath: scan))
+    try bytes.prefix(bytes.count / 2).write(to: URL(fileURLWithPath: scan))
+    let outcome = try SegfedProcess.run(
+      "inspect", "--anonymise", "--data", data, "--output", folder.file("copies"), "--quiet")
+    Refusal.check(outcome, names: scan)
+    let left = try FileManager.default.contentsOfDirectory(
+      atPath: (data as NSString).deletingLastPathComponent)
+    #expect(!left.contains { $0.hasPrefix("copies") }, "\(left)")
+  }
+
   /// Copies hold the same scans at the same places, without the text that was put into one; the rest stays behind.
   @Test func anonymisedCopies() throws {
     let data = try sites.copy(to: folder)
