@@ -43,6 +43,10 @@ struct ExplainCommand: ParsableCommand, ComputingOptionsCommand {
 
   @OptionGroup var layout: LayoutOption
   @OptionGroup var checks: CheckOptions
+
+  @Flag(name: .long, help: "With --data: let cases count that the model was trained or chosen on.")
+  var allowDuplicates = false
+
   @OptionGroup var computing: ComputingOptions
   @OptionGroup var machine: MachineOptions
   @OptionGroup var show: OutputOptions
@@ -62,6 +66,7 @@ struct ExplainCommand: ParsableCommand, ComputingOptionsCommand {
         model: model, data: data, output: output, threads: machine.threadCount)
       request.layout = layout.layout
       request.policy = checks.policy
+      request.policy.allowsDuplicates = allowDuplicates
       request.force = machine.force
       try OcclusionStudy.execute(request, console: show.console)
     } else if let input {
