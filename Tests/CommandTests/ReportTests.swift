@@ -144,7 +144,7 @@ struct ReportTests {
     #expect(page.contains("cyclic has the highest Dice, 0.7718 ± 0.0164"))
     #expect(page.contains("the worst site fares best with fadl, 0.6583"))
     #expect(page.contains("Grid of runs: strategy") && page.contains("<bdi>fedavg</bdi>"))
-    #expect(try text("attacks-2-of-6/report.html").contains("attack none, strategy fedavg"))
+    #expect(try text("attacks-2-of-6/report.html").contains("<bdi>none · fedavg</bdi>"))
   }
 
   /// Numbers that cannot be relied on are shown with a word on it.

@@ -5,6 +5,7 @@ import Foundations
 struct RecordedGrid {
   /// One combination of the axes' values, with all of its seeds.
   struct Setting {
+    /// The axes' values, in their order.
     let name: String
     /// By seed.
     var runs: [Run] = []
@@ -46,7 +47,7 @@ struct RecordedGrid {
       let fields = columns.map { row[$0] }
       let numbers = fields[3...].map { Double($0) ?? .nan }
       guard fields[2] == "0", numbers.allSatisfy(\.isFinite) else { continue }
-      let name = zip(axes, row).map { axes.count > 1 ? "\($0) \($1)" : $1 }.joined(separator: ", ")
+      let name = row.prefix(axes.count).joined(separator: " · ")
       let place = settings.firstIndex { $0.name == name } ?? settings.count
       if place == settings.count { settings.append(Setting(name: name)) }
       let run = settings[place].runs.firstIndex { $0.seed == fields[0] } ?? settings[place].runs.count

@@ -55,13 +55,13 @@ struct GridSection {
       for run in setting.runs where setting.runs.count > 1 {
         marks.append(
           .point(
-            .init(run.mean, Double(row)), series: 1,
+            .init(run.mean, Double(row)), series: 2,
             hint: "\(setting.name), seed \(run.seed): \(Number.dice(run.mean))", isSmall: true))
       }
       if let worst {
         marks.append(
           .point(
-            .init(worst.mean, Double(row)), series: 2,
+            .init(worst.mean, Double(row)), series: 1,
             hint: "\(setting.name), worst site: \(Self.spread(worst))"))
       }
       if let dice {
@@ -79,13 +79,17 @@ struct GridSection {
         .optional(Sample(setting.runs.map { $0.bytes / 1e6 })?.mean, digits: 1),
       ])
     }
+    let hasSeeds = grid.settings.contains { $0.runs.count > 1 }
     return Figure(
       id: "grid-dice", title: "Dice by setting",
       caption:
-        "Mean over regions and honest sites, and the worst of these sites in each run; means over seeds. Small points: seeds.",
+        "Mean over regions and honest sites, and the worst of these sites in each run; means over seeds."
+        + (hasSeeds ? " Small points: seeds." : ""),
       chart: Chart(
-        x: .numbers("Dice", range: 0...1), y: .names("setting", grid.settings.map(\.name)),
-        series: [.init("all honest sites"), .init("seeds"), .init("worst honest site")], marks: marks,
+        x: .numbers("Dice", range: 0...1),
+        y: .names(grid.axes.joined(separator: " × "), grid.settings.map(\.name)),
+        series: [.init("all honest sites"), .init("worst honest site")] + (hasSeeds ? [.init("seeds")] : []),
+        marks: marks,
         size: .wide),
       table: table)
   }
