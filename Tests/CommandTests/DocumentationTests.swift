@@ -4,14 +4,15 @@ import Testing
 
 /// What users read is true: commands run, links lead somewhere, options exist, quoted code is the code.
 @Suite struct DocumentationTests {
-  /// Every command of every page, by `.ci/run-page`, which says how much of it a short test runs and what `make test-long` does.
+  /// Every command of every page, by `.ci/run-page`, which says how much of it a short test runs.
   @Test(arguments: DocumentationPage.all)
   func commandsRun(page: DocumentationPage) throws {
     guard page.blocks.contains(where: { $0.language == "console" }) else { return }
     _ = try InstalledProgram.run(
       "env",
       [
-        "SEGFED=\(try SegfedProcess.program().path)",
+        // As written they run page by page in `make test-long`.
+        "SEGFED=\(try SegfedProcess.program().path)", "SEGFED_LONG_TESTS=",
         DocumentationPage.root.appendingPathComponent(".ci/run-page").path, page.path,
       ])
   }
