@@ -37,14 +37,14 @@ package enum OcclusionStudy {
     let skipped = SkippedCases(allowed: request.policy.skipsBadCases)
     let data = try DatasetFolder.discover(
       request.data, layout: request.layout, requireLabels: true, skipping: skipped)
+    let loop = ParallelLoop(threads: request.threads)
     if !request.policy.allowsDuplicates {
-      try TrainedCases(runs: [request.model]).refuse(data, loop: ParallelLoop(threads: request.threads))
+      try TrainedCases(runs: [request.model]).refuse(data, loop: loop)
     }
     let models = try ModelFile.ofRun(request.model, sites: data.sites.map(\.name))
     guard let first = data.sites.first.flatMap({ models[$0.name] }) else {
       throw ExperimentError.noModel(path: request.model)
     }
-    let loop = ParallelLoop(threads: request.threads)
     let predictors = try Predictors(
       data.sites.compactMap { models[$0.name] }, inference: InferenceChoice(), loop: loop)
     let progress = console.progress("explaining", total: data.sites.reduce(0) { $0 + $1.cases.count })

@@ -40,7 +40,7 @@ package struct ServedHost: Sendable {
     return [name, literal, "localhost"].contains(String(named).lowercased())
   }
 
-  /// Throws `ServingError.badAddress`.
+  /// Throws `ServingError`.
   func address(port: UInt16) throws -> any SocketAddress {
     do {
       if isIPv6 { return try sockaddr_in6.inet6(ip6: literal, port: port) }

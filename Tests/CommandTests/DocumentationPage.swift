@@ -19,12 +19,9 @@ struct DocumentationPage: Sendable, CustomTestStringConvertible {
 
   var testDescription: String { name }
 
-  static let root = URL(fileURLWithPath: #filePath)
-    .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-
   /// In the order of their names. A folder that cannot be read has none: a test counts them.
   static let all: [DocumentationPage] = {
-    let folder = root.appendingPathComponent("Documentation").path
+    let folder = Repository.path("Documentation")
     let names = ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).sorted()
     return (["README.md"] + names.filter { $0.hasSuffix(".md") }.map { "Documentation/" + $0 })
       .map(DocumentationPage.init(name:))
@@ -32,11 +29,11 @@ struct DocumentationPage: Sendable, CustomTestStringConvertible {
 
   init(name: String) {
     self.name = name
-    let text = (try? String(contentsOf: Self.root.appendingPathComponent(name), encoding: .utf8)) ?? ""
+    let text = (try? String(contentsOf: Repository.root.appendingPathComponent(name), encoding: .utf8)) ?? ""
     lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
   }
 
-  var path: String { Self.root.appendingPathComponent(name).path }
+  var path: String { Repository.path(name) }
 
   var blocks: [Block] {
     var found: [Block] = []

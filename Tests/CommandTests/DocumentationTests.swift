@@ -13,7 +13,7 @@ import Testing
       [
         // As written they run page by page in `make test-long`.
         "SEGFED=\(try SegfedProcess.program().path)", "SEGFED_LONG_TESTS=",
-        DocumentationPage.root.appendingPathComponent(".ci/run-page").path, page.path,
+        Repository.path(".ci/run-page"), page.path,
       ])
   }
 
@@ -34,7 +34,7 @@ import Testing
         String.init)
       let folder = (page.name as NSString).deletingLastPathComponent
       let name = parts[0].isEmpty ? page.name : ((folder + "/" + parts[0]) as NSString).standardizingPath
-      let path = DocumentationPage.root.appendingPathComponent(name).standardizedFileURL.path
+      let path = Repository.root.appendingPathComponent(name).standardizedFileURL.path
       #expect(FileManager.default.fileExists(atPath: path), "\(page.name):\(line): \(target)")
       guard parts.count > 1, name.hasSuffix(".md") else { continue }
       let anchors = DocumentationPage(name: name.hasPrefix("/") ? String(name.dropFirst()) : name).anchors
@@ -75,7 +75,7 @@ import Testing
       let place = "\(page.name):\(block.line)"
       let source = try #require(block.comment?.wholeMatch(of: /from: (\S+)/).map { String($0.1) }, "\(place)")
       let text = try String(
-        contentsOf: DocumentationPage.root.appendingPathComponent(source), encoding: .utf8)
+        contentsOf: Repository.root.appendingPathComponent(source), encoding: .utf8)
       #expect(text.contains(block.lines.joined(separator: "\n") + "\n"), "\(place) is not in \(source)")
     }
   }

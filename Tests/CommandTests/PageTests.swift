@@ -66,8 +66,7 @@ struct PageTests {
 
   /// A run of the sample sites, one of names that would be code, and several beside each other.
   @Test func readersMeetNoFault() throws {
-    let sampleData = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-      .deletingLastPathComponent().appendingPathComponent("SampleData").path
+    let sampleData = Repository.path("SampleData")
     let run = folder.file("run")
     let local = folder.file("<b>local & 'quoted'<script>")
     try segfed("train", "--data", sampleData, "--plan", "tiny", "--output", run)
@@ -140,8 +139,7 @@ struct PageTests {
   /// Leaving out each of the sample sites in turn, as a user would. Trains for minutes, so `make test-long` only.
   @Test(.enabled(if: ProcessInfo.processInfo.environment["SEGFED_LONG_TESTS"] != nil, "make test-long"))
   func readersOfLeaveOneSiteOutMeetNoFault() throws {
-    let sampleData = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-      .deletingLastPathComponent().appendingPathComponent("SampleData").path
+    let sampleData = Repository.path("SampleData")
     let run = folder.file("loso")
     try segfed("loso", "--data", sampleData, "--plan", "bench", "--rounds", "6", "--output", run)
     try segfed("report", run, "--output", folder.file("loso.html"))

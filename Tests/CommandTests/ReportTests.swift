@@ -118,10 +118,8 @@ struct ReportTests {
 
   /// The table of a study of codecs, as `segfed bandwidth` wrote it for the README.
   @Test func codecsHaveTheirFrontier() throws {
-    let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-      .deletingLastPathComponent()
     try FileManager.default.copyItem(
-      atPath: root.appendingPathComponent("Benchmarks/results/bandwidth").path, toPath: folder.file("codecs"))
+      atPath: Repository.path("Benchmarks/results/bandwidth"), toPath: folder.file("codecs"))
     let outcome = try report(folder.file("codecs"))
     #expect(outcome.code == 0, "\(outcome.errors)")
     let page = try text("codecs/report.html")
@@ -132,11 +130,9 @@ struct ReportTests {
 
   /// What `segfed sweep` wrote for the strategies' table: three seeds each, and a grid of two axes.
   @Test func gridsStandSideBySide() throws {
-    let results = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-      .deletingLastPathComponent().appendingPathComponent("Benchmarks/results")
     for name in ["strategies", "attacks-2-of-6"] {
       try FileManager.default.copyItem(
-        atPath: results.appendingPathComponent(name).path, toPath: folder.file(name))
+        atPath: Repository.path("Benchmarks/results/\(name)"), toPath: folder.file(name))
       let outcome = try report(folder.file(name))
       #expect(outcome.code == 0, "\(outcome.errors)")
     }

@@ -31,13 +31,6 @@ import Testing
     let tooWide: [Int]
     let console: [String]
     let lost: String
-
-    private enum CodingKeys: String, CodingKey {
-      case page, head, post, delete, elsewhere, above, rebound, stream, versions, before, after, kept, line,
-        asked
-      case serious, console, lost
-      case tooWide = "too_wide"
-    }
   }
 
   private let folder: TemporaryFolder
@@ -80,7 +73,9 @@ import Testing
     defer { server.kill() }
     let data = try PythonReference.run(
       script: "serve_check.py", arguments: [address, "\(server.identifier)", Browser.pictures])
-    let answers = try JSONDecoder().decode(Answers.self, from: data)
+    let decoder = JSONDecoder()
+    decoder.keyDecodingStrategy = .convertFromSnakeCase
+    let answers = try decoder.decode(Answers.self, from: data)
     #expect(answers.page.status == 200 && answers.page.type == "text/html; charset=utf-8")
     #expect(answers.page.bytes > 10_000)
     #expect(answers.head.status == 200 && answers.head.bytes == 0 && answers.head.length > 10_000)
